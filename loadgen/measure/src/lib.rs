@@ -1,0 +1,21 @@
+//! Measuring, pure: samples in, histograms, windows, snapshots, summaries and verdicts out.
+//!
+//! Start at [`sample`], then [`recorder`]. Nothing here has a clock, a thread or a socket: time comes in with the
+//! samples, as microseconds since the first arrival's planned instant.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `sample` | one finished step and what class its outcome is |
+//! | `recorder` | sharded HDR histograms that many threads fill and one swaps out |
+//! | `window` | the last seconds and the whole run, out of swapped intervals |
+//! | `snapshot` | what a dashboard draws: one immutable picture of a run |
+//! | `summary` | `summary.json` |
+//! | `verdict` | comparing a figure with its bound |
+//! | `trust` | VALID, SUSPECT or INVALID, with reasons |
+//! | `runlog` | `latency.hlog` |
+
+pub mod sample;
+pub mod snapshot;
+pub mod summary;
+pub mod trust;
+pub mod verdict;

@@ -1,0 +1,187 @@
+//! What a scenario decides of one occasion: three independent axes, each a closed enum whose default is a good wallet.
+
+use std::{sync::Arc, time::Duration};
+
+use rust_decimal::Decimal;
+
+use crate::scenario::{Operation, PhaseIndex, RuleId};
+
+/// One authenticated API call, or one delivery attempt of one callback.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// The shop's id.
+    pub shop: u64,
+    /// What is asked.
+    pub operation: Operation,
+    /// Whose fate it is.
+    pub subject: Subject<'a>,
+    /// 1 + earlier authenticated calls with the same shop, operation and subject; for callbacks the delivery attempt.
+    pub attempt: u32,
+    /// The gateway's phase at this moment.
+    pub phase: PhaseIndex,
+    /// The order's amount where there is one.
+    pub amount: Option<Decimal>,
+    /// The order's coin where there is one.
+    pub coin: Option<&'a str>,
+}
+
+/// Whose fate is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// The merchant's order number.
+    Number(&'a str),
+    /// A call without a number: its ordinal at that shop and operation, from 1.
+    Ordinal(u64),
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// What the ledger does.
+    pub ledger: LedgerAct,
+    /// What the client gets, and when.
+    pub reply: Reply,
+    /// What the order's callback does: from an API operation `Drop` is possible, on `callback` all of them.
+    pub callback: CallbackAct,
+    /// The rules that decided each axis, with their draws.
+    pub hits: Hits,
+}
+
+/// The ledger's axis.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LedgerAct {
+    /// The command is applied.
+    #[default]
+    Apply,
+    /// The command never reaches the ledger.
+    Skip,
+    /// The ledger refuses it for this reason.
+    Refuse(RefusalReason),
+}
+
+/// Refusals that a scenario may ask for. The words are those of YAML; the dialect turns them into its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// `insufficient_balance`
+    InsufficientBalance,
+    /// `user_not_registered`
+    UserNotRegistered,
+    /// `order_already_processed`
+    OrderAlreadyProcessed,
+    /// `system_error`
+    SystemError,
+    /// `unauthorized`
+    Unauthorized,
+}
+
+impl RefusalReason {
+    /// Every reason, in the order of the documentation.
+    pub const ALL: [Self; 5] = [
+        Self::InsufficientBalance,
+        Self::UserNotRegistered,
+        Self::OrderAlreadyProcessed,
+        Self::SystemError,
+        Self::Unauthorized,
+    ];
+
+    /// The word in YAML, journal and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InsufficientBalance => "insufficient_balance",
+            Self::UserNotRegistered => "user_not_registered",
+            Self::OrderAlreadyProcessed => "order_already_processed",
+            Self::SystemError => "system_error",
+            Self::Unauthorized => "unauthorized",
+        }
+    }
+}
+
+/// The reply's axis.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// How long the finished answer is kept back.
+    pub delay: Duration,
+    /// What the client gets.
+    pub shape: Shape,
+}
+
+/// What the client gets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Shape {
+    /// The wallet's own answer.
+    #[default]
+    Honest,
+    /// An HTTP answer of the scenario's.
+    Status(Arc<StatusReply>),
+    /// TCP reset.
+    Reset,
+    /// The connection is closed (FIN) without an answer.
+    Empty,
+    /// No answer until the client leaves, at most 10 minutes.
+    Hang,
+}
+
+/// An HTTP answer that the scenario writes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusReply {
+    /// 100 to 599 is checked on reading.
+    pub status: u16,
+    /// `Retry-After`, in whole seconds, rounded up.
+    pub retry_after_s: Option<u64>,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty without one.
+    pub body: String,
+}
+
+/// The callback's axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallbackAct {
+    /// Sent as a good wallet would.
+    #[default]
+    Deliver,
+    /// Never sent; final.
+    Drop,
+    /// The first attempt is this late.
+    Delay(Duration),
+    /// Several deliveries of the same bytes.
+    Duplicate {
+        /// Deliveries in all.
+        copies: u32,
+        /// From the first to the last.
+        spread: Duration,
+    },
+    /// Kept until a release.
+    Hold,
+}
+
+/// Which rule decided each axis; `None` where nothing did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    /// Ledger and the reply's shape.
+    pub outcome: Option<Hit>,
+    /// The delay.
+    pub delay: Option<Hit>,
+    /// The callback.
+    pub callback: Option<Hit>,
+}
+
+/// A rule that hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The rule.
+    pub rule: RuleId,
+    /// The draw that was below its chance.
+    pub draw: u64,
+}
+
+/// What the simulated payer of an order does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayerPlan {
+    /// Pays after this much gateway time.
+    Pay(Duration),
+    /// Never acts; also when there are no simulated payers.
+    Abandon,
+    /// Declines after this much gateway time.
+    Decline(Duration),
+}

@@ -1,0 +1,47 @@
+//! Scenario files: what a user writes in YAML, what it means, and what it decides.
+//!
+//! Start at [`read`], which turns text into a [`Scenario`] or into *every* [`Problem`] of the text at once, then read
+//! [`decide()`], the pure function from a scenario and an [`Occasion`] to a [`Decision`].
+//!
+//! | file | owns |
+//! |---|---|
+//! | `source` | the text, its spans, lines and columns; the only place that names the YAML parser |
+//! | `file` | the tree of spanned scalars, lists and maps |
+//! | `check` | the table of keys; from tree to meaning, collecting every problem |
+//! | `problem` | a user's mistake as data, and its rustc-like rendering |
+//! | `scenario` | the meaning: nothing optional left to interpret |
+//! | `decision`, `decide` | the three axes of a decision and how rules reach it |
+//! | `draw` | keyed randomness as a function |
+//! | `distribution` | durations drawn from a distribution; the one place with floats |
+//! | `timeline` | which phase holds when |
+//! | `load` | arrival schedules as pure iterators |
+//! | `expect` | the sentences a run is judged by |
+//! | `library` | the shipped scenarios |
+//!
+//! Invariant: no clock, no I/O, no randomness but [`draw`]. This crate knows neither money's ledger nor the wire; the
+//! gateway turns its words into ledger commands and the dialect's answers.
+
+pub mod decide;
+pub mod decision;
+pub mod distribution;
+pub mod draw;
+pub mod expect;
+pub mod library;
+pub mod load;
+pub mod scenario;
+pub mod timeline;
+
+mod check;
+mod file;
+mod problem;
+mod source;
+
+pub use check::{read, schema};
+pub use decide::{decide, order_id, payer_plan};
+pub use decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, Shape, StatusReply, Subject};
+pub use problem::{Problem, Problems};
+pub use scenario::{
+    Ack, AmountRange, Arrivals, CallbackFault, Callbacks, Journey, Load, Operation, Outcome, Outcomes, Payers, Phase,
+    PhaseIndex, Policy, Ratio, Rate, Rule, RuleId, Scenario, Shop, When,
+};
+pub use timeline::Timeline;

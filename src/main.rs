@@ -1,0 +1,2 @@
+//! paydrill.
+fn main() {}
