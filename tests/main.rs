@@ -1,1 +1,6 @@
+//! The one test binary of the root package: the house's arrows and manners, and the real binary end to end.
+//!
+//! Every test here starts the real `paydrill` on port 0 and reads the addresses it announces. None needs anything
+//! running, and none leaves loopback.
+
 mod tidy;
