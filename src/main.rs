@@ -1,2 +1,42 @@
-//! paydrill.
-fn main() {}
+//! The one binary: parse, run, exit code. Each command is a file of its own; the work is done in the rooms below.
+
+mod check;
+mod cli;
+mod completions;
+mod drive;
+mod explain;
+mod failure;
+mod folder;
+mod gateway;
+mod load;
+mod report;
+mod run;
+mod scenario;
+mod scenarios;
+mod schema;
+mod serve;
+mod settings;
+mod signals;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        Command::Run(options) => run::run(options),
+        Command::Serve(options) => serve::run(options),
+        Command::Load(options) => load::run(options),
+        Command::Check(options) => check::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Scenarios(options) => scenarios::run(options),
+        Command::Schema => schema::run(),
+        Command::Report(options) => report::run(options),
+        Command::Completions(options) => completions::run(options),
+    };
+    failure::exit_code(outcome)
+}

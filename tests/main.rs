@@ -3,4 +3,9 @@
 //! Every test here starts the real `paydrill` on port 0 and reads the addresses it announces. None needs anything
 //! running, and none leaves loopback.
 
+mod bad_input;
+mod drill;
+mod harness;
+mod interrupt;
+mod stall;
 mod tidy;

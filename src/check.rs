@@ -1,0 +1,51 @@
+//! `paydrill check FILE…`
+
+use std::io::Write;
+
+use scenarios::Problems;
+
+use crate::{
+    cli::{CheckOptions, Format},
+    failure::{Ending, usage},
+    scenario::read_text,
+    view,
+};
+
+pub fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
+    let mut out = std::io::stdout();
+    let colour = view::colour(options.color);
+    let (mut bad_files, mut problems_in_all) = (0_usize, 0_usize);
+    for path in &options.files {
+        let text = read_text(path)?;
+        let problems = match scenarios::read(path, &text) {
+            Ok(scenario) => {
+                match options.format {
+                    Format::Text => writeln!(out, "{path}: good ({})", size(&scenario))?,
+                    Format::Json => {}
+                }
+                continue;
+            }
+            Err(problems) => problems,
+        };
+        bad_files += 1;
+        problems_in_all += problems.list.len();
+        match options.format {
+            Format::Text => write!(out, "{}", problems.render(colour))?,
+            Format::Json => writeln!(out, "{}", serde_json::to_string(&problems)?)?,
+        }
+    }
+    if bad_files == 0 {
+        return Ok(Ending::Good);
+    }
+    Err(usage(format!("{problems_in_all} mistakes in {bad_files} of {} files", options.files.len())))
+}
+
+/// Every problem of a file, and a last line that counts them: what `run` prints for a bad file.
+pub fn headline(problems: &Problems) -> String {
+    let list = problems.render(view::colour(crate::cli::Colour::Auto));
+    format!("`{}` has {} mistakes\n\n{list}", problems.name, problems.list.len())
+}
+
+fn size(scenario: &scenarios::Scenario) -> String {
+    format!("{} phases, {} rules, {} expectations", scenario.phases.len(), scenario.rules.len(), scenario.expect.len())
+}

@@ -1,0 +1,301 @@
+//! The command line. Names here are a contract: scripts rely on them.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
+use clap_complete::Shell;
+
+const STYLES: styling::Styles = styling::Styles::styled()
+    .header(styling::AnsiColor::Green.on_default().bold())
+    .usage(styling::AnsiColor::Green.on_default().bold())
+    .literal(styling::AnsiColor::Cyan.on_default().bold())
+    .placeholder(styling::AnsiColor::Cyan.on_default());
+
+/// The scenario of a run that names none.
+pub const DEFAULT_SCENARIO: &str = "outage-and-recovery";
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "paydrill",
+    version,
+    about = "Fire drills for payment integrations: a sandbox wallet, scenarios of failure, honest load, a verdict",
+    styles = STYLES,
+    after_help = "Exit codes: 0 good, 1 internal, 2 usage or bad file, 98 result not to be trusted, 99 an expectation failed.\n\
+                  Start with: paydrill run"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Gateway, load and dashboard in one terminal, a report at the end
+    #[command(after_help = "Examples:\n  paydrill run\n  paydrill run healthy --headless --for 10s\n  \
+                            paydrill run my.yaml --seed 7 --format json | jq .")]
+    Run(RunOptions),
+    /// The gateway alone: point your shop's client at it
+    #[command(after_help = "Examples:\n  paydrill serve\n  paydrill serve lost-answers --listen 127.0.0.1:8080\n  \
+                            paydrill serve --listen 127.0.0.1:0 --admin 127.0.0.1:0")]
+    Serve(ServeOptions),
+    /// The load alone, against a gateway that is running
+    #[command(after_help = "Examples:\n  paydrill load healthy --target http://127.0.0.1:8080\n  \
+                            paydrill load lost-answers --target http://127.0.0.1:8080 --admin http://127.0.0.1:8081")]
+    Load(LoadOptions),
+    /// Every mistake of scenario files at once, with place and remedy
+    #[command(after_help = "Examples:\n  paydrill check my.yaml\n  paydrill check scenarios/*.yaml --format json")]
+    Check(CheckOptions),
+    /// The timeline and the effective share of each rule, in words
+    #[command(after_help = "Examples:\n  paydrill explain outage-and-recovery\n  paydrill explain my.yaml --for 60s")]
+    Explain(ExplainOptions),
+    /// The shipped scenarios
+    #[command(after_help = "Examples:\n  paydrill scenarios\n  paydrill scenarios show lost-answers\n  \
+                            paydrill scenarios copy lost-answers")]
+    Scenarios(ScenariosOptions),
+    /// JSON Schema of scenario files, for editors
+    Schema,
+    /// The page of a run folder again
+    #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
+    Report(ReportOptions),
+    /// Completions for a shell
+    #[command(after_help = "Example:\n  paydrill completions bash > ~/.local/share/bash-completion/completions/paydrill")]
+    Completions(CompletionsOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// A scenario file, or the name of a shipped scenario
+    #[arg(default_value = DEFAULT_SCENARIO)]
+    pub scenario: String,
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub drive: Drive,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// A scenario file, or the name of a shipped scenario; a good wallet without one
+    pub scenario: Option<String>,
+    /// Where merchants connect; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where the admin API listens; port 0 picks a free one [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin: Option<SocketAddr>,
+    /// Append one line per exchange and callback attempt to this file
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+    /// Print the settings in force as TOML and leave
+    #[arg(long)]
+    pub print_config: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct LoadOptions {
+    /// A scenario file, or the name of a shipped scenario
+    pub scenario: String,
+    /// The gateway to drive, such as http://127.0.0.1:8080
+    #[arg(long, value_name = "URL")]
+    pub target: String,
+    /// Its admin port: plays the scenario there, audits every order, counts every rule
+    #[arg(long, value_name = "URL")]
+    pub admin: Option<String>,
+    /// Let the load reach this host, address or network too; otherwise loopback only
+    #[arg(long, value_name = "HOST|ADDRESS|CIDR")]
+    pub allow_target: Vec<String>,
+    #[command(flatten)]
+    pub common: Common,
+    #[command(flatten)]
+    pub drive: Drive,
+}
+
+/// Options of everything that reads a scenario and settings.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Another seed than the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Another length: shorter shrinks every phase in proportion, longer extends the last
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub length: Option<std::time::Duration>,
+    /// Settings, as TOML; PAYDRILL_… variables and flags come on top
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// Options of everything that drives load.
+#[derive(Debug, Args)]
+pub struct Drive {
+    /// Plain lines instead of the dashboard
+    #[arg(long)]
+    pub headless: bool,
+    /// Where the run folder goes [default: paydrill-runs/<time>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What is printed on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When colours are used; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+    /// An expectation that could not be judged fails the run too
+    #[arg(long)]
+    pub strict: bool,
+    /// What order numbers start with [default: run: PD<seed>; load: a new one each time]
+    #[arg(long, value_name = "TEXT", value_parser = prefix)]
+    pub prefix: Option<String>,
+    /// Users in the pool, 1 to 4096 [default: enough for the rate and the client's time-out]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub users: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// Scenario files, or `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// What is printed on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When colours are used; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// A scenario file, or the name of a shipped scenario
+    pub scenario: String,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Debug, Args)]
+pub struct ScenariosOptions {
+    #[command(subcommand)]
+    pub action: Option<ScenariosAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ScenariosAction {
+    /// Names and what each shows
+    List {
+        /// What is printed on stdout
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// The text of one
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// A copy of one in this folder, to change
+    Copy {
+        /// Its name
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ReportOptions {
+    /// A run folder
+    pub run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsOptions {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// What is printed on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Reads `400ms`, `30s`, `2m`, `1h`; a unit is required.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let remedy = "write a number and a unit, such as 400ms, 30s, 2m or 1h";
+    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(|| format!("`{text}` has no unit; {remedy}"))?;
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` is no duration; {remedy}"))?;
+    let unit_ms = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("`{unit}` is no unit of time; {remedy}")),
+    };
+    match number.checked_mul(unit_ms) {
+        Some(0) => Err("it must be longer than nothing".to_owned()),
+        Some(ms) if ms <= 86_400_000 => Ok(std::time::Duration::from_millis(ms)),
+        Some(_) | None => Err("it must be at most 24h".to_owned()),
+    }
+}
+
+/// Order numbers are at most 64 bytes; a prefix leaves room for the sequence.
+fn prefix(text: &str) -> Result<String, String> {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (1..=32).contains(&text.len()) && text.chars().all(good) {
+        Ok(text.to_owned())
+    } else {
+        Err("1 to 32 letters, digits, `-` or `_`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        for (text, expected) in [
+            ("400ms", Some(Duration::from_millis(400))),
+            ("30s", Some(Duration::from_secs(30))),
+            ("2m", Some(Duration::from_secs(120))),
+            ("1h", Some(Duration::from_secs(3_600))),
+            ("24h", Some(Duration::from_secs(86_400))),
+            ("25h", None),
+            ("0s", None),
+            ("30", None),
+            ("s", None),
+            ("-1s", None),
+            ("1.5s", None),
+            ("30 s", None),
+            ("99999999999999999999s", None),
+            ("", None),
+        ] {
+            assert_eq!(duration(text).ok(), expected, "{text}");
+        }
+    }
+}

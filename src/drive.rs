@@ -1,0 +1,43 @@
+//! Drives a planned load to its end: shared by `run` and `load`.
+
+use std::io::Write;
+
+use loadgen::{LoadError, Plan};
+
+use crate::{
+    cli::{Drive, Format},
+    failure::{Ending, usage},
+    folder::Folder,
+    signals::{self, Stop},
+    view,
+};
+
+/// Starts the load, shows it, judges it, and leaves the run folder. A load that can't start leaves nothing.
+pub fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::Result<Ending> {
+    let note = scenarios::Timeline::new(&plan.scenario, plan.length).note();
+    let first_line = format!("{} at {}, orders {}-…", plan.scenario.name, plan.target, plan.prefix);
+    let running = match loadgen::start(plan) {
+        Ok(running) => running,
+        Err(error) => {
+            folder.discard();
+            return Err(explained(error));
+        }
+    };
+    let stopper = running.stopper();
+    signals::on_stop(move |stop| match stop {
+        Stop::Gracefully => stopper.stop(),
+        Stop::AtOnce => stopper.abort(),
+    });
+    if drive.format == Format::Text {
+        let mut out = std::io::stdout();
+        note.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+        writeln!(out, "{first_line}")?;
+    }
+    view::follow(&running, drive)?;
+    let finished = running.wait().map_err(explained)?;
+    view::finish(&finished, &folder, drive)
+}
+
+fn explained(error: LoadError) -> anyhow::Error {
+    if error.is_usage() { usage(error) } else { error.into() }
+}

@@ -1,0 +1,36 @@
+//! `paydrill report RUN`
+
+use std::{fs, io::Write};
+
+use anyhow::Context;
+use measure::{
+    snapshot::{RunPlan, SecondFigures},
+    summary::Summary,
+};
+
+use crate::{
+    cli::ReportOptions,
+    failure::{Ending, usage},
+};
+
+/// `seconds.json`: what the page draws beside the summary.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub struct Seconds {
+    pub plan: RunPlan,
+    pub seconds: Vec<SecondFigures>,
+}
+
+pub fn run(options: &ReportOptions) -> anyhow::Result<Ending> {
+    let read = |name: &str| {
+        let path = options.run.join(name);
+        fs::read_to_string(&path).map_err(|error| usage(format!("`{}`: {error}; is it a run folder?", path.display())))
+    };
+    let summary = Summary::from_json(&read("summary.json")?)
+        .map_err(|error| usage(format!("`{}`: {error}", options.run.join("summary.json").display())))?;
+    let Seconds { plan, seconds } = serde_json::from_str(&read("seconds.json")?)
+        .map_err(|error| usage(format!("`{}`: {error}", options.run.join("seconds.json").display())))?;
+    let path = options.run.join("report.html");
+    fs::write(&path, dashboards::html(&summary, &seconds, &plan)).with_context(|| format!("`{}`", path.display()))?;
+    writeln!(std::io::stdout(), "{}", path.display())?;
+    Ok(Ending::Good)
+}

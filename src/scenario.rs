@@ -1,0 +1,62 @@
+//! Finds the scenario that a command line names: a shipped one, or a file.
+
+use std::{fs, io::Read, path::Path, sync::Arc};
+
+use scenarios::{Scenario, library};
+
+use crate::{cli::Common, failure::usage};
+
+/// More than a scenario file may have, so that a larger one is still refused by its own limit.
+const READ_BYTES_MAX: u64 = 1024 * 1024 + 1;
+
+/// A scenario and the text it came from.
+pub struct Loaded {
+    pub scenario: Arc<Scenario>,
+    pub text: String,
+}
+
+/// Reads the scenario that `argument` names and applies `--seed`.
+pub fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
+    let (name, text) = find(argument)?;
+    let mut scenario = scenarios::read(&name, &text).map_err(|problems| usage(crate::check::headline(&problems)))?;
+    if let Some(seed) = common.seed {
+        scenario.seed = seed;
+    }
+    Ok(Loaded { scenario: Arc::new(scenario), text })
+}
+
+/// The name to show and the text of what `argument` names. A shipped name wins; `./name` is always a file.
+fn find(argument: &str) -> anyhow::Result<(String, String)> {
+    if let Some(shipped) = library::get(argument) {
+        return Ok((format!("{argument}.yaml"), shipped.text.to_owned()));
+    }
+    let path = Path::new(argument);
+    if path.exists() {
+        return Ok((argument.to_owned(), read_text(argument)?));
+    }
+    let guess = library::nearest(argument).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    Err(usage(format!(
+        "no scenario `{argument}`: neither a file nor a shipped scenario{guess} (`paydrill scenarios` lists them)"
+    )))
+}
+
+/// Reads a scenario file, `-` being standard input, but never much more than a scenario may have.
+pub fn read_text(path: &str) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    let outcome = if path == "-" {
+        std::io::stdin().take(READ_BYTES_MAX).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(READ_BYTES_MAX).read_to_end(&mut bytes))
+    };
+    outcome.map_err(|error| usage(format!("`{path}` can't be read: {error}")))?;
+    let cut = bytes.len() as u64 == READ_BYTES_MAX;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        // A file cut in the middle of a letter is still refused by its length, with that limit's own message.
+        Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            Err(usage(format!("`{path}` is not UTF-8 text: byte {} does not belong; save it as UTF-8", at + 1)))
+        }
+    }
+}

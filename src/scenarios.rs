@@ -1,0 +1,50 @@
+//! `paydrill scenarios [list|show NAME|copy NAME]`
+
+use std::{fs, io::Write};
+
+use scenarios::library::{self, Shipped};
+
+use crate::{
+    cli::{Format, ScenariosAction, ScenariosOptions},
+    failure::{Ending, usage},
+};
+
+pub fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
+    match &options.action {
+        None => list(Format::Text)?,
+        Some(ScenariosAction::List { format }) => list(*format)?,
+        Some(ScenariosAction::Show { name }) => write!(std::io::stdout(), "{}", shipped(name)?.text)?,
+        Some(ScenariosAction::Copy { name }) => copy(name)?,
+    }
+    Ok(Ending::Good)
+}
+
+fn list(format: Format) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    let all: Vec<Shipped> = library::names().filter_map(library::get).collect();
+    let width = all.iter().map(|shipped| shipped.name.len()).max().unwrap_or(0);
+    for Shipped { name, about, .. } in all {
+        match format {
+            Format::Text => writeln!(out, "{name:width$}  {about}")?,
+            Format::Json => writeln!(out, "{}", serde_json::json!({"name": name, "about": about}))?,
+        }
+    }
+    Ok(())
+}
+
+fn copy(name: &str) -> anyhow::Result<()> {
+    let file = format!("{name}.yaml");
+    let text = shipped(name)?.text;
+    let mut target = fs::File::create_new(&file)
+        .map_err(|error| usage(format!("`{file}` can't be made: {error}; move the one that is there away")))?;
+    target.write_all(text.as_bytes())?;
+    writeln!(std::io::stdout(), "{file}")?;
+    Ok(())
+}
+
+fn shipped(name: &str) -> anyhow::Result<Shipped> {
+    library::get(name).ok_or_else(|| {
+        let guess = library::nearest(name).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        usage(format!("no shipped scenario `{name}`{guess} (`paydrill scenarios` lists them)"))
+    })
+}

@@ -1,0 +1,54 @@
+//! `paydrill serve [SCENARIO]`
+
+use std::io::Write;
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::ServeOptions,
+    failure::Ending,
+    gateway, scenario, settings,
+    signals::{self, Stop},
+};
+
+/// The scenario of a gateway that is asked for none: a good wallet.
+const GOOD_WALLET: &str = "healthy";
+
+pub fn run(options: &ServeOptions) -> anyhow::Result<Ending> {
+    let settings = settings::of_serve(options)?;
+    if options.print_config {
+        write!(std::io::stdout(), "{}", settings::to_toml(&settings)?)?;
+        return Ok(Ending::Good);
+    }
+    let loaded = scenario::load(options.scenario.as_deref().unwrap_or(GOOD_WALLET), &options.common)?;
+    let timeline = scenarios::Timeline::new(&loaded.scenario, options.common.length);
+    let config = gateway::config(&settings, &loaded.scenario, options.common.length)?;
+
+    signals::install()?;
+    let shutdown = CancellationToken::new();
+    let runtime = tokio::runtime::Runtime::new().context("the runtime can't start")?;
+    runtime.block_on(async {
+        let bound = gateway::bind(config, shutdown.clone()).await?;
+        announce(&loaded.scenario.name, timeline.note(), &bound)?;
+        bound.start_timeline(tokio::time::Instant::now());
+        signals::on_stop(move |stop| match stop {
+            Stop::Gracefully => shutdown.cancel(),
+            Stop::AtOnce => signals::leave(),
+        });
+        bound.stopped().await;
+        Ok(Ending::Good)
+    })
+}
+
+/// The first lines of stdout: scripts read the addresses from them.
+fn announce(scenario: &str, note: Option<String>, bound: &simulator::Bound) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "gateway http://{}", bound.gateway)?;
+    writeln!(out, "admin http://{}", bound.admin)?;
+    writeln!(out, "scenario {scenario}; Ctrl-C stops")?;
+    if let Some(note) = note {
+        writeln!(out, "{note}")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,90 @@
+//! Settings of the gateway in layers: defaults, a TOML file (`--config`), `PAYDRILL_…` variables, flags.
+//!
+//! Scenario files say what the wallet does; settings say where it listens and how much it keeps.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{cli::ServeOptions, failure::usage};
+
+/// Every setting, by the name it has in TOML; a variable is `PAYDRILL_` and the name in capitals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where merchants connect.
+    pub listen: SocketAddr,
+    /// Where the admin API listens.
+    pub admin: SocketAddr,
+    /// What admin callers must present; needed off loopback.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_token: Option<String>,
+    /// One line per exchange and callback attempt goes here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<PathBuf>,
+    /// Journal lines kept in memory for `GET /journal`.
+    pub journal_lines: usize,
+    /// Orders kept; beyond it the oldest settled are forgotten and counted.
+    pub keep_orders: usize,
+    /// How far a request's timestamp may be off, in seconds, both ways.
+    pub timestamp_window_s: u64,
+    /// Merchant connections at a time.
+    pub connections: usize,
+    /// Addresses beyond loopback that callbacks may go to: single addresses or networks such as `10.0.0.0/8`.
+    pub callback_targets: Vec<String>,
+    /// Hides the n-th order from `GET /orders`: proves that an audit bites.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hide_order: Option<u64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            admin_token: None,
+            journal: None,
+            journal_lines: 200_000,
+            keep_orders: 1_000_000,
+            timestamp_window_s: 300,
+            connections: 12_000,
+            callback_targets: Vec::new(),
+            hide_order: None,
+        }
+    }
+}
+
+/// Lays file and environment over the defaults.
+pub fn layered(file: Option<&std::path::Path>) -> anyhow::Result<Settings> {
+    let mut builder = config::Config::builder().add_source(config::Config::try_from(&Settings::default())?);
+    if let Some(path) = file {
+        builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
+    }
+    let environment = config::Environment::with_prefix("PAYDRILL")
+        .prefix_separator("_")
+        .try_parsing(true)
+        .list_separator(",")
+        .with_list_parse_key("callback_targets");
+    let settings: Settings = builder
+        .add_source(environment)
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| usage(format!("settings: {error}")))?;
+    Ok(settings)
+}
+
+/// The settings of `serve`: its flags lie on top.
+pub fn of_serve(options: &ServeOptions) -> anyhow::Result<Settings> {
+    let mut settings = layered(options.common.config.as_deref())?;
+    settings.listen = options.listen.unwrap_or(settings.listen);
+    settings.admin = options.admin.unwrap_or(settings.admin);
+    settings.journal = options.journal.clone().or(settings.journal);
+    Ok(settings)
+}
+
+/// The settings as TOML; a token is never shown.
+pub fn to_toml(settings: &Settings) -> anyhow::Result<String> {
+    let mut shown = settings.clone();
+    shown.admin_token = shown.admin_token.map(|_| "•••".to_owned());
+    Ok(toml::to_string(&shown)?)
+}

@@ -1,0 +1,100 @@
+//! What a person or a script sees of a run while it goes on and when it is over.
+
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
+
+use anyhow::Context;
+use dashboards::{Request, ScreenOptions};
+use loadgen::{Finished, Running, Stopper};
+use measure::snapshot::RunPlan;
+
+use crate::{
+    cli::{Colour, Drive, Format},
+    failure::Ending,
+    folder::Folder,
+    report::Seconds,
+};
+
+/// Without a dashboard a line is printed this often.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Whether stdout gets colours.
+pub fn colour(choice: Colour) -> bool {
+    match choice {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => std::io::stdout().is_terminal() && colours_wanted(),
+    }
+}
+
+/// Shows a run until it is over.
+pub fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
+    let snapshots = running.snapshots();
+    match drive.format {
+        Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
+        Format::Text if has_screen(drive) => {
+            let stopper = running.stopper();
+            dashboards::run(snapshots, screen_options(drive), |request| obey(&stopper, request))
+                .context("the dashboard")?;
+        }
+        Format::Text => {
+            dashboards::follow_lines(snapshots, LINE_EVERY, &mut std::io::stdout()).context("stdout")?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the page, prints the summary, and says how it ended.
+pub fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Result<Ending> {
+    let seconds = Seconds { plan: RunPlan::clone(&finished.plan), seconds: finished.seconds.clone() };
+    std::fs::write(folder.path().join("seconds.json"), serde_json::to_vec(&seconds)?).context("`seconds.json`")?;
+    let page = dashboards::html(&finished.summary, &finished.seconds, &finished.plan);
+    let path = folder.path().join("report.html");
+    std::fs::write(&path, page).with_context(|| format!("`{}`", path.display()))?;
+    let mut out = std::io::stdout();
+    match drive.format {
+        Format::Text => {
+            let text = measure::summary::text::render(&finished.summary, colour(drive.color), drive.ascii);
+            writeln!(out, "{text}\nrun folder  {}", folder.path().display())?;
+        }
+        Format::Json => dashboards::json_summary(&finished.summary, folder.path(), &mut out)?,
+    }
+    Ok(Ending::of(&finished.summary, drive.strict))
+}
+
+/// The dashboard is drawn on stderr, so that stdout stays clean; keys come from stdin.
+fn has_screen(drive: &Drive) -> bool {
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    !drive.headless && !dumb && std::io::stderr().is_terminal() && std::io::stdin().is_terminal()
+}
+
+fn screen_options(drive: &Drive) -> ScreenOptions {
+    let colour = match drive.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => colours_wanted(),
+    };
+    ScreenOptions { colour, ascii: drive.ascii || !unicode_wanted() }
+}
+
+fn colours_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Whether the locale speaks UTF-8; without any locale variable it is taken to.
+fn unicode_wanted() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"))
+        .is_none_or(|locale| locale.to_uppercase().replace('-', "").contains("UTF8") || locale == "C" || locale == "POSIX")
+}
+
+fn obey(stopper: &Stopper, request: Request) {
+    match request {
+        Request::Stop => stopper.stop(),
+        Request::Abort => stopper.abort(),
+    }
+}

@@ -1,0 +1,173 @@
+//! Starts the real binary, reads what it announces, and stops only what it started.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+/// Nothing a test starts may outlive this.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The binary under test, with the environment's own settings taken away.
+pub fn paydrill(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_paydrill"));
+    command.args(arguments).stdin(Stdio::null()).env("NO_COLOR", "1").env_remove("RUST_LOG");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PAYDRILL_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs the binary to its end, in `folder`.
+pub fn run_in(folder: &Path, arguments: &[&str]) -> Ended {
+    let output = paydrill(arguments).current_dir(folder).output().expect("the binary starts");
+    Ended::from(output)
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// A `paydrill serve` on free ports; killed by its id when dropped.
+pub struct Gateway {
+    child: Child,
+    out: BufReader<ChildStdout>,
+    pub url: String,
+    pub admin: String,
+}
+
+impl Gateway {
+    /// Starts `serve` with these further arguments and settings.
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut all = vec!["serve"];
+        all.extend_from_slice(arguments);
+        all.extend_from_slice(&["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        let mut child = paydrill(&all)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut out = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let url = announced(&mut out, "gateway ");
+        let admin = announced(&mut out, "admin ");
+        Self { child, out, url, admin }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `host:port` of the merchant port.
+    pub fn address(&self) -> &str {
+        self.url.strip_prefix("http://").expect("http is announced")
+    }
+
+    /// Asks it to stop, waits, and gives what else it printed.
+    pub fn stop(mut self) -> (ExitStatus, String) {
+        signal(self.child.id(), rustix::process::Signal::TERM);
+        let status = wait(&mut self.child);
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).expect("stdout is text");
+        (status, rest)
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _ended_already = self.child.wait();
+    }
+}
+
+fn announced(out: &mut BufReader<ChildStdout>, word: &str) -> String {
+    let mut line = String::new();
+    out.read_line(&mut line).expect("stdout is text");
+    let url = line.strip_prefix(word).unwrap_or_else(|| panic!("`{word}` is announced, not {line:?}"));
+    url.trim().to_owned()
+}
+
+/// Sends a signal to a process that a test started.
+pub fn signal(pid: u32, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("a process id fits")).expect("it is not zero");
+    rustix::process::kill_process(pid, signal).expect("our own child can be signalled");
+}
+
+/// Waits for a child, at most [`PATIENCE`].
+pub fn wait(child: &mut Child) -> ExitStatus {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().expect("our own child can be waited for") {
+            return status;
+        }
+        assert!(Instant::now() < until, "the process ended in time");
+        pause(Duration::from_millis(20));
+    }
+}
+
+/// Lets real time pass while a real process works; unit tests use virtual time instead.
+pub fn pause(time: Duration) {
+    std::thread::park_timeout(time);
+}
+
+/// An empty folder of a test's own, taken away at its end unless the test fails.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
+        let _not_there = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("the target folder can be written");
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn file(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().into_owned()
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.0.join(name), text).expect("the folder can be written");
+        self.file(name)
+    }
+
+    pub fn json(&self, name: &str) -> serde_json::Value {
+        let text = std::fs::read_to_string(self.0.join(name)).expect("the file is there");
+        serde_json::from_str(&text).expect("it is JSON")
+    }
+
+    pub fn lines(&self, name: &str) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(self.0.join(name)).expect("the file is there");
+        text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _gone_already = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
