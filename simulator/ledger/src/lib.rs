@@ -1,1 +1,68 @@
-//! To be written.
+//! The ledger of deposits: double entry, checked, pure. It has no clock, no randomness and no I/O: times and ids are
+//! arguments, and what it decides is data for a store to commit.
+//!
+//! A store does the same for every command: load the one order it names, call [`apply`], post the commit's postings to
+//! its [`Books`], and keep order, events, postings and outbox row together or not at all.
+//!
+//! - [`ledger`](apply): commands become commits or rejections. Start here.
+//! - [`money`](Money): exact amounts in a coin.
+//! - [`id`](OrderId): orders, shops, merchants' order numbers, moments.
+//! - [`command`](Command): what may be asked.
+//! - [`limits`](Limits): what is too little, too much or too long.
+//! - [`deposit`](Deposit): an order and its states.
+//! - [`event`](Event): what happened, and the callbacks it owes.
+//! - [`account`](Account): accounts and postings.
+//! - [`rejection`](Rejection): why not; one reason each, in a fixed precedence.
+//! - [`books`](Books): balances.
+//! - [`invariant`]: what must hold of all of it, as checks that name the offender.
+//!
+//! ```
+//! use ledger::{Applied, Coin, Command, Limits, Money, OpenDeposit, OrderId, OrderNumber, ShopId, Timestamp, apply};
+//!
+//! let open = Command::OpenDeposit(OpenDeposit {
+//!     order_id: OrderId([7; 16]),
+//!     shop: ShopId(10_001),
+//!     number: OrderNumber::parse("ORDER-1")?,
+//!     amount: Money::parse("12.30", Coin::Usdt)?,
+//!     callback_url: None,
+//!     return_url: None,
+//!     name: None,
+//!     at: Timestamp(1_782_680_000_000),
+//! });
+//! let Applied::Changed(opened) = apply(None, &Limits::default(), &open)? else { panic!("it is new") };
+//! assert!(opened.postings.is_empty(), "money moves when the order is paid");
+//!
+//! let pay = Command::Pay { payer: 42, at: Timestamp(1_782_680_003_000) };
+//! let Applied::Changed(paid) = apply(Some(&opened.order), &Limits::default(), &pay)? else { panic!("it was open") };
+//! assert_eq!(paid.postings.iter().map(|posting| posting.minor).sum::<i64>(), 0);
+//! assert!(paid.outbox.is_some(), "the callback is owed by the same commit");
+//! assert!(matches!(apply(Some(&paid.order), &Limits::default(), &pay)?, Applied::Existing(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![deny(clippy::float_arithmetic)]
+
+mod account;
+mod books;
+mod command;
+mod deposit;
+mod event;
+mod id;
+pub mod invariant;
+mod ledger;
+mod limits;
+mod money;
+mod rejection;
+
+pub use account::{Account, AccountError, Posting};
+pub use books::{Books, BooksError};
+pub use command::{Command, OpenDeposit};
+pub use deposit::{Deposit, State, Status};
+pub use event::{Event, IllegalTransition, OutboxKind, OutboxRow, evolve};
+pub use id::{IdError, OrderId, OrderNumber, ShopId, Timestamp};
+pub use ledger::{Applied, Commit, apply, capture, opening};
+pub use limits::{CALLBACK_URL_MAX_BYTES, Limits, NAME_MAX_BYTES, RETURN_URL_MAX_BYTES};
+pub use money::{Coin, Money, MoneyError};
+pub use rejection::Rejection;
+
+#[cfg(test)]
+mod table {}

@@ -1,0 +1,288 @@
+//! What must hold of orders, books and outbox at any moment between two commits. Each check returns what breaks it as
+//! data, naming the offender; an empty list is the good answer. Lists are bounded by what was passed in. Where the
+//! evidence comes from (a running gateway, a store read after a crash, a test) is left to the caller.
+//!
+//! - [`sums`]: all postings of a coin sum to zero.
+//! - [`history`]: an order walks only legal transitions and is paid at most once.
+//! - [`numbers`]: a shop's order number names one order.
+//! - [`captures`]: a paid order has exactly one capture of its amount, any other none.
+//! - [`balances`]: the same seen from the accounts, for stores that keep no postings.
+//! - [`callbacks`]: a paid order has exactly one callback row, any other none.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Account, Books, BooksError, Coin, Deposit, Event, IllegalTransition, Money, OrderId, OutboxRow, Posting, ShopId,
+    capture, evolve,
+};
+
+/// Something that must never be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// Money came from nowhere or vanished.
+    #[error("all {coin} accounts sum to {sum_minor} minor units instead of zero")]
+    SumNotZero {
+        /// The coin.
+        coin: Coin,
+        /// The sum.
+        sum_minor: i128,
+    },
+    /// An event that cannot have happened.
+    #[error("{0}")]
+    IllegalTransition(IllegalTransition),
+    /// The events lead elsewhere than to the order that is kept.
+    #[error("order {order_id} is kept as {kept}, but its events lead to {replayed}")]
+    HistoryDiffers {
+        /// The order.
+        order_id: OrderId,
+        /// The word of its state as kept.
+        kept: &'static str,
+        /// The word of its state by its events; `unknown` where there are none. The same as `kept` where the states
+        /// agree and something else does not.
+        replayed: &'static str,
+    },
+    /// Two orders where there should be one.
+    #[error("orders {first} and {second} have the same shop and number")]
+    NumberTwice {
+        /// The order seen first.
+        first: OrderId,
+        /// The order seen second.
+        second: OrderId,
+    },
+    /// A paid order without exactly one capture, or an unpaid one with any.
+    #[error("order {order_id} has {found} captures instead of {expected}")]
+    Captures {
+        /// The order.
+        order_id: OrderId,
+        /// How many there should be: 0 or 1.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// Postings of an order that are no capture of its amount.
+    #[error("order {order_id} has postings that are not its payment")]
+    ForeignPostings {
+        /// The order.
+        order_id: OrderId,
+    },
+    /// Postings or callbacks of an order that is not there.
+    #[error("order {order_id} is unknown, yet there are {what} of it")]
+    OrderMissing {
+        /// The order.
+        order_id: OrderId,
+        /// `postings` or `callbacks`.
+        what: &'static str,
+    },
+    /// An account does not hold what the paid orders gave it.
+    #[error("account {account} holds {found} {} instead of {expected}", account.coin())]
+    Balance {
+        /// The account.
+        account: Account,
+        /// What the orders say.
+        expected: Money,
+        /// What the books say.
+        found: Money,
+    },
+    /// The orders give an account more than any account can hold.
+    #[error("account {account} cannot hold what order {order_id} gave it")]
+    AccountFull {
+        /// The order.
+        order_id: OrderId,
+        /// The account.
+        account: Account,
+    },
+    /// A paid order without exactly one callback, or an unpaid one with any.
+    #[error("order {order_id} has {found} callbacks instead of {expected}")]
+    Callbacks {
+        /// The order.
+        order_id: OrderId,
+        /// How many there should be: 0 or 1.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A callback that tells one shop of another's order.
+    #[error("order {order_id} has a callback to shop {shop}, whose order it is not")]
+    CallbackAstray {
+        /// The order.
+        order_id: OrderId,
+        /// The shop that would be told.
+        shop: ShopId,
+    },
+}
+
+impl Violation {
+    /// The order it names, where it names one.
+    pub fn order_id(&self) -> Option<OrderId> {
+        match self {
+            Self::SumNotZero { .. } | Self::Balance { .. } => None,
+            Self::IllegalTransition(IllegalTransition { order_id, .. })
+            | Self::HistoryDiffers { order_id, .. }
+            | Self::NumberTwice { second: order_id, .. }
+            | Self::Captures { order_id, .. }
+            | Self::ForeignPostings { order_id }
+            | Self::OrderMissing { order_id, .. }
+            | Self::AccountFull { order_id, .. }
+            | Self::Callbacks { order_id, .. }
+            | Self::CallbackAstray { order_id, .. } => Some(*order_id),
+        }
+    }
+}
+
+/// I1: the balances of each coin sum to zero. Cheap: it looks at accounts only.
+pub fn sums(books: &Books) -> Vec<Violation> {
+    let violation = |coin| match books.sum(coin) {
+        Ok(sum) if sum.minor() == 0 => None,
+        Ok(sum) => Some(Violation::SumNotZero {
+            coin,
+            sum_minor: i128::from(sum.minor()),
+        }),
+        Err(BooksError::Unbalanced { coin, sum_minor }) => Some(Violation::SumNotZero { coin, sum_minor }),
+        Err(BooksError::AccountFull { .. }) => unreachable!("a sum touches no account"),
+    };
+    Coin::ALL.into_iter().filter_map(violation).collect()
+}
+
+/// I3: the events of `order`, oldest first, are a legal history, and it ends in the order that is kept.
+pub fn history<'a>(order: &Deposit, events: impl IntoIterator<Item = &'a Event>) -> Vec<Violation> {
+    let replayed = events
+        .into_iter()
+        .try_fold(None, |so_far, event| evolve(so_far, event).map(Some));
+    match replayed {
+        Err(illegal) => vec![Violation::IllegalTransition(illegal)],
+        Ok(replayed) if replayed.as_ref() == Some(order) => Vec::new(),
+        Ok(replayed) => vec![Violation::HistoryDiffers {
+            order_id: order.order_id(),
+            kept: order.state().word(),
+            replayed: replayed.map_or("unknown", |order| order.state().word()),
+        }],
+    }
+}
+
+/// I3, the other half: no two orders have the same shop and number.
+pub fn numbers<'a>(orders: impl IntoIterator<Item = &'a Deposit>) -> Vec<Violation> {
+    let mut seen = BTreeMap::new();
+    let mut violations = Vec::new();
+    for order in orders {
+        if let Some(first) = seen.insert((order.shop(), order.number()), order.order_id()) {
+            violations.push(Violation::NumberTwice {
+                first,
+                second: order.order_id(),
+            });
+        }
+    }
+    violations
+}
+
+/// I4: exactly one capture of each paid order, none of any other. Postings without an order are opening balances.
+pub fn captures<'a>(
+    orders: impl IntoIterator<Item = &'a Deposit>,
+    postings: impl IntoIterator<Item = &'a Posting>,
+) -> Vec<Violation> {
+    let mut by_order: BTreeMap<OrderId, Vec<Posting>> = BTreeMap::new();
+    for posting in postings {
+        if let Some(order_id) = posting.order {
+            by_order.entry(order_id).or_default().push(*posting);
+        }
+    }
+    let mut violations = Vec::new();
+    for order in orders {
+        let found = by_order.remove(&order.order_id()).unwrap_or_default();
+        violations.extend(captures_of(order, &found));
+    }
+    let missing = by_order.into_keys().map(|order_id| Violation::OrderMissing {
+        order_id,
+        what: "postings",
+    });
+    violations.extend(missing);
+    violations
+}
+
+/// The pairs may come apart in a store, so each side of the capture is counted by itself.
+fn captures_of(order: &Deposit, postings: &[Posting]) -> Option<Violation> {
+    let order_id = order.order_id();
+    let expected = usize::from(order.is_paid());
+    let [taken, given] = capture(order).map(|side| postings.iter().filter(|posting| **posting == side).count());
+    if taken != given || taken + given != postings.len() {
+        Some(Violation::ForeignPostings { order_id })
+    } else if taken != expected {
+        Some(Violation::Captures {
+            order_id,
+            expected,
+            found: taken,
+        })
+    } else {
+        None
+    }
+}
+
+/// I4 by account: `books` hold exactly `baseline` (opening balances, and the captures of orders no longer kept) and one
+/// capture of each paid order.
+pub fn balances<'a>(orders: impl IntoIterator<Item = &'a Deposit>, baseline: &Books, books: &Books) -> Vec<Violation> {
+    let mut expected = baseline.clone();
+    for order in orders.into_iter().filter(|order| order.is_paid()) {
+        match expected.post(&capture(order)) {
+            Ok(()) => {}
+            Err(BooksError::AccountFull { account }) => {
+                return vec![Violation::AccountFull {
+                    order_id: order.order_id(),
+                    account,
+                }];
+            }
+            Err(BooksError::Unbalanced { .. }) => unreachable!("a capture takes what it gives"),
+        }
+    }
+    let mut accounts: Vec<Account> = expected
+        .balances()
+        .chain(books.balances())
+        .map(|(account, _)| account)
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    let balance = |account| (account, expected.balance(account), books.balance(account));
+    accounts
+        .into_iter()
+        .map(balance)
+        .filter(|(_, expected, found)| expected != found)
+        .map(|(account, expected, found)| Violation::Balance {
+            account,
+            expected,
+            found,
+        })
+        .collect()
+}
+
+/// I6: exactly one callback row of each paid order, queued or done with, and to its own shop; none of any other.
+pub fn callbacks<'a>(
+    orders: impl IntoIterator<Item = &'a Deposit>,
+    rows: impl IntoIterator<Item = &'a OutboxRow>,
+) -> Vec<Violation> {
+    let mut by_order: BTreeMap<OrderId, Vec<ShopId>> = BTreeMap::new();
+    for row in rows {
+        by_order.entry(row.order_id).or_default().push(row.shop);
+    }
+    let mut violations = Vec::new();
+    for order in orders {
+        let order_id = order.order_id();
+        let expected = usize::from(order.is_paid());
+        let shops = by_order.remove(&order_id).unwrap_or_default();
+        if shops.len() != expected {
+            violations.push(Violation::Callbacks {
+                order_id,
+                expected,
+                found: shops.len(),
+            });
+        }
+        let astray = shops.into_iter().find(|shop| *shop != order.shop());
+        violations.extend(astray.map(|shop| Violation::CallbackAstray { order_id, shop }));
+    }
+    let missing = by_order.into_keys().map(|order_id| Violation::OrderMissing {
+        order_id,
+        what: "callbacks",
+    });
+    violations.extend(missing);
+    violations
+}
+
+#[cfg(test)]
+mod tests {}

@@ -1,0 +1,126 @@
+//! Why a command changes nothing. Owns the reasons, their precedence and their stable words; what the wallet's wire
+//! makes of them is left to the dialect.
+
+use crate::{Account, Money};
+
+/// The one reason a command was rejected. The variants stand in the order of their precedence: where several apply, the
+/// first is given. Idempotency comes before anything else, so a repeated command is answered like the first time even
+/// if the limits have changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Opening: the shop's number belongs to an order with other content.
+    #[error("an order with this number exists with a different {field}")]
+    ExistsWithDifferent {
+        /// The first differing field: `amount`, `coin`, `callback_url`, `return_url` or `name`.
+        field: &'static str,
+    },
+    /// Opening: nothing or less is to be paid.
+    #[error("amount is not above zero")]
+    AmountNotPositive,
+    /// Opening: too little.
+    #[error("amount is below the minimum of {minimum} {}", minimum.coin())]
+    AmountBelowMinimum {
+        /// The smallest acceptable amount.
+        minimum: Money,
+    },
+    /// Opening: too much.
+    #[error("amount is above the maximum of {maximum} {}", maximum.coin())]
+    AmountAboveMaximum {
+        /// The largest acceptable amount.
+        maximum: Money,
+    },
+    /// Opening: the callback URL is too long.
+    #[error("callback_url has more than {max_bytes} bytes")]
+    CallbackUrlTooLong {
+        /// The longest acceptable.
+        max_bytes: usize,
+    },
+    /// Opening: the callback URL cannot be one.
+    #[error("callback_url is not an http or https URL")]
+    CallbackUrlMalformed,
+    /// Opening: the return URL is too long.
+    #[error("return_url has more than {max_bytes} bytes")]
+    ReturnUrlTooLong {
+        /// The longest acceptable.
+        max_bytes: usize,
+    },
+    /// Opening: the name is too long.
+    #[error("name has more than {max_bytes} bytes")]
+    NameTooLong {
+        /// The longest acceptable.
+        max_bytes: usize,
+    },
+    /// Paying, declining: there is no such order.
+    #[error("order is unknown")]
+    UnknownOrder,
+    /// Paying by somebody else, declining: it is paid.
+    #[error("order is already paid by payer {payer}")]
+    AlreadyPaid {
+        /// Who paid.
+        payer: u64,
+    },
+    /// Paying: an account cannot hold more. The store finds this when it posts, therefore it comes last.
+    #[error("account {account} cannot hold that much")]
+    AccountFull {
+        /// The account.
+        account: Account,
+    },
+}
+
+impl Rejection {
+    /// Every [`code`](Self::code), in the order of precedence.
+    pub const CODES: [&str; 15] = [
+        "exists_with_different_amount",
+        "exists_with_different_coin",
+        "exists_with_different_callback_url",
+        "exists_with_different_return_url",
+        "exists_with_different_name",
+        "amount_not_positive",
+        "amount_below_minimum",
+        "amount_above_maximum",
+        "callback_url_too_long",
+        "callback_url_malformed",
+        "return_url_too_long",
+        "name_too_long",
+        "unknown_order",
+        "already_paid",
+        "account_full",
+    ];
+
+    /// A stable word for machines: headers, journal, metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ExistsWithDifferent { field } => match *field {
+                "amount" => "exists_with_different_amount",
+                "coin" => "exists_with_different_coin",
+                "callback_url" => "exists_with_different_callback_url",
+                "return_url" => "exists_with_different_return_url",
+                _ => "exists_with_different_name",
+            },
+            Self::AmountNotPositive => "amount_not_positive",
+            Self::AmountBelowMinimum { .. } => "amount_below_minimum",
+            Self::AmountAboveMaximum { .. } => "amount_above_maximum",
+            Self::CallbackUrlTooLong { .. } => "callback_url_too_long",
+            Self::CallbackUrlMalformed => "callback_url_malformed",
+            Self::ReturnUrlTooLong { .. } => "return_url_too_long",
+            Self::NameTooLong { .. } => "name_too_long",
+            Self::UnknownOrder => "unknown_order",
+            Self::AlreadyPaid { .. } => "already_paid",
+            Self::AccountFull { .. } => "account_full",
+        }
+    }
+
+    /// The field of the request at fault, where it is one.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::ExistsWithDifferent { field } => Some(field),
+            Self::AmountNotPositive | Self::AmountBelowMinimum { .. } | Self::AmountAboveMaximum { .. } => {
+                Some("amount")
+            }
+            Self::CallbackUrlTooLong { .. } | Self::CallbackUrlMalformed => Some("callback_url"),
+            Self::ReturnUrlTooLong { .. } => Some("return_url"),
+            Self::NameTooLong { .. } => Some("name"),
+            Self::UnknownOrder | Self::AlreadyPaid { .. } | Self::AccountFull { .. } => None,
+        }
+    }
+}
