@@ -6,16 +6,23 @@
 //! | file | owns |
 //! |---|---|
 //! | `sample` | one finished step and what class its outcome is |
+//! | `tally` | a sparse HDR histogram, exact in its percentiles |
 //! | `recorder` | sharded HDR histograms that many threads fill and one swaps out |
 //! | `window` | the last seconds and the whole run, out of swapped intervals |
 //! | `snapshot` | what a dashboard draws: one immutable picture of a run |
-//! | `summary` | `summary.json` |
+//! | `summary` | `summary.json`, and the same as text for the terminal |
 //! | `verdict` | comparing a figure with its bound |
 //! | `trust` | VALID, SUSPECT or INVALID, with reasons |
 //! | `runlog` | `latency.hlog` |
+//! | `unit` | numbers with their units, for people |
 
+pub mod recorder;
+pub mod runlog;
 pub mod sample;
 pub mod snapshot;
 pub mod summary;
+pub mod tally;
 pub mod trust;
+pub mod unit;
 pub mod verdict;
+pub mod window;

@@ -8,8 +8,22 @@ use crate::{sample::Class, trust::Trust, verdict::Judged};
 
 /// Rows of the heat map, upper bounds in microseconds; the last row takes everything above its neighbour.
 pub const HEAT_ROWS_US: [u64; 16] = [
-    1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000,
-    20_000_000, 50_000_000, u64::MAX,
+    1_000,
+    2_000,
+    5_000,
+    10_000,
+    20_000,
+    50_000,
+    100_000,
+    200_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    20_000_000,
+    50_000_000,
+    u64::MAX,
 ];
 
 /// How many complete seconds a snapshot keeps.

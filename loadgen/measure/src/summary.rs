@@ -1,8 +1,17 @@
 //! `summary.json`: what a run says of itself, for people and for tools. Versioned by `format`.
 
-use serde::{Deserialize, Serialize};
+mod text;
 
-use crate::{snapshot::ClassFigures, trust::Trust, verdict::{Judged, Verdict}};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use self::text::{Look, render, render_as};
+use crate::{
+    snapshot::{ClassFigures, Percentiles},
+    tally::Tally,
+    trust::Trust,
+    verdict::{Judged, Verdict},
+};
 
 /// The version of the format; readers refuse a larger one.
 pub const FORMAT: u32 = 1;
@@ -174,3 +183,63 @@ pub struct AuditSummary {
     /// How many differences there were in all.
     pub difference_count: u64,
 }
+
+/// Why a summary could not be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// Written by a newer paydrill.
+    #[error("summary has format {found}, this paydrill reads up to {FORMAT}: use a newer one")]
+    Newer {
+        /// Its format.
+        found: u32,
+    },
+    /// Not a summary.
+    #[error("not a run's summary: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Summary {
+    /// The text of `summary.json`, ending with a newline.
+    pub fn to_json_pretty(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("only strings are keys, so a summary always has JSON");
+        text.push('\n');
+        text
+    }
+
+    /// Reads `summary.json`.
+    pub fn from_json(text: &str) -> Result<Self, ReadError> {
+        /// Read first, since a newer summary may differ in everything else.
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let head: Head = serde_json::from_str(text)?;
+        if head.format > FORMAT {
+            return Err(ReadError::Newer { found: head.format });
+        }
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+impl From<&Tally> for PercentilesMs {
+    fn from(times: &Tally) -> Self {
+        times.percentiles().into()
+    }
+}
+
+impl From<Percentiles> for PercentilesMs {
+    fn from(times: Percentiles) -> Self {
+        let ms = |us: u64| us as f64 / 1_000.0;
+        Self {
+            p50: ms(times.p50_us),
+            p90: ms(times.p90_us),
+            p95: ms(times.p95_us),
+            p99: ms(times.p99_us),
+            p999: ms(times.p999_us),
+            max: ms(times.max_us),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
