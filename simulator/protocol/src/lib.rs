@@ -6,9 +6,20 @@
 //! | `endpoint` | the operations and their paths |
 //! | `canonical` | the canonical string: bytes of a number are never re-formatted |
 //! | `sign` | token, sign, constant-time verification |
-//! | `dialect::okpay` | requests, answers, faults and callbacks of OkayPay |
+//! | `dialect::okpay::request` | what a merchant asks, and every check of a field after authentication |
+//! | `dialect::okpay::answer` | what the gateway answers when all is well |
+//! | `dialect::okpay::fault` | every refusal: the only place that knows the vendor's texts and codes |
+//! | `dialect::okpay::callback` | the paid order told to the merchant, and what counts as an acknowledgement |
 //! | `admin` | what the gateway's admin port speaks |
 //!
 //! Invariant: no clock, no randomness, no sockets. A peer's bytes never panic us.
 
 pub mod admin;
+pub mod canonical;
+pub mod dialect;
+pub mod endpoint;
+pub mod sign;
+
+pub use canonical::{DecodeError, Fields, Scalar};
+pub use endpoint::Operation;
+pub use sign::{Sign, Token, sign, verify};

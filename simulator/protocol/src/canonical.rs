@@ -1,0 +1,250 @@
+//! The presented fields of a body and the canonical string that is signed (okpay.md section 2.1).
+//!
+//! Owns the reading of form and JSON bodies into flat fields, and the string. Leaves the key to [`crate::sign`] and the
+//! meaning of a field to the dialect.
+//!
+//! Invariants: a number keeps the bytes it was sent with; what is read twice is refused, so that nobody verifies one
+//! value and obeys another; every size is bounded before it is trusted.
+//!
+//! A weakness of the contract itself, kept because real clients sign this way: values are not escaped, so a value
+//! holding `&k=` or a key holding a dot shares its string with other fields (`a=1&b=2` is one field or two).
+
+mod form;
+mod json;
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use thiserror::Error;
+
+/// The longest body read, in bytes; as large as the gateway's own limit for a request.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The most flat fields of a body; a request of the contract has about ten.
+pub const MAX_FIELDS: usize = 256;
+/// The longest flat name, in bytes; prefixes and dots counted.
+pub const MAX_NAME_BYTES: usize = 128;
+/// The most objects inside each other, the outermost counted; the contract needs two.
+pub const MAX_DEPTH: usize = 8;
+
+/// The field that carries the sign and is no part of what is signed. A nested `data.sign` is an ordinary field.
+const SIGN: &str = "sign";
+
+/// A value as it was presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scalar {
+    /// A JSON `null`; never signed.
+    Null,
+    /// A JSON boolean; signed as `true` or `false`.
+    Bool(bool),
+    /// A JSON number in the bytes it was sent with: `1.30` stays `1.30`.
+    Number(String),
+    /// A JSON string without its escapes, or a form value after decoding; never signed while empty.
+    Text(String),
+}
+
+impl Scalar {
+    /// The text that is signed; `None` for `null`.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Null => None,
+            Self::Bool(true) => Some("true"),
+            Self::Bool(false) => Some("false"),
+            Self::Number(text) | Self::Text(text) => Some(text),
+        }
+    }
+
+    /// Dropped by step 2: `null` and `""`, but neither `0` nor `"0"` nor `false`.
+    fn is_signed(&self) -> bool {
+        self.text().is_some_and(|text| !text.is_empty())
+    }
+}
+
+/// The presented fields of one body, flat (`data.order_id`), in the order they were sent, the sign among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(Vec<(String, Scalar)>);
+
+/// Why a body holds no fields. Peers' names are escaped and clipped, so each text is printable ASCII of bounded length.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DecodeError {
+    /// Longer than [`MAX_BODY_BYTES`].
+    #[error("body of {len_bytes} bytes, more than {MAX_BODY_BYTES}")]
+    BodyTooLong {
+        /// Its length.
+        len_bytes: usize,
+    },
+    /// Neither a form nor JSON by its content type, nor JSON by its looks.
+    #[error("content type {found} is neither a form nor JSON")]
+    ContentType {
+        /// What was declared.
+        found: String,
+    },
+    /// A JSON body that is not UTF-8.
+    #[error("byte {at} of the body is not UTF-8")]
+    NotUtf8 {
+        /// Offset of the first bad byte, from 0.
+        at: usize,
+    },
+    /// A JSON body that does not parse, or whose outermost value is no object.
+    #[error("the body is not a JSON object: line {line}, column {column}")]
+    Json {
+        /// From 1.
+        line: usize,
+        /// In bytes.
+        column: usize,
+    },
+    /// A name or value whose decoded bytes are no Unicode text.
+    #[error("field {name} is not Unicode text")]
+    NotText {
+        /// The field; where the name itself is broken, what can be shown of it.
+        name: String,
+    },
+    /// The same name twice, also where flattening makes two names equal.
+    #[error("field {name} appears twice")]
+    Duplicate {
+        /// The field.
+        name: String,
+    },
+    /// An array, or a form name with brackets, which a PHP peer would read as one. The contract signs no arrays.
+    #[error("field {name} is an array")]
+    Array {
+        /// The field.
+        name: String,
+    },
+    /// A field without a name.
+    #[error("field number {position} has no name")]
+    NoName {
+        /// From 1.
+        position: usize,
+    },
+    /// A name longer than [`MAX_NAME_BYTES`].
+    #[error("the name of field {name} is longer than {MAX_NAME_BYTES} bytes")]
+    NameTooLong {
+        /// Its beginning.
+        name: String,
+    },
+    /// More than [`MAX_FIELDS`] fields.
+    #[error("more than {MAX_FIELDS} fields")]
+    TooManyFields,
+    /// Objects deeper than [`MAX_DEPTH`].
+    #[error("field {name} is nested deeper than {MAX_DEPTH}")]
+    TooDeep {
+        /// The object that went too deep.
+        name: String,
+    },
+}
+
+impl Fields {
+    /// Reads an `application/x-www-form-urlencoded` body. Empty pieces between `&` are nothing, a name without `=` has
+    /// an empty value, and a `%` that starts no pair of hex digits stands for itself, as in browsers and PHP.
+    ///
+    /// # Errors
+    /// See [`DecodeError`].
+    pub fn from_form(body: &[u8]) -> Result<Self, DecodeError> {
+        within_limit(body)?;
+        form::read(body)
+    }
+
+    /// Reads a JSON object and flattens the objects inside it with dots.
+    ///
+    /// # Errors
+    /// See [`DecodeError`].
+    pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
+        within_limit(body)?;
+        let text = str::from_utf8(body).map_err(|error| DecodeError::NotUtf8 {
+            at: error.valid_up_to(),
+        })?;
+        json::read(text)
+    }
+
+    /// Fields we send ourselves, all of them text. The caller's names are distinct.
+    pub fn of_text<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, text)| (name.to_owned(), Scalar::Text(text.to_owned())))
+                .collect(),
+        )
+    }
+
+    /// The fields of an object that we wrote ourselves a moment ago, a dozen of them in two levels.
+    pub(crate) fn from_own_json(text: &str) -> Self {
+        json::read(text).expect("our own body is an object of distinct, short names")
+    }
+
+    /// The field of this flat name.
+    pub fn find(&self, name: &str) -> Option<&Scalar> {
+        self.0
+            .iter()
+            .find(|(candidate, _)| candidate == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Every field, in the order it was sent.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Scalar)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The presented sign, where it is a text.
+    pub fn presented_sign(&self) -> Option<&str> {
+        self.find(SIGN)?.text()
+    }
+
+    /// The fields that take part in the sign, in its order: sorted by the bytes of their names.
+    pub fn signed(&self) -> Vec<(&str, &str)> {
+        let mut signed: Vec<_> = self
+            .iter()
+            .filter(|(name, value)| *name != SIGN && value.is_signed())
+            .filter_map(|(name, value)| Some((name, value.text()?)))
+            .collect();
+        signed.sort_unstable();
+        signed
+    }
+
+    /// The canonical string: `k=v` of [`Fields::signed`], joined by `&`, nothing escaped.
+    pub fn canonical(&self) -> String {
+        let mut string = String::new();
+        for (name, text) in self.signed() {
+            let separator = if string.is_empty() { "" } else { "&" };
+            write!(string, "{separator}{name}={text}").expect("writing to a string never fails");
+        }
+        string
+    }
+}
+
+/// Collects fields and refuses what may not be collected.
+#[derive(Default)]
+struct Collector {
+    fields: Vec<(String, Scalar)>,
+    names: BTreeSet<String>,
+}
+
+impl Collector {
+    fn push(&mut self, name: String, value: Scalar) -> Result<(), DecodeError> {
+        if self.fields.len() == MAX_FIELDS {
+            return Err(DecodeError::TooManyFields);
+        }
+        if !self.names.insert(name.clone()) {
+            return Err(DecodeError::Duplicate { name: shown(&name) });
+        }
+        self.fields.push((name, value));
+        Ok(())
+    }
+
+    fn finish(self) -> Fields {
+        Fields(self.fields)
+    }
+}
+
+fn within_limit(body: &[u8]) -> Result<(), DecodeError> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(DecodeError::BodyTooLong { len_bytes: body.len() });
+    }
+    Ok(())
+}
+
+/// A peer's text as it may stand in a header, a log and on a terminal: printable ASCII, clipped.
+pub(crate) fn shown(text: &str) -> String {
+    const MAX_SHOWN_CHARS: usize = 40;
+    let clipped: String = text.chars().take(MAX_SHOWN_CHARS).collect();
+    let more = if clipped.len() < text.len() { "..." } else { "" };
+    format!("\"{}{more}\"", clipped.escape_default())
+}
