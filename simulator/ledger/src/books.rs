@@ -19,6 +19,14 @@ impl Books {
         Self::default()
     }
 
+    /// Books from balances in minor units, for a store that reads back what it once kept. Nothing is checked here:
+    /// [`crate::invariant::sums`] says whether they balance. Of an account named twice the last balance counts.
+    pub fn restore(balances_minor: impl IntoIterator<Item = (Account, i64)>) -> Self {
+        let mut balances_minor: BTreeMap<_, _> = balances_minor.into_iter().collect();
+        balances_minor.retain(|_, minor| *minor != 0);
+        Self { balances_minor }
+    }
+
     /// Posts one set of postings.
     ///
     /// # Errors

@@ -70,7 +70,10 @@ pub fn evolve(order: Option<Deposit>, event: &Event) -> Result<Deposit, IllegalT
         };
     };
     if order.order_id() != event.order_id() {
-        return Err(illegal(Some(&order)));
+        return Err(IllegalTransition {
+            from: "another order",
+            ..illegal(None)
+        });
     }
     match (order.state(), event) {
         (State::Open | State::Declined { .. }, Event::DepositPaid { payer, at, .. }) => {
@@ -89,7 +92,7 @@ pub fn evolve(order: Option<Deposit>, event: &Event) -> Result<Deposit, IllegalT
 pub struct IllegalTransition {
     /// The event's order.
     pub order_id: OrderId,
-    /// The word of the state before; `unknown` where there was no order.
+    /// The word of the state before; `unknown` where there was no order, `another order` where the event is not its own.
     pub from: &'static str,
     /// The word of the event.
     pub event: &'static str,

@@ -285,4 +285,4 @@ pub fn callbacks<'a>(
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

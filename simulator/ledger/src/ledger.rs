@@ -235,4 +235,4 @@ fn looks_like_http(url: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

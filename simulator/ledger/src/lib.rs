@@ -65,4 +65,4 @@ pub use money::{Coin, Money, MoneyError};
 pub use rejection::Rejection;
 
 #[cfg(test)]
-mod table {}
+mod shelf;

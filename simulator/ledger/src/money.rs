@@ -274,4 +274,4 @@ impl MoneyError {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;
