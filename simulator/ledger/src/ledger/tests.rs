@@ -380,6 +380,22 @@ fn codes_stand_in_the_order_of_the_variants() {
     ");
 }
 
+/// The guide's table has every code once, in the order of precedence.
+#[test]
+fn the_guide_lists_the_codes_in_their_order() {
+    let guide = include_str!("../../../../docs/ledger.md");
+    let rejections = guide
+        .split("## Rejections")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let rows = rejections.lines().filter_map(|line| line.strip_prefix("| `"));
+    let codes: Vec<&str> = rows.map(|row| row.split('`').next().unwrap()).collect();
+    assert_eq!(codes, Rejection::CODES);
+}
+
 #[test]
 #[should_panic(expected = "the one of the same shop and number")]
 fn an_order_of_another_number_is_a_bug_of_the_store() {
