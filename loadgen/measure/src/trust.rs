@@ -122,10 +122,10 @@ impl Trust {
 type Finding = Option<(Stamp, String)>;
 
 fn lag(facts: &TrustFacts) -> Finding {
-    let stamp = match facts.lag_p99_us {
-        ..=LAG_SUSPECT_US => return None,
-        ..=LAG_INVALID_US => Stamp::Suspect,
-        _ => Stamp::Invalid,
+    let stamp = match (facts.lag_p99_us > LAG_SUSPECT_US, facts.lag_p99_us > LAG_INVALID_US) {
+        (false, _) => return None,
+        (true, false) => Stamp::Suspect,
+        (true, true) => Stamp::Invalid,
     };
     Some((
         stamp,

@@ -171,9 +171,9 @@ fn inflate(encoded: &str, tag: &str) -> Result<Vec<u8>, ReadError> {
         && digits == Some(3)
         && low == Some(1)
         && high.is_some_and(|high| high <= HIGHEST_US)
-        && !plain[HEAD..]
-            .windows(9)
-            .any(|bytes| bytes.iter().all(|byte| *byte == u8::MAX));
+        && plain
+            .get(HEAD..)
+            .is_some_and(|counts| !counts.windows(9).any(|bytes| bytes == [u8::MAX; 9]));
     if sound { Ok(plain) } else { Err(foreign()) }
 }
 

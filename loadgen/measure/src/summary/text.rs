@@ -2,7 +2,7 @@
 
 mod table;
 
-use self::table::{Cell, Table};
+use self::table::{Cell, Table, clean};
 use crate::{
     snapshot::ClassFigures,
     summary::{AuditSummary, OperationSummary, PercentilesMs, PhaseSummary, Summary},
@@ -13,6 +13,9 @@ use crate::{
 
 /// Differences of the audit that are printed; the summary file has more.
 const DIFFERENCES_SHOWN: usize = 10;
+
+/// Where counts begin on a line that names them.
+const FACTS_INDENT: usize = 11;
 
 /// How text looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +44,12 @@ pub fn render(summary: &Summary, width: usize, colour: bool) -> String {
 pub fn render_as(summary: &Summary, look: Look) -> String {
     let mut text = String::new();
     head(&mut text, summary, look);
-    arrivals(&mut text, summary);
+    arrivals(&mut text, summary, look);
     phases(&mut text, &summary.phases, look);
     operations(&mut text, &summary.operations, look);
     classes(&mut text, &summary.classes, look);
     rules(&mut text, summary, look);
-    callbacks(&mut text, summary);
+    callbacks(&mut text, summary, look);
     audit(&mut text, &summary.audit, look);
     expectations(&mut text, summary, look);
     text
@@ -85,19 +88,23 @@ fn head(text: &mut String, summary: &Summary, look: Look) {
     };
     let mark = look.verdict(summary.verdict).paint(look);
     let stamp = look.stamp(summary.trust.stamp).paint(look);
-    text.push_str(&format!("{mark} {} {word}, numbers {stamp}\n", summary.scenario));
+    text.push_str(&format!(
+        "{mark} {} {word}, numbers {stamp}\n",
+        clean(&summary.scenario)
+    ));
     for reason in &summary.trust.reasons {
-        text.push_str(&format!("  {reason}\n"));
+        text.push_str(&format!("  {}\n", clean(reason)));
     }
     let stopped = if summary.interrupted { ", stopped early" } else { "" };
-    let (target, seed, lasted) = (&summary.target, summary.seed, unit::span(summary.lasted_ms));
+    let (target, seed, lasted) = (clean(&summary.target), summary.seed, unit::span(summary.lasted_ms));
     text.push_str(&format!("  {target}, seed {seed}, {lasted}{stopped}\n"));
 }
 
-fn arrivals(text: &mut String, summary: &Summary) {
+fn arrivals(text: &mut String, summary: &Summary, look: Look) {
     let arrivals = summary.arrivals;
     facts(
         text,
+        look,
         "arrivals",
         &[
             ("offered", arrivals.offered),
@@ -109,10 +116,11 @@ fn arrivals(text: &mut String, summary: &Summary) {
     );
 }
 
-fn callbacks(text: &mut String, summary: &Summary) {
+fn callbacks(text: &mut String, summary: &Summary, look: Look) {
     let callbacks = summary.callbacks;
     facts(
         text,
+        look,
         "callbacks",
         &[
             ("sent", callbacks.sent),
@@ -232,6 +240,7 @@ fn audit(text: &mut String, audit: &AuditSummary, look: Look) {
     }
     facts(
         text,
+        look,
         "audit",
         &[
             ("orders", audit.orders),
@@ -244,7 +253,7 @@ fn audit(text: &mut String, audit: &AuditSummary, look: Look) {
     );
     let mark = look.verdict(Verdict::Failed).paint(look);
     for difference in audit.differences.iter().take(DIFFERENCES_SHOWN) {
-        text.push_str(&format!("  {mark} {difference}\n"));
+        text.push_str(&format!("  {mark} {}\n", clean(difference)));
     }
     let more = audit
         .difference_count
@@ -272,11 +281,20 @@ fn expectations(text: &mut String, summary: &Summary, look: Look) {
     table.print(text, look);
 }
 
-/// One line of counts with their words.
-fn facts(text: &mut String, name: &str, counts: &[(&str, u64)]) {
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(word, count)| format!("{word} {}", unit::count(*count)))
-        .collect();
-    text.push_str(&format!("\n{name:<10} {}\n", counts.join(", ")));
+/// Counts with their words, on as many lines as it takes.
+fn facts(text: &mut String, look: Look, name: &str, counts: &[(&str, u64)]) {
+    let mut line = format!("\n{name:<FACTS_INDENT$}");
+    let mut used = FACTS_INDENT;
+    for (at, (word, count)) in counts.iter().enumerate() {
+        let comma = if at + 1 < counts.len() { ", " } else { "" };
+        let fact = format!("{word} {}{comma}", unit::count(*count));
+        if at > 0 && used + fact.trim_end().len() > look.width {
+            line = format!("{}\n{:FACTS_INDENT$}", line.trim_end_matches(' '), "");
+            used = FACTS_INDENT;
+        }
+        used += fact.len();
+        line.push_str(&fact);
+    }
+    text.push_str(&line);
+    text.push('\n');
 }

@@ -23,11 +23,7 @@ pub(super) struct Cell {
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
-        // Names come from files; an escape sequence in one must not reach the terminal.
-        let text = text
-            .chars()
-            .map(|letter| if letter.is_control() { ' ' } else { letter })
-            .collect();
+        let text = clean(text);
         Self {
             text,
             colour: None,
@@ -97,6 +93,13 @@ impl Cell {
             format!("{padding}{painted}")
         }
     }
+}
+
+/// Names come from files and answers; an escape sequence in one must not reach the terminal.
+pub(super) fn clean(text: &str) -> String {
+    text.chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect()
 }
 
 /// Rows under a heading; prints nothing without rows.
