@@ -12,10 +12,13 @@
 //! | `scenario` | the meaning: nothing optional left to interpret |
 //! | `decision`, `decide` | the three axes of a decision and how rules reach it |
 //! | `draw` | keyed randomness as a function |
+//! | `ratio` | exact chances and shares |
+//! | `units` | the words for durations, shares and rates |
 //! | `distribution` | durations drawn from a distribution; the one place with floats |
 //! | `timeline` | which phase holds when |
 //! | `load` | arrival schedules as pure iterators |
 //! | `expect` | the sentences a run is judged by |
+//! | `explain` | a scenario in words, with the effective shares of its rules |
 //! | `library` | the shipped scenarios |
 //!
 //! Invariant: no clock, no I/O, no randomness but [`draw`]. This crate knows neither money's ledger nor the wire; the
@@ -26,6 +29,7 @@ pub mod decision;
 pub mod distribution;
 pub mod draw;
 pub mod expect;
+pub mod explain;
 pub mod library;
 pub mod load;
 pub mod scenario;
@@ -34,14 +38,25 @@ pub mod timeline;
 mod check;
 mod file;
 mod problem;
+mod ratio;
 mod source;
+mod units;
 
-pub use check::{read, schema};
-pub use decide::{decide, order_id, payer_plan};
+#[cfg(test)]
+mod testing;
+
+pub use check::{read, read_bytes, schema};
+pub use decide::{
+    PossibleFault, PossibleFaults, Release, decide, may_cause, order_id, payer_id, payer_plan, release_at_start,
+};
 pub use decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, Shape, StatusReply, Subject};
-pub use problem::{Problem, Problems};
+pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
     Ack, AmountRange, Arrivals, CallbackFault, Callbacks, Journey, Load, Operation, Outcome, Outcomes, Payers, Phase,
     PhaseIndex, Policy, Ratio, Rate, Rule, RuleId, Scenario, Shop, When,
 };
+pub use explain::{explain, shares};
+pub use load::Schedule;
+pub use source::SIZE_LIMIT;
 pub use timeline::Timeline;
+pub use units::{LONGEST, duration_text};

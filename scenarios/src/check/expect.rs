@@ -1,0 +1,96 @@
+//! `expect`: where the sentences stand, and whether what they speak of is there. Their grammar is `crate::expect`'s.
+
+use std::ops::Range;
+
+use crate::{
+    check::{Checker, fields::Fields, phases::unknown_phase, shown},
+    expect::{Claim, Expectation, Of},
+    file::Node,
+    problem::{Problem, Span},
+    scenario::{Journey, Load, Phase},
+};
+
+/// Reads `expect`.
+pub(crate) fn expect(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase], load: &Load) -> Vec<Expectation> {
+    let nodes = file.list("expect").unwrap_or_default();
+    if nodes.len() > MOST_EXPECTATIONS {
+        let message = format!("{} expectations are more than {MOST_EXPECTATIONS}", nodes.len());
+        checker.report(Problem::new("limit", file.span("expect"), message));
+    }
+    nodes
+        .into_iter()
+        .take(MOST_EXPECTATIONS)
+        .filter_map(|node| sentence(checker, node, phases, load))
+        .collect()
+}
+
+fn sentence(checker: &mut Checker<'_>, node: &Node, phases: &[Phase], load: &Load) -> Option<Expectation> {
+    let text = checker.text_of(node, "expect", LONGEST_SENTENCE)?;
+    match Expectation::parse(&text) {
+        Ok(expectation) => {
+            if let Some(problem) = speaks_of_nothing(checker, node, &expectation, phases, load) {
+                checker.report(problem);
+            }
+            Some(expectation)
+        }
+        Err(error) => {
+            let span = within(checker.text, node, &text, &error.at);
+            checker.report(Problem::new("expectation", span, error.message).maybe_help(error.help));
+            None
+        }
+    }
+}
+
+fn speaks_of_nothing(
+    checker: &Checker<'_>,
+    node: &Node,
+    expectation: &Expectation,
+    phases: &[Phase],
+    load: &Load,
+) -> Option<Problem> {
+    let place = |word: &str| {
+        let at = expectation
+            .text
+            .rfind(word)
+            .map_or(0..0, |start| start..start + word.len());
+        within(checker.text, node, &expectation.text, &at)
+    };
+    match &expectation.claim {
+        Claim::Compare { of, phase, .. } => {
+            let unknown = phase
+                .as_ref()
+                .and_then(|phase| unknown_phase(phase, place(phase), phases));
+            unknown.or_else(|| match of {
+                Of::Journey(name) if !load.journeys.iter().any(|(journey, _)| word_of(*journey) == name) => {
+                    let message = format!("the load plays no journey `{}`", shown(name));
+                    Some(Problem::new("unknown_name", place(name), message))
+                }
+                Of::Journey(_) | Of::Requests | Of::Operation(_) | Of::Callbacks | Of::Service => None,
+            })
+        }
+        Claim::Recovered { of, .. } => unknown_phase(of, place(of), phases),
+        Claim::CalledBack { .. } | Claim::BooksBalance => None,
+    }
+}
+
+/// The place of a part of a sentence. In quoted or folded text it is that of the whole sentence, unless the text stands
+/// in the file as it is.
+fn within(source: &str, node: &Node, text: &str, at: &Range<usize>) -> Span {
+    let written = &source[node.span.start..node.span.end];
+    match written.find(text).filter(|offset| *offset <= 1) {
+        Some(offset) if !at.is_empty() || at.start > 0 => {
+            let start = node.span.start + offset + at.start.min(text.len());
+            Span::new(start, node.span.start + offset + at.end.min(text.len()))
+        }
+        Some(_) | None => node.span,
+    }
+}
+
+fn word_of(journey: Journey) -> &'static str {
+    match journey {
+        Journey::Checkout => "checkout",
+    }
+}
+
+const MOST_EXPECTATIONS: usize = 100;
+const LONGEST_SENTENCE: usize = 200;

@@ -1,0 +1,257 @@
+//! The table of keys: every word of the format, where it may stand, what it holds and what it means. Reading,
+//! did-you-mean and `schema.json` follow it, so a word is added in one place.
+
+pub(crate) mod lists;
+mod table;
+
+use table::KEYS;
+
+/// A map of the format; each has its own keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    File,
+    Shop,
+    Payers,
+    Outcomes,
+    Callbacks,
+    Retry,
+    Rule,
+    When,
+    Amount,
+    Ledger,
+    Reply,
+    Callback,
+    Duplicate,
+    Release,
+    Phase,
+    Load,
+    Journey,
+    Arrivals,
+    Constant,
+    LoadAmount,
+    AmountRange,
+    Distribution,
+    Uniform,
+    Lognormal,
+}
+
+impl Place {
+    pub(crate) const ALL: [Self; 24] = [
+        Self::File,
+        Self::Shop,
+        Self::Payers,
+        Self::Outcomes,
+        Self::Callbacks,
+        Self::Retry,
+        Self::Rule,
+        Self::When,
+        Self::Amount,
+        Self::Ledger,
+        Self::Reply,
+        Self::Callback,
+        Self::Duplicate,
+        Self::Release,
+        Self::Phase,
+        Self::Load,
+        Self::Journey,
+        Self::Arrivals,
+        Self::Constant,
+        Self::LoadAmount,
+        Self::AmountRange,
+        Self::Distribution,
+        Self::Uniform,
+        Self::Lognormal,
+    ];
+
+    /// What a person calls it, with its article.
+    pub(crate) fn called(self) -> &'static str {
+        match self {
+            Self::File => "a scenario",
+            Self::Shop => "a shop",
+            Self::Payers => "`payers`",
+            Self::Outcomes => "`outcomes`",
+            Self::Callbacks => "`callbacks`",
+            Self::Retry => "`retry`",
+            Self::Rule => "a rule",
+            Self::When => "`when`",
+            Self::Amount => "the `amount` of `when`",
+            Self::Ledger => "`ledger`",
+            Self::Reply => "`reply`",
+            Self::Callback => "a rule's `callback`",
+            Self::Duplicate => "`duplicate`",
+            Self::Release => "`release`",
+            Self::Phase => "a phase",
+            Self::Load => "`load`",
+            Self::Journey => "an entry of `journeys`",
+            Self::Arrivals => "an entry of `arrivals`",
+            Self::Constant => "`constant`",
+            Self::LoadAmount => "the `amount` of `load`",
+            Self::AmountRange => "`uniform` amounts",
+            Self::Distribution => "a distribution",
+            Self::Uniform => "`uniform`",
+            Self::Lognormal => "`lognormal`",
+        }
+    }
+
+    /// Its name among the schema's definitions.
+    pub(crate) fn definition(self) -> &'static str {
+        match self {
+            Self::File => "scenario",
+            Self::Shop => "shop",
+            Self::Payers => "payers",
+            Self::Outcomes => "outcomes",
+            Self::Callbacks => "callbacks",
+            Self::Retry => "retry",
+            Self::Rule => "rule",
+            Self::When => "when",
+            Self::Amount => "when_amount",
+            Self::Ledger => "ledger",
+            Self::Reply => "reply",
+            Self::Callback => "callback_fault",
+            Self::Duplicate => "duplicate",
+            Self::Release => "release",
+            Self::Phase => "phase",
+            Self::Load => "load",
+            Self::Journey => "journey_share",
+            Self::Arrivals => "arrivals",
+            Self::Constant => "constant",
+            Self::LoadAmount => "load_amount",
+            Self::AmountRange => "amount_range",
+            Self::Distribution => "distribution",
+            Self::Uniform => "uniform",
+            Self::Lognormal => "lognormal",
+        }
+    }
+
+    /// Its keys, in the order of the documentation.
+    pub(crate) fn keys(self) -> impl Iterator<Item = &'static Key> {
+        KEYS.iter().filter(move |key| key.place == self)
+    }
+
+    /// A key of it by name.
+    pub(crate) fn key(self, name: &str) -> Option<&'static Key> {
+        self.keys().find(|key| key.name == name)
+    }
+}
+
+/// One key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) place: Place,
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) since: Since,
+    /// One sentence or two for people: meaning, limits, default.
+    pub(crate) doc: &'static str,
+}
+
+/// Whether this version plays a word, and whether it must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// Played, and must be there.
+    Required,
+    /// Played.
+    Now,
+    /// Part of the format, refused by this version.
+    Later,
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// Any text of at most this many characters.
+    Text(usize),
+    /// A whole number between both ends.
+    Whole(u64, u64),
+    Money,
+    Duration,
+    Share,
+    Rate,
+    /// `http://` or `https://`.
+    Url,
+    /// A sentence of `expect`.
+    Sentence,
+    /// One of these words.
+    Word(&'static [Word]),
+    Map(Place),
+    /// A map with keys of the user's choice.
+    Pairs(&'static Self),
+    List(&'static Self),
+    Either(&'static [Self]),
+    /// Not looked at: the key is refused anyway.
+    Anything,
+}
+
+impl Kind {
+    /// What is expected, for messages.
+    pub(crate) fn expected(&self) -> String {
+        match self {
+            Self::Text(_) => "text".to_owned(),
+            Self::Whole(..) => "a whole number".to_owned(),
+            Self::Money => "an amount such as \"12.50\"".to_owned(),
+            Self::Duration => "a duration such as 300ms or 30s".to_owned(),
+            Self::Share => "a share such as 20% or 1/20".to_owned(),
+            Self::Rate => "a rate such as 200/s".to_owned(),
+            Self::Url => "an http or https address".to_owned(),
+            Self::Sentence => "a sentence such as `p99 < 300ms`".to_owned(),
+            Self::Word(words) => one_of(
+                words
+                    .iter()
+                    .filter(|word| word.since != Since::Later)
+                    .map(|word| word.name),
+            ),
+            Self::Map(place) => {
+                let keys = place.keys().filter(|key| key.since != Since::Later).map(|key| key.name);
+                format!("a map with {}", one_of(keys))
+            }
+            Self::Pairs(_) | Self::Anything => "a map".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Either(kinds) => kinds.iter().map(Self::expected).collect::<Vec<_>>().join(", or "),
+        }
+    }
+}
+
+/// One word of a closed list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word {
+    pub(crate) name: &'static str,
+    pub(crate) since: Since,
+    pub(crate) doc: &'static str,
+}
+
+/// `` `a`, `b` or `c` ``
+pub(crate) fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// The name that somebody most likely meant, if one is near.
+pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if wrong.len() > LONGEST_GUESS {
+        return None;
+    }
+    let lower = wrong.to_lowercase();
+    let score = |name: &str| {
+        let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
+        let alike = strsim::jaro_winkler(&lower, &name.to_lowercase());
+        let short = name.chars().count() <= 3;
+        let near = distance <= if short { 1 } else { 2 } || alike >= ALIKE;
+        near.then_some(distance)
+    };
+    names
+        .filter_map(|name| score(name).map(|distance| (distance, name)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Longer words are not slips of the finger.
+const LONGEST_GUESS: usize = 40;
+/// Jaro-Winkler likeness from which a word counts as meant: `dup` for `duplicate`, not `rate` for `chance`.
+const ALIKE: f64 = 0.88;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! The closed lists of words in the table of keys.
+
+use super::{Since, Word};
+
+/// How shops sign.
+pub(crate) const SIGNINGS: &[Word] = &[
+    word("hmac", "HMAC-SHA256."),
+    word_later("md5", "The older MD5."),
+    word_later("both", "Either."),
+];
+/// Schedules of providers.
+pub(crate) const PRESETS: &[Word] = &[
+    word(
+        "okpay",
+        "5s, 30s, 2m, 10m, 30m, 1h; lenient; 5s. Assumed: the vendor publishes none.",
+    ),
+    word("alipay", "4m, 10m, 10m, 1h, 2h, 6h, 15h; lenient."),
+    word(
+        "wechat",
+        "15s, 15s, 30s, 3m, 10m, 20m, 30m three times, 1h, 3h three times, 6h twice; any 2xx; 5s.",
+    ),
+    word(
+        "adyen",
+        "9s, 18s, 27s, 2m, 5m, 10m, 15m, 30m, 1h, 2h, 4h, 8h; any 2xx; 10s.",
+    ),
+    word(
+        "standard-webhooks",
+        "5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h, without jitter; any 2xx; 15s.",
+    ),
+    word(
+        "square",
+        "1m, 2m, 4m, 8m, 16m, 32m, then hourly up to a day; any 2xx; 10s.",
+    ),
+    word(
+        "juspay",
+        "1m, 5m twice, 10m five times, 1h five times, 6h three times; any 2xx.",
+    ),
+];
+/// What acknowledges a callback.
+pub(crate) const ACKS: &[Word] = &[
+    word("strict", "2xx and a JSON body whose `status` is `success`."),
+    word("lenient", "2xx and a body that holds `success`."),
+    word("http", "Any 2xx."),
+];
+/// What a rule may act on.
+pub(crate) const OPERATIONS: &[Word] = &[
+    word("any", "Every API operation, never callbacks."),
+    word("payLink", "An order is opened."),
+    word("checkDeposit", "An order is queried."),
+    word("callback", "One delivery attempt of one callback."),
+    word_later(
+        "checkTransferByTxid",
+        "A deposit is queried by its number at the wallet.",
+    ),
+    word_later("transfer", "A withdrawal."),
+    word_later("checkTransfer", "A withdrawal is queried."),
+    word_later("balance", "The balance is queried."),
+    word_later("censorUserByTG", "A user is looked up."),
+    word_later("TransactionHistory", "The statement."),
+];
+/// What the ledger does, in one word.
+pub(crate) const LEDGER_WORDS: &[Word] = &[
+    word("apply", "The command is applied."),
+    word(
+        "skip",
+        "The command never reaches the ledger, and its nonce stays fresh.",
+    ),
+];
+/// Why the ledger refuses.
+pub(crate) const REASONS: &[Word] = &[
+    word("insufficient_balance", "The balance does not suffice."),
+    word("user_not_registered", "The wallet does not know the user."),
+    word("order_already_processed", "The order number was used before."),
+    word("system_error", "The wallet fails and says so."),
+    word("unauthorized", "The shop may not do this."),
+];
+/// What the client gets, in one word: alone, or after a delay.
+pub(crate) const REPLY_WORDS: &[Word] = &[
+    word("reset", "TCP reset, no answer."),
+    word("empty", "The connection is closed without an answer."),
+    word("hang", "No answer until the client leaves, at most 10 minutes."),
+    word_later("garbage", "Bytes that are no answer."),
+];
+/// What happens to a callback, in one word.
+pub(crate) const CALLBACK_WORDS: &[Word] = &[
+    word("drop", "Never sent; final."),
+    word("hold", "Kept until a release, the timeline's end, or a command."),
+    word("release", "Delivers what is held, at once."),
+    word_later("early", "Paid and called back before the answer."),
+];
+/// Yes and no.
+pub(crate) const FLAGS: &[Word] = &[word("true", "Yes."), word("false", "No.")];
+/// Coins of orders and balances.
+pub(crate) const COINS: &[Word] = &[
+    word("USDT", "Tether, 8 decimals."),
+    word("TRX", "Tron, 6 decimals."),
+    word_later("CNY", "Only a balance."),
+];
+/// What happens to arrivals without a free user.
+pub(crate) const POLICIES: &[Word] = &[
+    word("queue", "It waits, and its latency includes the wait."),
+    word("drop", "It is dropped and counted."),
+];
+
+const fn word(name: &'static str, doc: &'static str) -> Word {
+    Word {
+        name,
+        since: Since::Now,
+        doc,
+    }
+}
+
+const fn word_later(name: &'static str, doc: &'static str) -> Word {
+    Word {
+        name,
+        since: Since::Later,
+        doc,
+    }
+}

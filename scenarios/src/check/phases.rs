@@ -1,0 +1,120 @@
+//! `phases`: the timeline.
+
+use std::time::Duration;
+
+use crate::{
+    check::{
+        Checker,
+        fields::Fields,
+        keys::{Place, lists::FLAGS, nearest, one_of},
+        payers,
+        rules::{self, RuleBook},
+        shown, words,
+    },
+    file::Node,
+    problem::{Problem, Span},
+    scenario::{Phase, RuleId},
+};
+
+/// The phases of a file, or the one that every scenario has without them.
+pub(crate) fn phases(
+    checker: &mut Checker<'_>,
+    file: &Fields<'_>,
+    book: &mut RuleBook<'_>,
+    file_rules: &[RuleId],
+) -> Vec<Phase> {
+    let Some(nodes) = file.list("phases") else {
+        return vec![default_phase()];
+    };
+    if nodes.is_empty() {
+        let problem = Problem::new(
+            "bad_value",
+            file.span("phases"),
+            "a timeline without phases lasts no time",
+        );
+        checker.report(problem.help("leave `phases` out to get one of 60s"));
+    }
+    let mut phases: Vec<(Phase, Span)> = Vec::new();
+    for node in nodes {
+        let (phase, place) = phase(checker, node, book, file_rules);
+        let first = phases
+            .iter()
+            .find(|(other, _)| other.name == phase.name && !phase.name.is_empty());
+        if let Some((_, first)) = first {
+            let problem = Problem::new(
+                "duplicate_name",
+                place,
+                format!("two phases are called `{}`", phase.name),
+            );
+            checker.report(problem.label("again here").related(*first, "first here"));
+        }
+        phases.push((phase, place));
+    }
+    phases.into_iter().map(|(phase, _)| phase).collect()
+}
+
+fn phase(checker: &mut Checker<'_>, node: &Node, book: &mut RuleBook<'_>, file_rules: &[RuleId]) -> (Phase, Span) {
+    let fields = Fields::of(checker, node, Place::Phase);
+    let place = fields.span("name");
+    let name = fields.text(checker, "name").unwrap_or_default();
+    if fields.get("name").is_some() && !words::is_one_word(&name) {
+        let problem = Problem::new("bad_value", place, format!("`{}` cannot name a phase", shown(&name)));
+        checker.report(
+            problem.help("one word of letters, digits, `-`, `_` and `.`: it stands in expectations and addresses"),
+        );
+    }
+    if RESERVED.contains(&name.as_str()) {
+        let problem = Problem::new("bad_value", place, format!("`{name}` is a name of paydrill's own"));
+        checker.report(problem.help("`waiting` comes before the first phase, `after` follows the last, `all` is the one of files without phases"));
+    }
+    let lasts = fields.duration(checker, "for", LONGEST_PHASE);
+    if lasts.is_some_and(|lasts| lasts.is_zero()) {
+        checker.report(Problem::new(
+            "bad_value",
+            fields.span("for"),
+            "a phase lasts longer than no time",
+        ));
+    }
+    let phase = Phase {
+        name,
+        lasts: lasts.unwrap_or(DEFAULT_LENGTH),
+        refuse: fields.word(checker, "refuse", FLAGS) == Some("true"),
+        payers: fields.get("payers").map(|node| payers::payers(checker, node)),
+        rules: rules::rules(checker, &fields, book, file_rules),
+    };
+    (phase, place)
+}
+
+/// The problem of a phase that nobody wrote, if it is one.
+pub(crate) fn unknown_phase(name: &str, span: Span, phases: &[Phase]) -> Option<Problem> {
+    if phases.iter().any(|phase| phase.name == name) {
+        return None;
+    }
+    let names = || phases.iter().map(|phase| phase.name.as_str());
+    let help = nearest(name, names()).map_or_else(
+        || {
+            format!(
+                "the phases are {}",
+                one_of(names().take(MOST_NAMES)).replace(" or ", " and ")
+            )
+        },
+        |meant| format!("did you mean `{meant}`?"),
+    );
+    Some(Problem::new("unknown_name", span, format!("no phase is called `{}`", shown(name))).help(help))
+}
+
+fn default_phase() -> Phase {
+    Phase {
+        name: "all".to_owned(),
+        lasts: DEFAULT_LENGTH,
+        refuse: false,
+        rules: Vec::new(),
+        payers: None,
+    }
+}
+
+const RESERVED: [&str; 3] = ["all", "after", "waiting"];
+const DEFAULT_LENGTH: Duration = Duration::from_secs(60);
+const LONGEST_PHASE: Duration = Duration::from_secs(24 * 3_600);
+/// Names that one message lists.
+const MOST_NAMES: usize = 20;

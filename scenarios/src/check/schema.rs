@@ -1,0 +1,77 @@
+//! JSON Schema of scenario files, for editors: completion, descriptions and first checks while a person types. It holds
+//! what this version plays; meaning that a schema cannot say is left to `check`.
+
+use serde_json::{Map, Value, json};
+
+use crate::check::keys::{Key, Kind, Place, Since, Word};
+
+/// The JSON Schema (2020-12) of scenario files.
+pub fn schema() -> Value {
+    let definitions: Map<String, Value> = Place::ALL
+        .into_iter()
+        .filter(|place| *place != Place::File)
+        .map(|place| (place.definition().to_owned(), object(place)))
+        .collect();
+    let mut root = object(Place::File);
+    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    root["title"] = json!("paydrill scenario");
+    root["description"] = json!(
+        "Everything that can go wrong with a payment gateway, the load that drives it and what a run is judged by."
+    );
+    root["$defs"] = Value::Object(definitions);
+    root
+}
+
+fn object(place: Place) -> Value {
+    let played = || place.keys().filter(|key| key.since != Since::Later);
+    let properties: Map<String, Value> = played().map(|key| (key.name.to_owned(), property(key))).collect();
+    let required: Vec<&str> = played()
+        .filter(|key| key.since == Since::Required)
+        .map(|key| key.name)
+        .collect();
+    let mut object = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    if !required.is_empty() {
+        object["required"] = json!(required);
+    }
+    object
+}
+
+fn property(key: &Key) -> Value {
+    let mut value = of_kind(key.kind);
+    value["description"] = json!(key.doc);
+    value
+}
+
+fn of_kind(kind: Kind) -> Value {
+    match kind {
+        // Every scalar is read as its text, so what YAML takes for a number or a boolean is text too.
+        Kind::Text(most) => json!({ "type": ["string", "number", "boolean"], "maxLength": most }),
+        Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Kind::Money => json!({ "type": ["string", "number"], "pattern": r"^\d+(\.\d{1,8})?$" }),
+        Kind::Duration => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?(us|ms|s|m|h)$" }),
+        Kind::Share => json!({ "type": "string", "pattern": r"^(\d+(\.\d+)?%|\d+/\d+)$" }),
+        Kind::Rate => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?/s$" }),
+        Kind::Url => json!({ "type": "string", "pattern": "^https?://" }),
+        Kind::Sentence => json!({ "type": "string", "maxLength": 200 }),
+        Kind::Word(words) => one_of_words(words),
+        Kind::Map(place) => json!({ "$ref": format!("#/$defs/{}", place.definition()) }),
+        Kind::Pairs(inner) => json!({ "type": "object", "additionalProperties": of_kind(*inner) }),
+        Kind::List(inner) => json!({ "type": "array", "items": of_kind(*inner) }),
+        Kind::Either(kinds) => json!({ "anyOf": kinds.iter().map(|kind| of_kind(*kind)).collect::<Vec<_>>() }),
+        Kind::Anything => json!({}),
+    }
+}
+
+fn one_of_words(words: &[Word]) -> Value {
+    let played = || words.iter().filter(|word| word.since != Since::Later);
+    if played().map(|word| word.name).eq(["true", "false"]) {
+        return json!({ "type": "boolean" });
+    }
+    let choices: Vec<Value> = played()
+        .map(|word| json!({ "const": word.name, "description": word.doc }))
+        .collect();
+    json!({ "oneOf": choices })
+}
+
+#[cfg(test)]
+mod tests;

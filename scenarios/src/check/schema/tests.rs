@@ -1,0 +1,39 @@
+use super::*;
+
+/// Every reference has its definition, and every definition is referred to.
+#[test]
+fn references_meet_definitions() {
+    fn references(value: &Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    if let ("$ref", Value::String(target)) = (key.as_str(), inner) {
+                        found.insert(target.trim_start_matches("#/$defs/").to_owned());
+                    }
+                    references(inner, found);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let schema = schema();
+    let mut found = std::collections::BTreeSet::new();
+    references(&schema, &mut found);
+    let defined: std::collections::BTreeSet<String> = schema["$defs"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(found, defined);
+}
+
+#[test]
+fn only_what_is_played_is_offered() {
+    let schema = schema();
+    assert!(schema["properties"].get("capacity").is_none());
+    assert!(!schema.to_string().contains("\"early\""));
+    assert_eq!(schema["required"], json!(["name"]));
+    assert_eq!(schema["additionalProperties"], json!(false));
+    assert_eq!(schema["$defs"]["phase"]["required"], json!(["name", "for"]));
+    assert_eq!(
+        schema["$defs"]["phase"]["properties"]["refuse"]["type"],
+        json!("boolean")
+    );
+}

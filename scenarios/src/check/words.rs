@@ -1,0 +1,86 @@
+//! Small words that only files know: amounts of money, names, addresses. Durations, shares and rates are `units`'.
+
+use rust_decimal::Decimal;
+
+use crate::units::{NotAQuantity, decimal_parts};
+
+/// An amount such as `100` or `0.50`: at most 8 decimals and 90 billion, so that any coin's ledger can hold it.
+pub(crate) fn money(text: &str) -> Result<Decimal, NotAQuantity> {
+    let wrong = |message: String, help: &str| NotAQuantity {
+        message,
+        help: Some(help.to_owned()),
+    };
+    if text.starts_with('-') {
+        return Err(wrong(
+            format!("the amount `{text}` is negative"),
+            "amounts are zero or more",
+        ));
+    }
+    let Some((digits, scale)) = decimal_parts(text).filter(|(_, scale)| *scale <= MOST_DECIMALS) else {
+        return Err(wrong(
+            format!("`{text}` is no amount"),
+            "an amount is digits with at most 8 decimals, such as \"12.50\"",
+        ));
+    };
+    let amount = Decimal::from_i128_with_scale(i128::from(digits), scale);
+    if amount > Decimal::from(MOST_MONEY) {
+        return Err(wrong(
+            format!("the amount `{text}` is above 90 billion"),
+            "no account holds more",
+        ));
+    }
+    Ok(amount)
+}
+
+/// Whether a text can name a phase: it stands in sentences, addresses and tags, so it is one word.
+pub(crate) fn is_one_word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.'))
+}
+
+/// What is wrong with an address for callbacks. Whether it may be called is the gateway's to decide.
+pub(crate) fn fault_of_url(text: &str) -> Option<&'static str> {
+    let Some(rest) = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")) else {
+        return Some("it must start with `http://` or `https://`");
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once(':').map_or(
+        authority,
+        |(host, port)| {
+            if port.ends_with(']') { authority } else { host }
+        },
+    );
+    let port = authority.strip_prefix(host).and_then(|port| port.strip_prefix(':'));
+    if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+        Some("it holds a blank or a control character")
+    } else if authority.contains('@') {
+        Some("it holds a user name or a password")
+    } else if host.is_empty() {
+        Some("it names no host")
+    } else if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        Some("its port is not a number up to 65535")
+    } else if text.contains('#') {
+        Some("it holds a fragment, which is never sent")
+    } else {
+        None
+    }
+}
+
+/// Whether a text can name an HTTP header.
+pub(crate) fn is_header_name(text: &str) -> bool {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(token)
+}
+
+/// Whether a text can be the value of an HTTP header.
+pub(crate) fn is_header_value(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
+}
+
+const MOST_DECIMALS: u32 = 8;
+const MOST_MONEY: u64 = 90_000_000_000;
+
+#[cfg(test)]
+mod tests;

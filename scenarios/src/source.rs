@@ -1,0 +1,184 @@
+//! From bytes to the literal tree, within limits. The only file that names the YAML parser.
+//!
+//! The parser's events are read directly rather than through serde, which would stop at the first mistake. Every limit
+//! stops the reading where it is passed, so a hostile file costs no more than a good one.
+
+mod build;
+
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Marks, StructureStyle, options,
+};
+
+use crate::{
+    file::Node,
+    problem::{Problem, Span},
+};
+use build::Builder;
+
+/// Bytes of a scenario file, at most: 1 MiB.
+pub const SIZE_LIMIT: usize = 1 << 20;
+/// Lists and maps inside each other, at most.
+const DEPTH_LIMIT: usize = 32;
+/// Keys and values, at most, those behind aliases counted each time.
+const NODE_LIMIT: usize = 10_000;
+/// Uses of `*alias`, at most.
+const ALIAS_LIMIT: usize = 100;
+
+/// The text of a file; what cannot be read as text is a problem together with the text before it.
+pub(crate) fn decode(bytes: &[u8]) -> Result<&str, (String, Problem)> {
+    let within = &bytes[..bytes.len().min(SIZE_LIMIT)];
+    if let Some(mark) = wide_encoding(bytes) {
+        let problem = Problem::new("encoding", Span::new(0, 0), format!("the file is written in {mark}"));
+        return Err((
+            String::new(),
+            problem.help("scenario files are UTF-8: save it again in that encoding"),
+        ));
+    }
+    match str::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            let good = str::from_utf8(&within[..error.valid_up_to().min(within.len())]).unwrap_or_default();
+            let at = Span::new(good.len(), good.len());
+            let problem = Problem::new("encoding", at, "the file is not UTF-8 text").label("not UTF-8 from here on");
+            Err((
+                good.to_owned(),
+                problem.help("scenario files are UTF-8: save it again in that encoding"),
+            ))
+        }
+    }
+}
+
+/// The text without what lies past the size limit, and the problem of it.
+pub(crate) fn within_size(text: &str) -> Result<(), (&str, Problem)> {
+    if text.len() <= SIZE_LIMIT {
+        return Ok(());
+    }
+    let kept = &text[..text.floor_char_boundary(SIZE_LIMIT)];
+    let message = format!(
+        "the file has {} bytes, the size limit is {SIZE_LIMIT} (1 MiB)",
+        text.len()
+    );
+    let problem = Problem::new("limit", Span::new(kept.len(), kept.len()), message).label("the limit is passed here");
+    Err((kept, problem))
+}
+
+/// The tree of a text; `None` where the text is empty or cannot be read to its end.
+pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Problem>) {
+    if let Some(problem) = unprintable(text) {
+        return (None, vec![problem]);
+    }
+    let settings = options! {
+        disallow_directives: true,
+        emit_comments: false,
+        flow_nesting_limit: DEPTH_LIMIT,
+        block_nesting_limit: DEPTH_LIMIT,
+    };
+    let mut builder = Builder::default();
+    for next in Parser::new_from_str_with_options(text, settings) {
+        let step = next
+            .map_err(|error| syntax(text, &error))
+            .and_then(|(event, marks)| feed(&mut builder, text, event, &marks));
+        if let Err(problem) = step {
+            builder.problems.push(problem);
+            return (None, builder.problems);
+        }
+    }
+    (builder.root, builder.problems)
+}
+
+/// Hands one event on, in our own words.
+fn feed(builder: &mut Builder, text: &str, event: Event<'_>, marks: &Marks) -> Result<(), Problem> {
+    let span = span_of(text, marks);
+    if event.tag().is_some() {
+        let tag = marks.tag_span().map_or(span, |tag| span_of(text, &tag));
+        let problem = Problem::new("tag", tag, "tags are not part of scenario files")
+            .help("leave it out: every value is read as its text");
+        builder.problems.push(problem);
+    }
+    match event {
+        Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | Event::Anchor(..) => Ok(()),
+        Event::DocumentStart(..) => builder.document(span),
+        Event::Alias(anchor) => builder.alias(anchor, span),
+        Event::UnresolvedAlias(_) => Err(Problem::new("syntax", span, "this alias stands for nothing")),
+        Event::Scalar(value, style, anchor, _) => {
+            builder.scalar(value.as_ref().into(), style != ScalarStyle::Plain, anchor, span)
+        }
+        Event::SequenceStart(_, anchor, _) => builder.open(build::Shape::List, anchor, span),
+        Event::MappingStart(style, anchor, _) => {
+            // A block map has no end of its own: it ends with its last value.
+            let flow = style == StructureStyle::Flow;
+            builder.open(build::Shape::Map { flow }, anchor, span)
+        }
+        Event::SequenceEnd | Event::MappingEnd => {
+            builder.close(span);
+            Ok(())
+        }
+        // The parser's list is open. What it may learn to say is not part of scenario files.
+        _ => Err(Problem::new("syntax", span, "this is not part of scenario files")),
+    }
+}
+
+fn syntax(text: &str, error: &ScanError) -> Problem {
+    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let at = text.floor_char_boundary(at);
+    let width = text[at..]
+        .chars()
+        .next()
+        .filter(|next| !matches!(next, '\n' | '\r'))
+        .map_or(0, char::len_utf8);
+    let span = Span::new(at, at + width);
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => depth_passed(span),
+        ErrorKind::DirectiveDisallowed => Problem::new("syntax", span, "`%` directives are not part of scenario files"),
+        _ => {
+            let problem = Problem::new("syntax", span, format!("this is not YAML: {}", error.info()));
+            if text[at..].starts_with('\t') {
+                problem.help("indent with spaces, not with tabs")
+            } else if *error.kind() == ErrorKind::MappingValueNotAllowed {
+                problem.help("text that holds `: ` needs quotes around it; otherwise look at the indentation of this line and the one before")
+            } else {
+                problem
+            }
+        }
+    }
+}
+
+fn span_of(text: &str, marks: &Marks) -> Span {
+    let range = marks.byte_range().unwrap_or(text.len()..text.len());
+    let start = text.floor_char_boundary(range.start.min(text.len()));
+    let end = text.floor_char_boundary(range.end.min(text.len()));
+    // Block scalars and block ends run on to the next token; what is blank there is not part of them.
+    let end = start + text[start..end.max(start)].trim_end().len();
+    Span::new(start, end)
+}
+
+fn depth_passed(span: Span) -> Problem {
+    let message = format!("lists and maps inside each other pass the depth limit of {DEPTH_LIMIT}");
+    Problem::new("limit", span, message).label("one too deep")
+}
+
+/// Control characters have no place in a scenario file; NUL among them.
+fn unprintable(text: &str) -> Option<Problem> {
+    let bad = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}');
+    let (at, character) = text.char_indices().find(|(_, character)| bad(*character))?;
+    let message = format!(
+        "the control character U+{:04X} does not belong in a scenario file",
+        u32::from(character)
+    );
+    Some(Problem::new(
+        "encoding",
+        Span::new(at, at + character.len_utf8()),
+        message,
+    ))
+}
+
+fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        // Without a mark: a first character from ASCII leaves a zero byte.
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => Some("UTF-16"),
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => Some("UTF-16"),
+        _ => None,
+    }
+}
