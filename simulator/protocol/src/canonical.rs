@@ -1,6 +1,6 @@
 //! The presented fields of a body and the canonical string that is signed (okpay.md section 2.1).
 //!
-//! Owns the reading of form and JSON bodies into flat fields, and the string. Leaves the key to [`crate::sign`] and the
+//! Owns the reading of form and JSON bodies into flat fields, and the string. Leaves the key to [`mod@crate::sign`] and the
 //! meaning of a field to the dialect.
 //!
 //! Invariants: a number keeps the bytes it was sent with; what is read twice is refused, so that nobody verifies one
@@ -248,3 +248,6 @@ pub(crate) fn shown(text: &str) -> String {
     let more = if clipped.len() < text.len() { "..." } else { "" };
     format!("\"{}{more}\"", clipped.escape_default())
 }
+
+#[cfg(test)]
+mod tests;

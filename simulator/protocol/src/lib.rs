@@ -13,6 +13,21 @@
 //! | `admin` | what the gateway's admin port speaks |
 //!
 //! Invariant: no clock, no randomness, no sockets. A peer's bytes never panic us.
+//!
+//! ```
+//! use protocol::dialect::okpay::{CONTENT_TYPE_FORM, Command, Envelope, request};
+//! use protocol::{Operation, Token};
+//!
+//! let token = Token::new("TESTtoken123456789abcdefghijABCD")?;
+//! let envelope = Envelope { shop: 10001, timestamp: 1782680000, nonce: "a1b2c3d4e5".to_owned() };
+//! let asked = Command::CheckDeposit { unique_id: "ORDER-20260628-001".to_owned() };
+//! let body = request::encode(&asked, &envelope, &token);
+//!
+//! let call = request::decode(Operation::CheckDeposit, Some(CONTENT_TYPE_FORM), body.as_bytes())?;
+//! assert!(call.verify(&token));
+//! assert_eq!(call.command()?, asked);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod admin;
 pub mod canonical;

@@ -238,3 +238,6 @@ enum Payload<'a> {
         kind: &'static str,
     },
 }
+
+#[cfg(test)]
+mod tests;

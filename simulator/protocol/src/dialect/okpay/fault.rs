@@ -196,3 +196,6 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u32>,
 }
+
+#[cfg(test)]
+mod tests;

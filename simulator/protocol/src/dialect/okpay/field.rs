@@ -247,3 +247,6 @@ fn length(text: &str, min: usize, max: usize) -> Result<(), FieldReason> {
         Err(FieldReason::Length { min, max })
     }
 }
+
+#[cfg(test)]
+mod tests;

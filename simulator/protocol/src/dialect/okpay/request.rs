@@ -227,3 +227,6 @@ fn encoding(content_type: Option<&str>, body: &[u8]) -> Result<Encoding, DecodeE
         _ => Err(DecodeError::ContentType { found: shown(&essence) }),
     }
 }
+
+#[cfg(test)]
+mod tests;
