@@ -1,0 +1,602 @@
+//! Decisions as tables, and the promises of keyed draws: other rules, other orders and other threads change nothing.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::{
+    distribution::{Distribution, DistributionShape},
+    scenario::{Outcomes, Payers, Phase, Ratio},
+    testing::{callback, fault, occasion, outage_and_recovery, percent, phase, rule, scenario, slow, status},
+};
+
+fn file_wide(rules: Vec<Rule>) -> Scenario {
+    let file_rules = (0..u16::try_from(rules.len()).unwrap()).map(RuleId).collect();
+    Scenario {
+        file_rules,
+        ..scenario(vec![phase("all", 60)], rules)
+    }
+}
+
+fn skip(name: &str, answer: u16) -> Rule {
+    fault(name, LedgerAct::Skip, status(answer))
+}
+
+fn lasting(ms: u64) -> Distribution {
+    Distribution::fixed(Duration::from_millis(ms))
+}
+
+/// What decided which axis, by the rules' labels.
+fn decided_by(scenario: &Scenario, occasion: &Occasion<'_>) -> String {
+    let hits = decide(scenario, occasion).hits;
+    let label = |hit: Option<Hit>| hit.map_or("-", |hit| scenario.rule(hit.rule).label.as_str());
+    format!("{} {} {}", label(hits.outcome), label(hits.delay), label(hits.callback))
+}
+
+#[test]
+fn without_rules_it_is_a_good_wallet() {
+    let good = Decision {
+        ledger: LedgerAct::Apply,
+        reply: Reply {
+            delay: Duration::ZERO,
+            shape: Shape::Honest,
+        },
+        callback: CallbackAct::Deliver,
+        hits: Hits::default(),
+    };
+    let scenario = file_wide(vec![]);
+    for operation in Operation::ALL {
+        assert_eq!(decide(&scenario, &occasion(operation, 0, "A")), good);
+        assert_eq!(decide(&scenario, &occasion(operation, 9, "A")), good);
+    }
+}
+
+#[test]
+fn each_axis_is_decided_by_the_first_hit_that_names_it() {
+    let both = |name| Rule {
+        delay: Some(lasting(7)),
+        ..skip(name, 502)
+    };
+    let never = |rule: Rule| Rule {
+        chance: Ratio::NEVER,
+        ..rule
+    };
+    let dropped = |name| Rule {
+        callback: Some(CallbackFault::Drop),
+        ..rule(name)
+    };
+    for (rules, expected) in [
+        (vec![skip("a", 503), skip("b", 500)], "a - -"),
+        (vec![slow("a", lasting(1)), skip("b", 500)], "b a -"),
+        (vec![slow("a", lasting(1)), both("b")], "b a -"),
+        (vec![both("a"), slow("b", lasting(1)), skip("c", 500)], "a a -"),
+        (vec![never(skip("a", 503)), skip("b", 500)], "b - -"),
+        (vec![dropped("a"), both("b"), dropped("c")], "b b a"),
+        (vec![callback("a", CallbackFault::Drop)], "- - -"),
+    ] {
+        let scenario = file_wide(rules);
+        assert_eq!(decided_by(&scenario, &occasion(Operation::PayLink, 0, "A")), expected);
+    }
+}
+
+#[test]
+fn the_phases_rules_come_before_the_files() {
+    let mut scenario = file_wide(vec![skip("file", 500), skip("own", 503)]);
+    scenario.file_rules = vec![RuleId(0)];
+    scenario.phases = vec![
+        Phase {
+            rules: vec![RuleId(1)],
+            ..phase("bad", 10)
+        },
+        phase("quiet", 10),
+    ];
+    for (at, expected) in [(0, "own - -"), (1, "file - -"), (2, "file - -"), (u16::MAX, "file - -")] {
+        assert_eq!(
+            decided_by(&scenario, &occasion(Operation::PayLink, at, "A")),
+            expected,
+            "phase {at}"
+        );
+    }
+}
+
+#[test]
+fn a_hit_becomes_what_the_rule_says() {
+    let scenario = file_wide(vec![
+        Rule {
+            on: Some(Operation::CheckDeposit),
+            delay: Some(lasting(250)),
+            ..skip("busy", 503)
+        },
+        fault(
+            "poor",
+            LedgerAct::Refuse(RefusalReason::InsufficientBalance),
+            OutcomeShape::Honest,
+        ),
+    ]);
+    let busy = decide(&scenario, &occasion(Operation::CheckDeposit, 0, "A"));
+    assert_eq!(busy.ledger, LedgerAct::Skip);
+    assert!(
+        matches!(&busy.reply.shape, Shape::Status(reply) if reply.status == 503),
+        "{busy:?}"
+    );
+    assert_eq!(busy.reply.delay, Duration::from_millis(250));
+    let poor = decide(&scenario, &occasion(Operation::PayLink, 0, "A"));
+    assert_eq!(poor.ledger, LedgerAct::Refuse(RefusalReason::InsufficientBalance));
+    assert_eq!(poor.reply, Reply::default());
+}
+
+#[test]
+fn callback_faults_become_acts_on_the_first_attempt() {
+    let duplicate = CallbackFault::Duplicate {
+        copies: 3,
+        spread: Duration::from_secs(2),
+    };
+    let late = Duration::from_secs(3);
+    for (fault, expected) in [
+        (CallbackFault::Drop, CallbackAct::Drop),
+        (
+            CallbackFault::Delay(Distribution::fixed(late)),
+            CallbackAct::Delay(late),
+        ),
+        (
+            duplicate,
+            CallbackAct::Duplicate {
+                copies: 3,
+                spread: Duration::from_secs(2),
+            },
+        ),
+        (CallbackFault::Hold, CallbackAct::Hold),
+        (CallbackFault::Release { over: late }, CallbackAct::Deliver),
+    ] {
+        let scenario = file_wide(vec![callback("it", fault)]);
+        let first = decide(&scenario, &occasion(Operation::Callback, 0, "A"));
+        assert_eq!(first.callback, expected);
+        assert!(first.hits.callback.is_some(), "{expected:?}");
+        let second = decide(
+            &scenario,
+            &Occasion {
+                attempt: 2,
+                ..occasion(Operation::Callback, 0, "A")
+            },
+        );
+        assert_eq!(
+            (second.callback, second.hits),
+            (CallbackAct::Deliver, Hits::default()),
+            "{expected:?}"
+        );
+    }
+}
+
+#[test]
+fn conditions_must_all_hold() {
+    let amount = |text: &str| Some(text.parse::<Decimal>().unwrap());
+    let pay = || occasion(Operation::PayLink, 0, "A");
+    let on = |operation| occasion(operation, 0, "A");
+    let attempt = |attempt, operation| Occasion {
+        attempt,
+        ..on(operation)
+    };
+    let any = When::default;
+    for (row, only, when, occasion, holds) in [
+        (1, None, any(), on(Operation::PayLink), true),
+        (2, None, any(), on(Operation::CheckDeposit), true),
+        (3, None, any(), on(Operation::Callback), false),
+        (4, Some(Operation::Callback), any(), on(Operation::Callback), true),
+        (5, Some(Operation::PayLink), any(), on(Operation::CheckDeposit), false),
+        (
+            6,
+            None,
+            When {
+                shop: Some(10_001),
+                ..any()
+            },
+            pay(),
+            true,
+        ),
+        (
+            7,
+            None,
+            When {
+                shop: Some(10_002),
+                ..any()
+            },
+            pay(),
+            false,
+        ),
+        (
+            8,
+            None,
+            When {
+                at_least: amount("6.00"),
+                ..any()
+            },
+            pay(),
+            true,
+        ),
+        (
+            9,
+            None,
+            When {
+                at_least: amount("6.01"),
+                ..any()
+            },
+            pay(),
+            false,
+        ),
+        (
+            10,
+            None,
+            When {
+                below: amount("6"),
+                ..any()
+            },
+            pay(),
+            false,
+        ),
+        (
+            11,
+            None,
+            When {
+                below: amount("6.01"),
+                ..any()
+            },
+            pay(),
+            true,
+        ),
+        (
+            12,
+            None,
+            When {
+                equals: amount("6.000"),
+                ..any()
+            },
+            pay(),
+            true,
+        ),
+        (
+            13,
+            None,
+            When {
+                equals: amount("6"),
+                ..any()
+            },
+            Occasion { amount: None, ..pay() },
+            false,
+        ),
+        (
+            14,
+            None,
+            When {
+                coin: Some("TRX".to_owned()),
+                ..any()
+            },
+            pay(),
+            false,
+        ),
+        (
+            15,
+            None,
+            When {
+                coin: Some("USDT".to_owned()),
+                ..any()
+            },
+            pay(),
+            true,
+        ),
+        (
+            16,
+            None,
+            When {
+                coin: Some("USDT".to_owned()),
+                ..any()
+            },
+            Occasion { coin: None, ..pay() },
+            false,
+        ),
+        (
+            17,
+            None,
+            When {
+                attempt: Some(2),
+                ..any()
+            },
+            attempt(1, Operation::PayLink),
+            false,
+        ),
+        (
+            18,
+            None,
+            When {
+                attempt: Some(2),
+                ..any()
+            },
+            attempt(2, Operation::PayLink),
+            true,
+        ),
+        (19, None, any(), attempt(3, Operation::PayLink), true),
+        (
+            20,
+            Some(Operation::Callback),
+            When {
+                attempt: Some(2),
+                ..any()
+            },
+            attempt(2, Operation::Callback),
+            true,
+        ),
+        (
+            21,
+            Some(Operation::Callback),
+            any(),
+            attempt(2, Operation::Callback),
+            false,
+        ),
+        (
+            22,
+            None,
+            When {
+                shop: Some(10_001),
+                coin: Some("TRX".to_owned()),
+                ..any()
+            },
+            pay(),
+            false,
+        ),
+    ] {
+        let rule = Rule {
+            on: only,
+            when,
+            ..rule("r")
+        };
+        assert_eq!(applies(&rule, &occasion), holds, "row {row}");
+    }
+}
+
+#[test]
+fn a_drawn_delay_differs_between_orders_and_not_between_askings() {
+    let shape = DistributionShape::Uniform {
+        from: Duration::ZERO,
+        to: Duration::from_secs(1),
+    };
+    let scenario = file_wide(vec![slow("slow", Distribution { shape, cap: None })]);
+    let delay = |number| decide(&scenario, &occasion(Operation::PayLink, 0, number)).reply.delay;
+    assert_eq!(delay("A"), delay("A"));
+    assert_ne!(delay("A"), delay("B"));
+}
+
+/// The shares of the documentation, over 200,000 orders and within four standard deviations.
+#[test]
+fn shares_shrink_downwards_exactly() {
+    const ORDERS: u64 = 200_000;
+    let scenario = outage_and_recovery();
+    let mut hits: BTreeMap<&str, u64> = BTreeMap::new();
+    for ordinal in 1..=ORDERS {
+        let call = Occasion {
+            subject: Subject::Ordinal(ordinal),
+            ..occasion(Operation::PayLink, 1, "")
+        };
+        if let Some(hit) = decide(&scenario, &call).hits.outcome {
+            *hits.entry(&scenario.rule(hit.rule).label).or_default() += 1;
+        }
+    }
+    // In hundred-thousandths: 20 %, 5 % of the remaining 80 %, 2 % of the remaining 76 %.
+    for (label, share) in [("busy", 20_000), ("lost-answer", 4_000), ("poor", 1_520)] {
+        let (whole, n) = (100_000_i128, i128::from(ORDERS));
+        let off = i128::from(hits[label]) * whole - n * share;
+        assert!(
+            off * off <= 16 * n * share * (whole - share),
+            "{label}: {} hits",
+            hits[label]
+        );
+    }
+}
+
+type Fate = (LedgerAct, Duration, String, CallbackAct, Hits);
+
+fn fates(
+    scenario: &Scenario,
+    occasions: &[(String, u32, u16, Operation)],
+) -> BTreeMap<(String, u32, u16, Operation), Fate> {
+    let fate = |key: &(String, u32, u16, Operation)| {
+        let (number, attempt, phase, operation) = key;
+        let occasion = Occasion {
+            attempt: *attempt,
+            ..occasion(*operation, *phase, number)
+        };
+        let decision = decide(scenario, &occasion);
+        let shape = format!("{:?}", decision.reply.shape);
+        (
+            key.clone(),
+            (
+                decision.ledger,
+                decision.reply.delay,
+                shape,
+                decision.callback,
+                decision.hits,
+            ),
+        )
+    };
+    occasions.iter().map(fate).collect()
+}
+
+fn all_occasions(orders: u32) -> Vec<(String, u32, u16, Operation)> {
+    let mut occasions = vec![];
+    for order in 0..orders {
+        for attempt in 1..=2 {
+            for phase in 0..=4 {
+                occasions.extend(Operation::ALL.map(|operation| (format!("ORDER-{order}"), attempt, phase, operation)));
+            }
+        }
+    }
+    occasions
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn order_of_arrival_and_threads_change_no_fate(shuffled in Just(all_occasions(40)).prop_shuffle()) {
+        let scenario = outage_and_recovery();
+        let in_order = fates(&scenario, &all_occasions(40));
+        prop_assert_eq!(&fates(&scenario, &shuffled), &in_order);
+        let quarter = shuffled.len().div_ceil(4);
+        let mut threaded = BTreeMap::new();
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = shuffled
+                .chunks(quarter)
+                .map(|part| { let scenario = &scenario; scope.spawn(move || fates(scenario, part)) })
+                .collect();
+            for thread in threads {
+                threaded.extend(thread.join().unwrap());
+            }
+        });
+        prop_assert_eq!(threaded, in_order);
+    }
+
+    #[test]
+    fn an_unrelated_rule_changes_no_other_draw(at in 0_usize..=2, number in "[A-Z]{1,6}-[0-9]{1,6}") {
+        let rules = vec![Rule { chance: percent(40), ..skip("a", 503) }, Rule { chance: percent(40), ..slow("b", lasting(9)) }];
+        let mut more = rules.clone();
+        more.insert(at, Rule { on: Some(Operation::CheckDeposit), ..skip("other", 500) });
+        let (before, after) = (file_wide(rules), file_wide(more));
+        let call = occasion(Operation::PayLink, 0, &number);
+        let of = |scenario: &Scenario| {
+            let hits = decide(scenario, &call).hits;
+            [hits.outcome, hits.delay].map(|hit| hit.map(|hit| (scenario.rule(hit.rule).label.clone(), hit.draw)))
+        };
+        prop_assert_eq!(of(&before), of(&after));
+    }
+
+    #[test]
+    fn raising_a_chance_only_adds_hits_of_that_rule(low in 0_u64..=100, high in 0_u64..=100, number in "[A-Z0-9]{1,12}") {
+        let (low, high) = (low.min(high), low.max(high));
+        let with = |chance| file_wide(vec![
+            Rule { chance: percent(chance), ..skip("a", 503) },
+            Rule { chance: percent(50), ..skip("b", 500) },
+        ]);
+        let call = occasion(Operation::PayLink, 0, &number);
+        let (before, after) = (decided_by(&with(low), &call), decided_by(&with(high), &call));
+        prop_assert!(before == after || after == "a - -", "{} became {}", before, after);
+    }
+}
+
+#[test]
+fn payers_act_in_the_shares_of_their_phase() {
+    let paying = |pay, abandon, decline| Payers {
+        pay_after: Distribution {
+            shape: DistributionShape::Uniform {
+                from: Duration::from_secs(1),
+                to: Duration::from_secs(3),
+            },
+            cap: None,
+        },
+        outcomes: Outcomes {
+            pay: percent(pay),
+            abandon: percent(abandon),
+            decline: percent(decline),
+        },
+    };
+    let count = |scenario: &Scenario, phase| {
+        let mut counts = [0_u32; 3];
+        for order in 0..10_000 {
+            let kind = match payer_plan(scenario, PhaseIndex(phase), 10_001, &format!("ORDER-{order}")) {
+                PayerPlan::Pay(after) | PayerPlan::Decline(after) if !(1_000..=3_000).contains(&after.as_millis()) => {
+                    panic!("{after:?}")
+                }
+                PayerPlan::Pay(_) => 0,
+                PayerPlan::Abandon => 1,
+                PayerPlan::Decline(_) => 2,
+            };
+            counts[kind] += 1;
+        }
+        counts
+    };
+    let mut scenario = scenario(vec![phase("a", 1), phase("b", 1)], vec![]);
+    assert_eq!(count(&scenario, 0), [0, 10_000, 0], "no payers");
+    scenario.payers = Some(paying(92, 5, 3));
+    scenario.phases[1].payers = Some(paying(0, 0, 100));
+    let [pay, abandon, decline] = count(&scenario, 0);
+    assert!((9_090..=9_310).contains(&pay) && (410..=590).contains(&abandon) && (230..=370).contains(&decline));
+    assert_eq!(count(&scenario, 1), [0, 0, 10_000]);
+    assert_eq!(
+        count(&scenario, 2),
+        [pay, abandon, decline],
+        "past the end the file's payers act"
+    );
+    scenario.payers = Some(paying(100, 0, 0));
+    assert_eq!(count(&scenario, 0), [10_000, 0, 0]);
+}
+
+#[test]
+fn ids_are_drawn_and_golden() {
+    let id = order_id(42, 10_001, Subject::Number("ORDER-1"));
+    assert_eq!(u128::from_be_bytes(id), 0x3b83_2bfa_98f0_c8e7_e9e1_1e20_a08d_5a4f);
+    assert_ne!(id, order_id(42, 10_001, Subject::Number("ORDER-2")));
+    assert_ne!(id, order_id(43, 10_001, Subject::Number("ORDER-1")));
+    assert_eq!(payer_id(42, 10_001, "ORDER-1"), 3209205865);
+    for order in 0..1_000 {
+        let payer = payer_id(42, 10_001, &format!("ORDER-{order}"));
+        assert!((9..=10).contains(&payer.to_string().len()), "{payer}");
+    }
+}
+
+#[test]
+fn possible_faults_are_those_that_can_be_reached() {
+    let scenario = outage_and_recovery();
+    let of = |phase, operation| may_cause(&scenario, PhaseIndex(phase), operation).faults;
+    let poor = PossibleFault::Refusal(RefusalReason::InsufficientBalance);
+    for (phase, operation, expected) in [
+        (0, Operation::PayLink, vec![]),
+        (
+            1,
+            Operation::PayLink,
+            vec![PossibleFault::Status(503), PossibleFault::Reset, poor],
+        ),
+        (1, Operation::CheckDeposit, vec![PossibleFault::Status(503)]),
+        (1, Operation::Callback, vec![]),
+        (2, Operation::PayLink, vec![PossibleFault::Refuse]),
+        (3, Operation::PayLink, vec![]),
+        (4, Operation::PayLink, vec![]),
+    ] {
+        assert_eq!(of(phase, operation), expected, "phase {phase}, {}", operation.word());
+    }
+    let shadowed = file_wide(vec![
+        slow("slow", lasting(40)),
+        Rule {
+            chance: Ratio::NEVER,
+            ..skip("never", 502)
+        },
+        fault("empty", LedgerAct::Apply, OutcomeShape::Empty),
+        fault("hang", LedgerAct::Apply, OutcomeShape::Hang),
+        slow("slower", lasting(90)),
+    ]);
+    let possible = may_cause(&shadowed, PhaseIndex(0), Operation::PayLink);
+    assert_eq!(possible.faults, [PossibleFault::Empty]);
+    assert_eq!(possible.longest_delay, Duration::from_millis(40));
+    let mut on_a_border = may_cause(&scenario, PhaseIndex(1), Operation::CheckDeposit);
+    on_a_border.extend(&may_cause(&scenario, PhaseIndex(2), Operation::CheckDeposit));
+    assert_eq!(on_a_border.faults, [PossibleFault::Status(503), PossibleFault::Refuse]);
+}
+
+#[test]
+fn a_release_is_due_at_the_start_of_its_phase() {
+    let scenario = outage_and_recovery();
+    let due: Vec<_> = (0..5)
+        .map(|phase| release_at_start(&scenario, PhaseIndex(phase)))
+        .collect();
+    assert_eq!(
+        due,
+        [
+            None,
+            None,
+            None,
+            Some(Release {
+                rule: RuleId(5),
+                over: Duration::ZERO
+            }),
+            None
+        ]
+    );
+}

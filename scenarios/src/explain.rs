@@ -1,0 +1,303 @@
+//! A scenario in words: what happens when, and what share of the calls each rule decides. For people; whoever computes
+//! with shares asks [`shares`].
+
+mod share;
+
+use std::fmt::{self, Write};
+
+use rust_decimal::Decimal;
+
+use crate::{
+    decision::LedgerAct,
+    load::Schedule,
+    scenario::{Arrivals, CallbackFault, Operation, Outcome, OutcomeShape, Payers, PhaseIndex, Rule, Scenario, When},
+    timeline::Timeline,
+    units::duration_text,
+};
+
+pub use share::{Axis, Between, RuleShare, shares};
+
+/// The timeline of a scenario, its rules with their effective shares, its load and its expectations, as lines of text.
+pub fn explain(scenario: &Scenario, timeline: &Timeline) -> String {
+    let mut text = String::new();
+    write_all(&mut text, scenario, timeline).expect("a string takes all that is written to it");
+    text
+}
+
+fn write_all(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt::Result {
+    match scenario.about.as_str() {
+        "" => writeln!(text, "{}", scenario.name)?,
+        about => writeln!(text, "{}: {about}", scenario.name)?,
+    }
+    writeln!(text, "seed {}", scenario.seed)?;
+    if let Some(note) = timeline.note() {
+        writeln!(text, "{note}")?;
+    }
+    write_load(text, scenario, timeline)?;
+    match &scenario.payers {
+        Some(payers) => writeln!(text, "payers: {}", payers_in_words(payers))?,
+        None => writeln!(text, "payers: nobody pays by itself")?,
+    }
+    for phase in timeline.phases() {
+        let (start, end) = timeline.bounds(phase);
+        writeln!(
+            text,
+            "\n{}, {} to {}",
+            timeline.name(phase),
+            duration_text(start),
+            duration_text(end)
+        )?;
+        write_phase(text, scenario, phase)?;
+    }
+    writeln!(text, "\n{}, from {} on", Timeline::AFTER, duration_text(timeline.end()))?;
+    write_phase(text, scenario, timeline.after())?;
+    if !scenario.expect.is_empty() {
+        writeln!(text, "\nexpected")?;
+    }
+    scenario
+        .expect
+        .iter()
+        .try_for_each(|expectation| writeln!(text, "  {expectation}"))
+}
+
+fn write_load(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt::Result {
+    let entries: Vec<String> = scenario.load.arrivals.iter().map(arrivals_in_words).collect();
+    let count = Schedule::over(&scenario.load, timeline).count();
+    let drain = duration_text(scenario.load.drain);
+    writeln!(
+        text,
+        "load: {}: {count} arrivals, then at most {drain} of drain",
+        entries.join(", then ")
+    )
+}
+
+fn arrivals_in_words(Arrivals::Constant { rate, lasts }: &Arrivals) -> String {
+    let rate = rate.0.normalize();
+    lasts.map_or_else(
+        || format!("{rate}/s"),
+        |lasts| format!("{rate}/s for {}", duration_text(lasts)),
+    )
+}
+
+fn payers_in_words(payers: &Payers) -> String {
+    let outcomes = &payers.outcomes;
+    let shares = [
+        ("pay", outcomes.pay),
+        ("abandon", outcomes.abandon),
+        ("decline", outcomes.decline),
+    ];
+    let shares = shares
+        .iter()
+        .filter(|(_, share)| share.num > 0)
+        .map(|(word, share)| format!("{share} {word}"));
+    format!(
+        "{}, after {}",
+        shares.collect::<Vec<_>>().join(", "),
+        payers.pay_after.describe()
+    )
+}
+
+fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt::Result {
+    let own = scenario.phase(phase);
+    let by_operation = Operation::ALL.map(|operation| (operation, shares(scenario, phase, operation)));
+    let refuses = own.is_some_and(|own| own.refuse);
+    if refuses {
+        writeln!(text, "  connections are refused, and open ones are reset")?;
+    }
+    if let Some(payers) = own.and_then(|own| own.payers.as_ref()) {
+        writeln!(text, "  payers: {}", payers_in_words(payers))?;
+    }
+    for id in crate::decide::rules_in_order(scenario, phase) {
+        let rule = scenario.rule(id);
+        for axis in [Axis::Outcome, Axis::Delay, Axis::Callback] {
+            let of_rule = |(operation, shares): &(Operation, Vec<RuleShare>)| {
+                let found = shares.iter().find(|share| share.rule == id && share.axis == axis);
+                found.map(|share| (*operation, *share))
+            };
+            let acts: Vec<(Operation, RuleShare)> = by_operation.iter().filter_map(of_rule).collect();
+            if acts.is_empty() {
+                continue;
+            }
+            let act = if acts.iter().all(|(_, share)| share.left.most.is_zero()) {
+                "is never reached, for the rules above decide all".to_owned()
+            } else {
+                act(rule, axis, &affected(rule, &acts))
+            };
+            writeln!(text, "  {}: {act}", rule.label)?;
+        }
+    }
+    if by_operation.iter().all(|(_, shares)| shares.is_empty()) {
+        return if refuses {
+            Ok(())
+        } else {
+            writeln!(text, "  a good wallet")
+        };
+    }
+    write_what_is_left(text, scenario, phase)
+}
+
+/// How many calls the rules leave to the wallet's own answer, where they take any.
+fn write_what_is_left(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt::Result {
+    let operations = Operation::ALL
+        .into_iter()
+        .filter(|operation| *operation != Operation::Callback);
+    let left: Vec<(Operation, Between)> = operations
+        .map(|operation| (operation, share::left_to_the_wallet(scenario, phase, operation)))
+        .collect();
+    if left.iter().all(|(_, left)| left.least == Decimal::ONE) {
+        return Ok(());
+    }
+    let parts = left
+        .iter()
+        .map(|(operation, left)| format!("{} of {}", between(*left), operation.word()));
+    writeln!(
+        text,
+        "  left to the wallet itself: {} calls",
+        parts.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// What a rule does on one axis to what it hits.
+fn act(rule: &Rule, axis: Axis, affected: &str) -> String {
+    match axis {
+        Axis::Outcome => rule.outcome.as_ref().map(|outcome| outcome_act(outcome, affected)),
+        Axis::Delay => rule
+            .delay
+            .as_ref()
+            .map(|delay| format!("delays {affected} by {}", delay.describe())),
+        Axis::Callback => rule
+            .callback
+            .as_ref()
+            .map(|fault| callback_act(fault, rule.on, affected)),
+    }
+    .expect("shares are of axes that the rule names")
+}
+
+fn outcome_act(outcome: &Outcome, affected: &str) -> String {
+    let ledger = match &outcome.ledger {
+        LedgerAct::Apply => "the ledger applies them".to_owned(),
+        LedgerAct::Skip => "the ledger never sees them".to_owned(),
+        LedgerAct::Refuse(reason) => format!("the ledger refuses them: {}", reason.word()),
+    };
+    match &outcome.shape {
+        OutcomeShape::Honest => match &outcome.ledger {
+            LedgerAct::Refuse(reason) => format!("refuses {affected}: {}", reason.word()),
+            LedgerAct::Apply | LedgerAct::Skip => format!("leaves {affected} to the wallet; {ledger}"),
+        },
+        OutcomeShape::Status(reply) => format!("answers {affected} with {}; {ledger}", reply.status),
+        OutcomeShape::Reset => format!("resets {affected}; {ledger}"),
+        OutcomeShape::Empty => format!("closes {affected} without an answer; {ledger}"),
+        OutcomeShape::Hang => format!("keeps {affected} waiting for an answer; {ledger}"),
+    }
+}
+
+fn callback_act(fault: &CallbackFault, on: Option<Operation>, affected: &str) -> String {
+    match fault {
+        CallbackFault::Drop if on == Some(Operation::Callback) => format!("never sends {affected}"),
+        CallbackFault::Drop => format!("never sends the callback after {affected}"),
+        CallbackFault::Delay(delay) => format!("delays {affected} by {}", delay.describe()),
+        CallbackFault::Duplicate { copies, spread } if spread.is_zero() => {
+            format!("delivers {affected} {copies} times at once")
+        }
+        CallbackFault::Duplicate { copies, spread } => {
+            format!("delivers {affected} {copies} times within {}", duration_text(*spread))
+        }
+        CallbackFault::Hold => format!("holds {affected} until they are released"),
+        CallbackFault::Release { over } if over.is_zero() => {
+            format!("releases {affected} at once, with those held before")
+        }
+        CallbackFault::Release { over } => {
+            format!(
+                "releases {affected}, with those held before, over {}",
+                duration_text(*over)
+            )
+        }
+    }
+}
+
+/// How many calls of which operations a rule hits; operations of equal shares are named together.
+fn affected(rule: &Rule, acts: &[(Operation, RuleShare)]) -> String {
+    let mut groups: Vec<(Vec<&str>, RuleShare)> = Vec::new();
+    for (operation, share) in acts {
+        match groups
+            .iter_mut()
+            .find(|(_, known)| (known.left, known.share) == (share.left, share.share))
+        {
+            Some((words, _)) => words.push(operation.word()),
+            None => groups.push((vec![operation.word()], *share)),
+        }
+    }
+    let groups = groups.iter().map(|(words, share)| {
+        let what = if words[..] == ["callback"] {
+            "callbacks".to_owned()
+        } else {
+            format!("{} calls", words.join(" and "))
+        };
+        format!("{} {what}", portion(rule, *share))
+    });
+    format!("{}{}", groups.collect::<Vec<_>>().join(" and "), conditions(&rule.when))
+}
+
+/// `20% of`, `5% of the remaining 80% = 4% of`, `all`, `the remaining 80% of`, and `none of` where the rules above decide all.
+fn portion(rule: &Rule, share: RuleShare) -> String {
+    let is_sure = rule.chance.num == rule.chance.den;
+    let nothing_above = share.left.least == Decimal::ONE;
+    match (is_sure, nothing_above) {
+        _ if share.left.most.is_zero() => "none of".to_owned(),
+        (true, true) => "all".to_owned(),
+        (true, false) => format!("the remaining {} of", between(share.left)),
+        (false, true) => format!("{} of", rule.chance),
+        (false, false) => {
+            format!(
+                "{} of the remaining {} = {} of",
+                rule.chance,
+                between(share.left),
+                between(share.share)
+            )
+        }
+    }
+}
+
+fn conditions(
+    When {
+        shop,
+        at_least,
+        below,
+        equals,
+        coin,
+        attempt,
+    }: &When,
+) -> String {
+    let conditions = [
+        shop.map(|shop| format!("shop {shop}")),
+        at_least.map(|amount| format!("amount at least {amount}")),
+        below.map(|amount| format!("amount below {amount}")),
+        equals.map(|amount| format!("amount {amount}")),
+        coin.as_ref().map(|coin| format!("coin {coin}")),
+        attempt.map(|attempt| format!("attempt {attempt}")),
+    ];
+    let conditions: Vec<String> = conditions.into_iter().flatten().collect();
+    if conditions.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", conditions.join(", "))
+    }
+}
+
+/// A percentage, or two; `about` where four decimals round one of them.
+fn between(share: Between) -> String {
+    let exact = [share.least, share.most].map(|end| end * Decimal::ONE_HUNDRED);
+    let rounded = exact.map(|end| end.round_dp(DECIMALS).normalize());
+    let about = if rounded == exact { "" } else { "about " };
+    let [least, most] = rounded;
+    if least == most {
+        format!("{about}{most}%")
+    } else {
+        format!("{about}{least}% to {most}%")
+    }
+}
+
+const DECIMALS: u32 = 4;
+
+#[cfg(test)]
+mod tests;

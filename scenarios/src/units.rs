@@ -1,0 +1,318 @@
+//! The words for durations, shares and rates, read from text and written back. Where they stand in a file or a sentence
+//! is left to the readers.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use crate::scenario::{Rate, Ratio};
+
+/// The longest duration of a scenario: a leap year. It keeps every sum of durations far from overflow.
+pub const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// A word that is no such quantity: what is wrong, and how it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NotAQuantity {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+/// Reads `400ms`, `1.5s`, `2m` or `1h`: a number and a unit, exact to the nanosecond, at most [`LONGEST`].
+pub(crate) fn duration(text: &str) -> Result<Duration, NotAQuantity> {
+    let (number, unit) = number_and_rest(text);
+    let Some((mantissa, scale)) = decimal_parts(number) else {
+        return Err(wrong(
+            format!("`{text}` is no duration"),
+            "a duration is a number and a unit, such as 300ms or 30s",
+        ));
+    };
+    let Some((_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+        return Err(if unit.is_empty() {
+            wrong(
+                format!("`{text}` lacks a unit"),
+                format!("write {number}ms or {number}s"),
+            )
+        } else {
+            wrong(
+                format!("`{unit}` is no unit of time"),
+                "the units are us, ms, s, m and h",
+            )
+        });
+    };
+    let scaled = u128::from(mantissa) * u128::from(*nanos);
+    let divisor = 10_u128.pow(scale);
+    if scaled > LONGEST.as_nanos() * divisor {
+        return Err(wrong(
+            format!("`{text}` is longer than 366 days"),
+            "the longest duration of a scenario is 366 days",
+        ));
+    }
+    if scaled % divisor != 0 {
+        return Err(wrong(
+            format!("`{text}` is finer than a nanosecond"),
+            "write fewer decimals",
+        ));
+    }
+    let nanos = u64::try_from(scaled / divisor).expect("366 days of nanoseconds fit into 64 bits");
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// Reads `99.5%` or `1/20` as an exact share in lowest terms.
+pub(crate) fn share(text: &str) -> Result<Ratio, NotAQuantity> {
+    let too_large = || {
+        wrong(
+            format!("`{text}` is more than the whole"),
+            "a share lies between 0% and 100%",
+        )
+    };
+    let ratio = if let Some(number) = text.strip_suffix('%') {
+        decimal_parts(number).and_then(|(num, scale)| Some((num, 10_u64.checked_pow(scale + 2)?)))
+    } else if let Some((num, den)) = text.split_once('/') {
+        whole(num).zip(whole(den)).filter(|(_, den)| *den > 0)
+    } else if let Some((num, scale)) = decimal_parts(text) {
+        let help = if num == 0 || scale == 0 {
+            format!("write {text}%")
+        } else {
+            format!("write {text}%, or the share as a ratio such as 1/20")
+        };
+        return Err(wrong(format!("`{text}` is a bare number where a share stands"), help));
+    } else {
+        None
+    };
+    let Some((num, den)) = ratio else {
+        return Err(wrong(
+            format!("`{text}` is no share"),
+            "a share is written 99.5% or 1/20",
+        ));
+    };
+    if num > den {
+        return Err(too_large());
+    }
+    let common = greatest_common_divisor(num, den);
+    Ok(Ratio {
+        num: num / common,
+        den: den / common,
+    })
+}
+
+/// Reads `200/s`: a number above zero, exact to a millionth and at most a billion a second.
+pub(crate) fn rate(text: &str) -> Result<Rate, NotAQuantity> {
+    let Some(number) = text.strip_suffix("/s") else {
+        let (number, _) = number_and_rest(text);
+        let example = if number.is_empty() { "200" } else { number };
+        return Err(wrong(
+            format!("`{text}` is no rate"),
+            format!("a rate is a number a second, such as {example}/s"),
+        ));
+    };
+    let Some((mantissa, scale)) = decimal_parts(number).filter(|(_, scale)| *scale <= DECIMALS_OF_A_RATE) else {
+        return Err(wrong(
+            format!("`{text}` is no rate"),
+            "a rate is a number with at most six decimals, such as 200/s",
+        ));
+    };
+    let value = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
+    if value.is_zero() || value > Decimal::from(HIGHEST_RATE) {
+        return Err(wrong(
+            format!("`{text}` is out of range"),
+            "a rate is above zero and at most a billion a second",
+        ));
+    }
+    Ok(Rate(value))
+}
+
+/// Reads digits alone.
+pub(crate) fn whole(text: &str) -> Option<u64> {
+    decimal_parts(text).and_then(|(value, scale)| (scale == 0).then_some(value))
+}
+
+/// Reads `12` or `12.50` as digits and the number of decimals; at most 18 digits, no sign and no exponent.
+pub(crate) fn decimal_parts(text: &str) -> Option<(u64, u32)> {
+    let (whole, decimals) = text
+        .split_once('.')
+        .map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !decimals.is_none_or(is_number) {
+        return None;
+    }
+    let decimals = decimals.unwrap_or_default();
+    if whole.len() + decimals.len() > MOST_DIGITS {
+        return None;
+    }
+    let digits = whole.bytes().chain(decimals.bytes());
+    let value = digits.fold(0_u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+    Some((value, u32::try_from(decimals.len()).expect("at most eighteen decimals")))
+}
+
+/// Writes a duration exactly, in the largest unit that needs no decimals: `30s`, `2m`, `1500ms`.
+pub fn duration_text(duration: Duration) -> String {
+    let nanos = duration.as_nanos();
+    for (unit, size) in UNITS {
+        let size = u128::from(size);
+        if nanos >= size && nanos.is_multiple_of(size) {
+            return format!("{}{unit}", nanos / size);
+        }
+    }
+    if nanos == 0 {
+        "0s".to_owned()
+    } else {
+        format!(
+            "{}us",
+            Decimal::from_i128_with_scale(i128::try_from(nanos).unwrap_or(i128::MAX), 3).normalize()
+        )
+    }
+}
+
+/// A rate in millionths of an arrival a second, the resolution of every schedule; at most a billion a second.
+pub(crate) fn millionths_per_second(rate: Decimal) -> u64 {
+    let most = Decimal::from(HIGHEST_RATE);
+    let millionths = rate.clamp(Decimal::ZERO, most) * Decimal::from(1_000_000);
+    u64::try_from(millionths.round()).expect("a billion a second, in millionths, fits into 64 bits")
+}
+
+pub(crate) fn greatest_common_divisor(a: u64, b: u64) -> u64 {
+    let (mut a, mut b) = (a, b);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
+
+fn number_and_rest(text: &str) -> (&str, &str) {
+    let end = text
+        .find(|letter: char| !(letter.is_ascii_digit() || letter == '.'))
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+fn wrong(message: String, help: impl Into<String>) -> NotAQuantity {
+    NotAQuantity {
+        message,
+        help: Some(help.into()),
+    }
+}
+
+/// Units of time with their nanoseconds, longest first.
+const UNITS: [(&str, u64); 5] = [
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+];
+
+/// A billion arrivals a second is beyond any generator and keeps the arithmetic of schedules within 128 bits.
+const HIGHEST_RATE: u64 = 1_000_000_000;
+
+/// Schedules compute in millionths of an arrival.
+const DECIMALS_OF_A_RATE: u32 = 6;
+
+/// Eighteen digits fit into 64 bits whatever they are.
+const MOST_DIGITS: usize = 18;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_written_exactly() {
+        for (text, nanos, written) in [
+            ("400ms", 400_000_000, "400ms"),
+            ("30s", 30_000_000_000, "30s"),
+            ("2m", 120_000_000_000, "2m"),
+            ("120s", 120_000_000_000, "2m"),
+            ("90s", 90_000_000_000, "90s"),
+            ("1h", 3_600_000_000_000, "1h"),
+            ("1.5s", 1_500_000_000, "1500ms"),
+            ("0.25us", 250, "0.25us"),
+            ("0ms", 0, "0s"),
+        ] {
+            let read = duration(text).unwrap();
+            assert_eq!(read, Duration::from_nanos(nanos), "{text}");
+            assert_eq!(duration_text(read), written, "{text}");
+            assert_eq!(duration(written).unwrap(), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn shares_are_read_exactly() {
+        for (text, num, den) in [
+            ("20%", 1, 5),
+            ("99.5%", 199, 200),
+            ("0%", 0, 1),
+            ("100%", 1, 1),
+            ("1/20", 1, 20),
+            ("3/3", 1, 1),
+        ] {
+            assert_eq!(share(text).unwrap(), Ratio { num, den }, "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_are_read_exactly() {
+        for (text, millionths) in [
+            ("200/s", 200_000_000),
+            ("0.5/s", 500_000),
+            ("333.333333/s", 333_333_333),
+        ] {
+            assert_eq!(millionths_per_second(rate(text).unwrap().0), millionths, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_quantity_says_so() {
+        let said = |result: Result<(), NotAQuantity>| {
+            let wrong = result.unwrap_err();
+            format!("{}; {}", wrong.message, wrong.help.unwrap_or_default())
+        };
+        for (result, expected) in [
+            (duration("300").map(drop), "`300` lacks a unit; write 300ms or 300s"),
+            (
+                duration("3 s").map(drop),
+                "` s` is no unit of time; the units are us, ms, s, m and h",
+            ),
+            (
+                duration("5min").map(drop),
+                "`min` is no unit of time; the units are us, ms, s, m and h",
+            ),
+            (
+                duration("-5s").map(drop),
+                "`-5s` is no duration; a duration is a number and a unit, such as 300ms or 30s",
+            ),
+            (
+                duration("9000h").map(drop),
+                "`9000h` is longer than 366 days; the longest duration of a scenario is 366 days",
+            ),
+            (
+                duration("0.0001us").map(drop),
+                "`0.0001us` is finer than a nanosecond; write fewer decimals",
+            ),
+            (
+                share("99.5").map(drop),
+                "`99.5` is a bare number where a share stands; write 99.5%, or the share as a ratio such as 1/20",
+            ),
+            (
+                share("101%").map(drop),
+                "`101%` is more than the whole; a share lies between 0% and 100%",
+            ),
+            (
+                share("1/0").map(drop),
+                "`1/0` is no share; a share is written 99.5% or 1/20",
+            ),
+            (
+                share("-1%").map(drop),
+                "`-1%` is no share; a share is written 99.5% or 1/20",
+            ),
+            (
+                rate("200").map(drop),
+                "`200` is no rate; a rate is a number a second, such as 200/s",
+            ),
+            (
+                rate("0/s").map(drop),
+                "`0/s` is out of range; a rate is above zero and at most a billion a second",
+            ),
+        ] {
+            assert_eq!(said(result), expected);
+        }
+    }
+}
