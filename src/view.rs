@@ -8,7 +8,10 @@ use std::{
 use anyhow::Context;
 use dashboards::{Request, ScreenOptions};
 use loadgen::{Finished, Running, Stopper};
-use measure::snapshot::RunPlan;
+use measure::{
+    snapshot::RunPlan,
+    summary::{Look, render_as},
+};
 
 use crate::{
     cli::{Colour, Drive, Format},
@@ -19,6 +22,9 @@ use crate::{
 
 /// Without a dashboard a line is printed this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Columns of the summary; it stays in the scrollback, where a terminal's own width no longer matters.
+const SUMMARY_WIDTH: usize = 100;
 
 /// Whether stdout gets colours.
 pub fn colour(choice: Colour) -> bool {
@@ -56,7 +62,8 @@ pub fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Re
     let mut out = std::io::stdout();
     match drive.format {
         Format::Text => {
-            let text = measure::summary::text::render(&finished.summary, colour(drive.color), drive.ascii);
+            let look = Look { width: SUMMARY_WIDTH, colour: colour(drive.color), ascii: drive.ascii };
+            let text = render_as(&finished.summary, look);
             writeln!(out, "{text}\nrun folder  {}", folder.path().display())?;
         }
         Format::Json => dashboards::json_summary(&finished.summary, folder.path(), &mut out)?,
