@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         let text = self.required(field)?;
         match self.0.find(field) {
             Some(Scalar::Text(_)) => Ok(text),
-            _ => Err(FieldError {
+            None | Some(Scalar::Null | Scalar::Bool(_) | Scalar::Number(_)) => Err(FieldError {
                 field,
                 reason: FieldReason::WrongType,
             }),
