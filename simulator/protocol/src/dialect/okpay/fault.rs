@@ -11,7 +11,7 @@ use super::field::FieldError;
 use crate::canonical::DecodeError;
 
 /// The answer's header that carries [`Fault::explanation`].
-pub const HEADER: &str = "paydrill-refusal";
+pub const HEADER: &str = "x-paydrill-reason";
 
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
