@@ -1,0 +1,214 @@
+//! The one time axis that ribbon, throughput, heat map, error rows and the report's charts share.
+
+use measure::snapshot::{HEAT_ROWS_US, RunPlan, SECONDS_KEPT, SecondFigures};
+
+use crate::{app::Times, moment::planned_end_us};
+
+const SECOND_US: u64 = 1_000_000;
+/// The longest stretch shown at once: what a snapshot keeps.
+const LONGEST_US: u64 = SECONDS_KEPT as u64 * SECOND_US;
+/// A sliding axis leaves this much of the future in sight.
+const LEAD_US: u64 = LONGEST_US / 20;
+
+/// A stretch of the run's time on a number of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Axis {
+    from_us: u64,
+    until_us: u64,
+    columns: usize,
+}
+
+impl Axis {
+    /// The whole plan while it fits, else the latest stretch of it.
+    pub(crate) fn of(plan: &RunPlan, now_us: u64, columns: usize) -> Self {
+        let end_us = planned_end_us(plan).max(now_us).max(SECOND_US);
+        if end_us <= LONGEST_US {
+            return Self {
+                from_us: 0,
+                until_us: end_us,
+                columns,
+            };
+        }
+        let until_us = now_us.saturating_add(LEAD_US).clamp(LONGEST_US, end_us);
+        Self {
+            from_us: until_us - LONGEST_US,
+            until_us,
+            columns,
+        }
+    }
+
+    /// The whole of a finished run, however long.
+    pub(crate) fn whole(plan: &RunPlan, seconds: &[SecondFigures], columns: usize) -> Self {
+        let last_us = seconds
+            .last()
+            .map_or(0, |second| (u64::from(second.second) + 1) * SECOND_US);
+        let until_us = planned_end_us(plan)
+            .min(plan.arrivals_end_us.max(last_us))
+            .max(last_us)
+            .max(SECOND_US);
+        Self {
+            from_us: 0,
+            until_us,
+            columns,
+        }
+    }
+
+    /// How many columns there are.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The stretch shown, in microseconds.
+    pub(crate) fn span_us(&self) -> u64 {
+        self.until_us - self.from_us
+    }
+
+    /// The first instant shown.
+    pub(crate) fn from_us(&self) -> u64 {
+        self.from_us
+    }
+
+    /// The column an instant falls into, held at both ends; `columns` is the end itself.
+    pub(crate) fn column(&self, us: u64) -> usize {
+        let inside = us.clamp(self.from_us, self.until_us) - self.from_us;
+        let column = u128::from(inside) * self.columns as u128 / u128::from(self.span_us());
+        usize::try_from(column).unwrap_or(self.columns)
+    }
+
+    /// The columns of a half-open stretch, at least one where any of it is shown.
+    pub(crate) fn stretch(&self, from_us: u64, until_us: u64) -> std::ops::Range<usize> {
+        if until_us <= self.from_us || from_us >= self.until_us || self.columns == 0 {
+            return 0..0;
+        }
+        let first = self.column(from_us);
+        first..self.column(until_us).max(first + 1).min(self.columns)
+    }
+
+    /// The instant at the middle of a column.
+    pub(crate) fn middle_us(&self, column: usize) -> u64 {
+        let inside = u128::from(self.span_us()) * (2 * column as u128 + 1) / (2 * self.columns.max(1) as u128);
+        self.from_us.saturating_add(u64::try_from(inside).unwrap_or(u64::MAX))
+    }
+
+    /// The seconds, poured into the columns: several into one or one over several, none split.
+    pub(crate) fn pour(&self, seconds: &[SecondFigures], times: Times) -> Vec<Slot> {
+        let mut slots = vec![Slot::default(); self.columns];
+        for second in seconds {
+            let from_us = u64::from(second.second) * SECOND_US;
+            if from_us < self.from_us {
+                continue;
+            }
+            for slot in &mut slots[self.stretch(from_us, from_us + SECOND_US)] {
+                slot.take(second, times);
+            }
+        }
+        slots
+    }
+}
+
+/// What happened in the seconds of one column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Slot {
+    /// How many seconds are in it.
+    pub(crate) seconds: u32,
+    /// Arrivals due.
+    pub(crate) offered: u64,
+    /// Requests that ended.
+    pub(crate) finished: u64,
+    /// Of these, errors the scenario could have caused.
+    pub(crate) expected: u64,
+    /// Of these, other errors.
+    pub(crate) unexpected: u64,
+    /// Successes by row of the heat map.
+    pub(crate) heat: [u64; HEAT_ROWS_US.len()],
+    /// The highest median of a second; 0 without requests.
+    pub(crate) p50_us: u64,
+    /// The highest 99th percentile of a second; 0 without requests.
+    pub(crate) p99_us: u64,
+}
+
+impl Slot {
+    fn take(&mut self, second: &SecondFigures, times: Times) {
+        let (heat, p50_us, p99_us) = match times {
+            Times::Response => (&second.heat, second.p50_us, second.p99_us),
+            Times::Service => (&second.service_heat, second.service_p50_us, second.service_p99_us),
+        };
+        self.seconds += 1;
+        self.offered += u64::from(second.offered);
+        self.finished += u64::from(second.finished);
+        self.expected += u64::from(second.expected_errors);
+        self.unexpected += u64::from(second.unexpected_errors);
+        for (sum, more) in self.heat.iter_mut().zip(heat) {
+            *sum += u64::from(*more);
+        }
+        self.p50_us = self.p50_us.max(p50_us);
+        self.p99_us = self.p99_us.max(p99_us);
+    }
+}
+
+/// The row of the heat map a duration falls into.
+pub(crate) fn heat_row(us: u64) -> usize {
+    HEAT_ROWS_US
+        .iter()
+        .position(|bound| us <= *bound)
+        .unwrap_or(HEAT_ROWS_US.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_short_run_is_shown_whole_and_a_long_one_slides() {
+        let plan = fixture::plan();
+        let axis = Axis::of(&plan, 0, 115);
+        assert_eq!((axis.from_us(), axis.span_us()), (0, 115_000_000));
+        assert_eq!(axis.column(35_000_000), 35);
+        assert_eq!(axis.stretch(35_000_000, 50_000_000), 35..50);
+        let long = RunPlan {
+            arrivals_end_us: 7_200_000_000,
+            ..plan
+        };
+        for (now_s, from_s) in [(0, 0), (570, 0), (1_000, 430), (7_215, 6_615)] {
+            assert_eq!(
+                Axis::of(&long, now_s * SECOND_US, 70).from_us(),
+                from_s * SECOND_US,
+                "at {now_s} s"
+            );
+        }
+    }
+
+    proptest! {
+        /// The picture holds what the run counted: no second is lost or split, and none is doubled when they share columns.
+        #[test]
+        fn columns_hold_every_request(columns in 1_usize..200, counts in prop::collection::vec(0_u32..9_000, 0..115)) {
+            let seconds: Vec<SecondFigures> = counts
+                .iter()
+                .enumerate()
+                .map(|(at, finished)| SecondFigures { second: u32::try_from(at).unwrap(), finished: *finished, ..SecondFigures::default() })
+                .collect();
+            let poured = Axis::of(&fixture::plan(), 0, columns).pour(&seconds, Times::Response);
+            prop_assert_eq!(poured.len(), columns);
+            let sum: u64 = poured.iter().map(|slot| slot.finished).sum();
+            let counted: u64 = counts.iter().map(|count| u64::from(*count)).sum();
+            if columns <= 115 { prop_assert_eq!(sum, counted) } else { prop_assert!(sum >= counted) }
+        }
+    }
+
+    #[test]
+    fn rows_are_closed_at_their_upper_bound() {
+        for (us, row) in [
+            (0, 0),
+            (1_000, 0),
+            (1_001, 1),
+            (50_000_000, 14),
+            (50_000_001, 15),
+            (u64::MAX, 15),
+        ] {
+            assert_eq!(heat_row(us), row, "{us} µs");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The first line: which run, which phase, which stage, how far, and whether to believe it.
+
+use measure::{
+    snapshot::{Snapshot, Stage},
+    trust::Stamp,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::pen;
+use crate::{
+    app::Model,
+    figures::{clip, clock, time},
+    moment::{Moment, planned_end_us},
+    theme::{Role, Theme},
+};
+
+/// From this width on the header has room for the name of the tool, lag and CPU.
+const ROOMY: u16 = 110;
+
+/// Draws the header.
+pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
+    let snapshot = model.snapshot();
+    let roomy = area.width >= ROOMY;
+    let middle = banner(model, theme);
+    let right = stamp(snapshot, roomy, theme);
+    let taken = middle.iter().chain(&right).map(Span::width).sum::<usize>();
+    let room = usize::from(area.width).saturating_sub(taken);
+    let name = clip(&place(snapshot, roomy), room.saturating_sub(3));
+    let mut spans = vec![
+        Span::raw(" "),
+        Span::styled(name, theme.style(Role::Strong)),
+        Span::raw("  "),
+    ];
+    let left: usize = spans.iter().map(Span::width).sum();
+    spans.extend(middle);
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(left))));
+    spans.extend(right);
+    pen::line(buf, area, 0, &Line::from(spans));
+}
+
+/// The stage's glyph and word.
+pub(crate) fn stage(stage: Stage) -> (&'static str, &'static str) {
+    match stage {
+        Stage::Starting => ("○", "START"),
+        Stage::Running => ("●", "RUN"),
+        Stage::Draining => ("◐", "DRAIN"),
+        Stage::Ended => ("■", "ENDED"),
+    }
+}
+
+/// Elapsed and total: arrivals while they last, then the drain too.
+pub(crate) fn progress(snapshot: &Snapshot) -> String {
+    let total = match snapshot.stage {
+        Stage::Starting | Stage::Running => snapshot.plan.arrivals_end_us,
+        Stage::Draining | Stage::Ended => planned_end_us(&snapshot.plan),
+    };
+    format!("{} / {}", clock(snapshot.elapsed_us), clock(total))
+}
+
+fn place(snapshot: &Snapshot, roomy: bool) -> String {
+    let tool = if roomy { "paydrill  " } else { "" };
+    let seed = if roomy {
+        format!("  seed {}", snapshot.plan.seed)
+    } else {
+        String::new()
+    };
+    let scenario = &snapshot.plan.scenario;
+    let moment = Moment::of(snapshot);
+    match moment {
+        Moment::Within { index, phase } => {
+            let (number, all) = (index + 1, snapshot.plan.phases.len());
+            format!("{tool}{scenario} ▸ {number}/{all} {}{seed}", phase.name)
+        }
+        Moment::Before | Moment::Drain | Moment::Over => format!("{tool}{scenario} ▸ {}{seed}", moment.name()),
+    }
+}
+
+fn banner(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
+    let snapshot = model.snapshot();
+    let (glyph, word) = stage(snapshot.stage);
+    let mut spans = Vec::new();
+    if model.is_frozen() {
+        spans.push(Span::styled(" FROZEN ", theme.style(Role::Banner)));
+        spans.push(Span::raw(" "));
+    }
+    if model.is_stopping() {
+        spans.push(Span::styled(" STOPPING ", theme.style(Role::Banner)));
+        spans.push(Span::raw(" "));
+    }
+    spans.push(Span::styled(format!("{glyph} {word}"), theme.style(Role::Accent)));
+    spans.push(Span::raw(format!("  {}", progress(snapshot))));
+    spans
+}
+
+fn stamp(snapshot: &Snapshot, roomy: bool, theme: &Theme) -> Vec<Span<'static>> {
+    let (text, role) = match snapshot.trust.stamp {
+        Stamp::Valid => ("✔ VALID", Role::Good),
+        Stamp::Suspect => ("◌ SUSPECT", Role::Warn),
+        Stamp::Invalid => ("✖ INVALID", Role::Bad),
+    };
+    let mut spans = vec![Span::raw("  trust "), Span::styled(text, theme.style(role))];
+    if roomy {
+        let cpu = snapshot.load.cpu_percent;
+        let cpu = if cpu.is_finite() {
+            format!("{:.0}%", cpu.clamp(0.0, 99_999.0))
+        } else {
+            "–".to_owned()
+        };
+        spans.push(Span::raw(format!(
+            "  lag p99 {}  cpu {cpu}",
+            time(snapshot.load.lag_p99_us)
+        )));
+    }
+    spans.push(Span::raw(" "));
+    spans
+}

@@ -1,0 +1,84 @@
+//! Drawing within an area and nowhere else: lines of text, single cells, titled boxes.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Widget},
+};
+
+use crate::theme::{Role, Theme};
+
+/// Columns left of every chart, so that ribbon, throughput and heat map begin at the same one.
+pub(crate) const GUTTER: u16 = 7;
+
+/// A line of text in the given row of an area; a row or a rest that does not fit is not drawn.
+pub(crate) fn line(buf: &mut Buffer, area: Rect, row: usize, line: &Line<'_>) {
+    let area = area.intersection(buf.area);
+    if let Ok(row) = u16::try_from(row)
+        && row < area.height
+    {
+        buf.set_line(area.x, area.y + row, line, area.width);
+    }
+}
+
+/// One glyph at a place within an area; nothing outside it.
+pub(crate) fn glyph(buf: &mut Buffer, area: Rect, column: usize, row: usize, glyph: &str, style: Style) {
+    let (Ok(column), Ok(row)) = (u16::try_from(column), u16::try_from(row)) else {
+        return;
+    };
+    let area = area.intersection(buf.area);
+    if column < area.width && row < area.height {
+        buf[(area.x + column, area.y + row)].set_symbol(glyph).set_style(style);
+    }
+}
+
+/// Text at a place within an area, cut at its right edge.
+pub(crate) fn text(buf: &mut Buffer, area: Rect, column: usize, row: usize, text: &str, style: Style) {
+    let (Ok(column), Ok(row)) = (u16::try_from(column), u16::try_from(row)) else {
+        return;
+    };
+    let area = area.intersection(buf.area);
+    if column < area.width && row < area.height {
+        buf.set_stringn(
+            area.x + column,
+            area.y + row,
+            text,
+            usize::from(area.width - column),
+            style,
+        );
+    }
+}
+
+/// A box with a title; what is left for its content.
+pub(crate) fn boxed(buf: &mut Buffer, area: Rect, title: Line<'_>, theme: &Theme) -> Rect {
+    let area = area.intersection(buf.area);
+    let block = Block::bordered().border_style(theme.style(Role::Dim)).title(title);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    inner
+}
+
+/// A title: the name, then figures.
+pub(crate) fn title<'a>(name: &'a str, rest: Vec<Span<'a>>, theme: &Theme) -> Line<'a> {
+    let mut spans = vec![Span::styled(format!(" {name} "), theme.style(Role::Strong))];
+    spans.extend(rest);
+    Line::from(spans)
+}
+
+/// The part of an area right of the gutter.
+pub(crate) fn plot(area: Rect) -> Rect {
+    let gutter = GUTTER.min(area.width);
+    Rect {
+        x: area.x + gutter,
+        width: area.width - gutter,
+        ..area
+    }
+}
+
+/// A label in the gutter, with the line that parts it from the plot.
+pub(crate) fn gutter(buf: &mut Buffer, area: Rect, row: usize, label: &str, theme: &Theme) {
+    let label = crate::figures::fit_right(label, usize::from(GUTTER) - 1);
+    text(buf, area, 0, row, &format!("{label}│"), theme.style(Role::Dim));
+}

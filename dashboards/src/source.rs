@@ -1,0 +1,119 @@
+//! Where events come from: the terminal's keys and the newest snapshot, one after the other.
+
+use std::{io, sync::Arc, time::Duration};
+
+use measure::snapshot::Snapshot;
+use tokio::sync::watch;
+
+use crate::event::Event;
+
+/// How long the keyboard is waited for before a look at the snapshots: eight pictures a second at most.
+const TICK: Duration = Duration::from_millis(125);
+/// A held key must not starve the picture: after so many keys in a row the snapshots get a look.
+const KEYS_IN_A_ROW: u32 = 4;
+
+/// The events of one dashboard.
+#[derive(Debug)]
+pub(crate) struct Source {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    keys_in_a_row: u32,
+    closed: bool,
+}
+
+impl Source {
+    /// Events out of these snapshots; the present one counts as seen.
+    pub(crate) fn new(mut snapshots: watch::Receiver<Arc<Snapshot>>) -> (Self, Arc<Snapshot>) {
+        let first = Arc::clone(&snapshots.borrow_and_update());
+        (
+            Self {
+                snapshots,
+                keys_in_a_row: 0,
+                closed: false,
+            },
+            first,
+        )
+    }
+
+    /// The next event. `poll` waits for the keyboard, at most as long as it is told.
+    pub(crate) fn next(&mut self, mut poll: impl FnMut(Duration) -> io::Result<Option<Event>>) -> io::Result<Event> {
+        if self.keys_in_a_row < KEYS_IN_A_ROW
+            && let Some(event) = poll(TICK)?
+        {
+            self.keys_in_a_row += 1;
+            return Ok(event);
+        }
+        self.keys_in_a_row = 0;
+        Ok(self.look())
+    }
+
+    fn look(&mut self) -> Event {
+        match self.snapshots.has_changed() {
+            Ok(true) => self.newest(),
+            Ok(false) => Event::Tick,
+            // The last picture may have been sent just before the sender went.
+            Err(_) if !self.closed => {
+                self.closed = true;
+                self.newest()
+            }
+            Err(_) => Event::Stop,
+        }
+    }
+
+    fn newest(&mut self) -> Event {
+        Event::Snapshot(Arc::clone(&self.snapshots.borrow_and_update()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::Key, fixture};
+
+    fn quiet(_: Duration) -> io::Result<Option<Event>> {
+        Ok(None)
+    }
+
+    #[test]
+    fn pictures_come_once_and_the_last_one_before_the_stop() {
+        let (sender, receiver) = watch::channel(Arc::new(fixture::starting()));
+        let (mut source, first) = Source::new(receiver);
+        assert_eq!(*first, fixture::starting());
+        assert_eq!(source.next(quiet).unwrap(), Event::Tick);
+        sender.send(Arc::new(fixture::healthy())).unwrap();
+        sender.send(Arc::new(fixture::brown_out())).unwrap();
+        assert_eq!(
+            source.next(quiet).unwrap(),
+            Event::Snapshot(Arc::new(fixture::brown_out()))
+        );
+        assert_eq!(source.next(quiet).unwrap(), Event::Tick);
+        sender.send(Arc::new(fixture::ended())).unwrap();
+        drop(sender);
+        assert_eq!(source.next(quiet).unwrap(), Event::Snapshot(Arc::new(fixture::ended())));
+        assert_eq!(source.next(quiet).unwrap(), Event::Stop);
+        assert_eq!(source.next(quiet).unwrap(), Event::Stop);
+    }
+
+    #[test]
+    fn a_held_key_does_not_starve_the_picture() {
+        let (sender, receiver) = watch::channel(Arc::new(fixture::starting()));
+        let (mut source, _) = Source::new(receiver);
+        sender.send(Arc::new(fixture::healthy())).unwrap();
+        let held = |_| Ok(Some(Event::Key(Key::Char('r'))));
+        let events: Vec<Event> = (0..10).map(|_| source.next(held).unwrap()).collect();
+        assert_eq!(
+            events
+                .iter()
+                .filter(|event| matches!(event, Event::Snapshot(_)))
+                .count(),
+            1
+        );
+        assert_eq!(events.iter().filter(|event| matches!(event, Event::Key(_))).count(), 8);
+    }
+
+    #[test]
+    fn a_broken_keyboard_is_an_error() {
+        let (_sender, receiver) = watch::channel(Arc::new(fixture::starting()));
+        let (mut source, _) = Source::new(receiver);
+        assert!(source.next(|_| Err(io::Error::other("gone"))).is_err());
+    }
+}
