@@ -1,1 +1,224 @@
-//! To be written.
+//! The sandbox gateway: real HTTP, faults, callbacks, admin.
+//!
+//! Read [`gateway`] first: it lists what happens to a request. [`serve`] puts everything together.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `config` | what the gateway is told to be |
+//! | `listen` | ports: bound, listening, refused |
+//! | `connection` | HTTP over any byte stream, and when a connection ends |
+//! | `fault/wire` | the byte stream: deadlines, resets, closes |
+//! | `gateway` | the request path, as a list of calls |
+//! | `route`, `authenticate`, `shop` | which operation, by whom |
+//! | `occasion`, `drill` | a call's place in the scenario; the scenario in force and its timeline |
+//! | `fulfil`, `reply`, `record` | the ledger's word, what the client gets, what is written down |
+//! | `store` | orders, attempts, books and callbacks owed, committed together |
+//! | `cashier` | paying and declining; simulated payers |
+//! | `callback` | callbacks: decided, delivered, retried, held, released |
+//! | `admin` | the admin interface |
+//! | `journal`, `metrics` | what happened, and how often |
+//! | `agenda`, `clock` | what is due when; the time |
+//!
+//! Invariants: an order, its postings and its outbox row change together or not at all; every exchange and every
+//! attempt has exactly one journal line; nothing here reads the environment or the command line.
+
+mod admin;
+mod agenda;
+mod authenticate;
+mod callback;
+mod cashier;
+mod clock;
+pub mod config;
+mod connection;
+mod drill;
+mod fault;
+mod fulfil;
+mod gateway;
+mod journal;
+mod listen;
+mod metrics;
+mod occasion;
+mod record;
+mod reply;
+mod route;
+mod shop;
+mod store;
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use tokio::time::{Instant, timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use callback::target::{Network, NetworkError};
+pub use config::{Config, HttpLimits, Start};
+pub use listen::ListenError;
+
+use crate::{
+    admin::Admin,
+    authenticate::Nonces,
+    callback::{Outbox, deliver::Road, target::Gate},
+    cashier::Payers,
+    clock::Clock,
+    connection::Stop,
+    drill::InForce,
+    gateway::Gateway,
+    journal::Journal,
+    listen::Port,
+    metrics::Metrics,
+    store::Memory,
+};
+
+/// Callback attempts that may wait, for each order kept: copies of a duplicate wait too.
+const DUE_PER_ORDER: usize = 4;
+
+/// Why the gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A port is taken or not ours to have.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The admin interface would be open to the network.
+    #[error("the admin interface on {address} is reachable by others and needs a token: give one with --admin-token")]
+    TokenNeeded {
+        /// Its address.
+        address: SocketAddr,
+    },
+    /// The token would let everybody in.
+    #[error("the admin token is empty: give one with --admin-token, or none at all on loopback")]
+    TokenEmpty,
+    /// The journal's file cannot be made.
+    #[error("cannot write the journal to {}: {error}", .path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// A running gateway. Dropping it leaves it running; its end is asked for by the token given to [`serve`].
+#[derive(Debug)]
+pub struct Bound {
+    /// Where merchants connect.
+    pub gateway: SocketAddr,
+    /// Where the admin interface listens.
+    pub admin: SocketAddr,
+    state: Arc<Gateway>,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+    stop: Stop,
+    stop_within: std::time::Duration,
+}
+
+impl Bound {
+    /// Starts the timeline at `at`, unless it has started. Until then decisions are those of the first phase.
+    pub fn start_timeline(&self, at: Instant) {
+        self.state.in_force.start(at);
+    }
+
+    /// Waits for the shutdown to be asked for, then for everything to end: listeners close at once, exchanges under way
+    /// get [`Config::stop_within`], and the journal's file is whole when this returns.
+    pub async fn stopped(self) {
+        self.shutdown.cancelled().await;
+        self.stop.drain.cancel();
+        self.tasks.close();
+        if timeout(self.stop_within, self.tasks.wait()).await.is_err() {
+            self.stop.now.cancel();
+            self.tasks.wait().await;
+        }
+        self.state.journal.close();
+    }
+}
+
+/// Starts the gateway: both ports listen when this returns.
+///
+/// # Errors
+/// When a port cannot be had, the journal's file cannot be made, or the admin interface would be open to others.
+pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound, ServeError> {
+    match config.admin_token.as_deref() {
+        Some("") => return Err(ServeError::TokenEmpty),
+        None if !config.admin.ip().is_loopback() => {
+            return Err(ServeError::TokenNeeded { address: config.admin });
+        }
+        Some(_) | None => {}
+    }
+    let port = Port::claim(config.listen)?;
+    let admin_port = Port::claim(config.admin)?;
+    let listener = port.open()?;
+    let admin_listener = admin_port.open()?;
+    let own = vec![port.address(), admin_port.address()];
+
+    let gateway = Arc::new(build(&config, Clock::System)?);
+    let stop = Stop::default();
+    let tasks = TaskTracker::new();
+    gateway.callbacks.open(Road {
+        gate: Gate {
+            own,
+            allowed: config.allow_targets.clone(),
+        },
+        tasks: tasks.clone(),
+        stop: stop.now.clone(),
+    });
+    let bound = Bound {
+        gateway: port.address(),
+        admin: admin_port.address(),
+        state: Arc::clone(&gateway),
+        tasks: tasks.clone(),
+        shutdown,
+        stop: stop.clone(),
+        stop_within: config.stop_within,
+    };
+    start(&gateway, &tasks, &stop.drain);
+    let admin = Arc::new(Admin {
+        gateway: Arc::clone(&gateway),
+        address: admin_port.address(),
+        token: config.admin_token,
+        hide_order: config.hide_order,
+    });
+    tasks.spawn(admin::accept(admin, admin_listener, tasks.clone(), stop.drain.clone()));
+    tasks.spawn(listen::accept(
+        port,
+        listener,
+        Arc::clone(&gateway),
+        tasks.clone(),
+        stop,
+    ));
+    match config.start {
+        Start::Announcement => gateway.in_force.start(Instant::now()),
+        Start::FirstArrival => {}
+    }
+    Ok(bound)
+}
+
+/// The gateway's state, without a socket.
+fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
+    let journal = Journal::open(config.journal_ring, config.journal_file.as_deref());
+    Ok(Gateway {
+        limits: config.limits,
+        window: config.timestamp_window,
+        clock,
+        in_force: Arc::new(InForce::new(Arc::clone(&config.scenario), config.lasts, config.start)),
+        store: Memory::new(config.keep_orders),
+        nonces: Nonces::new(config.timestamp_window),
+        payers: Payers::new(config.keep_orders),
+        callbacks: Outbox::new(config.keep_orders.saturating_mul(DUE_PER_ORDER)),
+        journal: journal.map_err(|error| ServeError::Journal {
+            path: config.journal_file.clone().unwrap_or_default(),
+            error,
+        })?,
+        metrics: Metrics::new(),
+    })
+}
+
+/// The tasks that act by themselves.
+fn start(gateway: &Arc<Gateway>, tasks: &TaskTracker, stop: &CancellationToken) {
+    let in_force = Arc::clone(&gateway.in_force);
+    let stopped = stop.clone();
+    tasks.spawn(async move { in_force.watch_borders(stopped).await });
+    tasks.spawn(cashier::payer::act(Arc::clone(gateway), stop.clone()));
+    tasks.spawn(callback::attempt::dispatch(Arc::clone(gateway), stop.clone()));
+}
+
+#[cfg(test)]
+mod testing;

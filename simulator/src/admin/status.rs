@@ -1,0 +1,61 @@
+//! `GET /status`: the gateway at a glance.
+
+use protocol::admin::{FORMAT, RuleCount, Status};
+use scenarios::{Operation, RuleId, Scenario};
+
+use crate::{
+    clock::whole_ms,
+    drill::{Drill, Standing},
+    gateway::Gateway,
+};
+
+/// The phase before the timeline starts.
+const WAITING: &str = "waiting";
+/// The phase of a rule that holds in every one.
+const EVERY_PHASE: &str = "all";
+/// What a rule without `on` acts on.
+const ANY: &str = "any";
+
+/// Everything that changes.
+pub(super) fn status(gateway: &Gateway) -> Status {
+    let drill = gateway.in_force.get();
+    let (phase, elapsed_ms) = match drill.standing() {
+        Standing::Waiting => (WAITING, 0),
+        Standing::Running(elapsed) => (drill.phase_name(drill.phase()), whole_ms(elapsed)),
+    };
+    Status {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: drill.scenario.name.clone(),
+        seed: drill.scenario.seed,
+        phase: phase.to_owned(),
+        elapsed_ms,
+        orders: gateway.store.counts(),
+        payers_pending: gateway.payers.pending(),
+        callbacks: gateway.callbacks.counts(),
+        rules: rules(&drill),
+        connections: u64::try_from(gateway.metrics.connections.get()).unwrap_or(0),
+        journal: gateway.journal.counts(),
+        books: gateway.store.sums(),
+    }
+}
+
+/// Each rule, in the order of the file.
+fn rules(drill: &Drill) -> Vec<RuleCount> {
+    let scenario = &drill.scenario;
+    let count = |(index, rule): (usize, &scenarios::Rule)| {
+        let id = RuleId(u16::try_from(index).expect("a rule's index fits, or it could not be named"));
+        RuleCount {
+            name: rule.label.clone(),
+            phase: phase_of(scenario, id).to_owned(),
+            on: rule.on.map_or(ANY, Operation::word).to_owned(),
+            decided: drill.decided(id),
+        }
+    };
+    scenario.rules.iter().enumerate().map(count).collect()
+}
+
+fn phase_of(scenario: &Scenario, id: RuleId) -> &str {
+    let phase = scenario.phases.iter().find(|phase| phase.rules.contains(&id));
+    phase.map_or(EVERY_PHASE, |phase| &phase.name)
+}

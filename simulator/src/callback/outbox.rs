@@ -1,0 +1,216 @@
+//! What is owed, what is due, what is held, and what became of it. Making the attempts is `attempt`'s.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use protocol::admin::CallbackCounts;
+use scenarios::{CallbackAct, Decision, Hit, Hits, LedgerAct, PhaseIndex, Reply};
+use tokio::time::Instant;
+
+use super::{
+    attempt::{Delivery, End, line},
+    deliver::Road,
+    fault::spread,
+    lane::Lanes,
+};
+use crate::{
+    agenda::Agenda,
+    drill::Drill,
+    gateway::Gateway,
+    journal::Outcome,
+    store::{Fate, Key},
+};
+
+/// Every callback that is not done with.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    pub(super) due: Agenda<Due>,
+    held: Mutex<Vec<Due>>,
+    pub(super) lanes: Lanes<Delivery>,
+    tally: Mutex<CallbackCounts>,
+    road: OnceLock<Road>,
+}
+
+/// An attempt, or one delivery of it, that has its time.
+#[derive(Clone, Debug)]
+pub(crate) struct Due {
+    /// Of which order.
+    pub(super) key: Key,
+    /// From 1.
+    pub(super) attempt: u32,
+    /// Whose retry ladder, timeout and acknowledgement rule hold: the drill in force when the order was paid.
+    pub(super) terms: Arc<Drill>,
+    /// What is to be done.
+    pub(super) step: Step,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// What happens is not decided yet.
+    Decide,
+    /// This delivery leaves.
+    Send(Decided),
+}
+
+/// A decision on an attempt, for one of its deliveries.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided {
+    /// The drill that decided.
+    pub(super) drill: Arc<Drill>,
+    /// The phase of the decision.
+    pub(super) phase: PhaseIndex,
+    /// What was decided.
+    pub(super) decision: Arc<Decision>,
+    /// From 0; the first one speaks for the attempt, the others are extra.
+    pub(super) copy: u32,
+}
+
+impl Outbox {
+    /// Nothing owed; at most `limit` attempts wait at a time.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            due: Agenda::new(limit),
+            held: Mutex::default(),
+            lanes: Lanes::new(),
+            tally: Mutex::default(),
+            road: OnceLock::new(),
+        }
+    }
+
+    /// Deliveries take this road from now on. Before, and without one, nothing is delivered.
+    pub(crate) fn open(&self, road: Road) {
+        // A second road would mean a second gateway on the same state, which nobody builds.
+        let _ = self.road.set(road);
+    }
+
+    /// The callback of a commit is owed.
+    pub(crate) fn owe(&self, gateway: &Gateway, key: &Key, fate: Fate) {
+        let terms = gateway.in_force.get();
+        let due = Due {
+            key: key.clone(),
+            attempt: 1,
+            terms,
+            step: Step::Decide,
+        };
+        match fate {
+            Fate::Pending => {
+                self.tally().pending += 1;
+                self.put(gateway, Duration::ZERO, due);
+            }
+            // Dropped by the call that opened the order: its line has the rule, this one says what became of it.
+            Fate::Dropped | Fate::Held | Fate::Acknowledged | Fate::Lost => {
+                self.tally().dropped += 1;
+                let decided = good(&due.terms, CallbackAct::Drop);
+                line(gateway, &due, &decided, End::unsent(Outcome::Dropped, None));
+            }
+        }
+    }
+
+    /// The road of deliveries.
+    pub(super) fn road(&self) -> Option<&Road> {
+        self.road.get()
+    }
+
+    /// Keeps an attempt back.
+    pub(super) fn hold(&self, due: Due) {
+        self.held().push(due);
+    }
+
+    /// A delivery was made, or tried: whether it went out, whether it speaks for its attempt, and whether it repeats.
+    pub(super) fn made(&self, gateway: &Gateway, key: &Key, sent: bool, speaks: bool, repeats: bool) {
+        gateway.store.callback(key, |callback| {
+            callback.deliveries += u32::from(sent);
+            callback.attempts += u32::from(sent && speaks);
+        });
+        let mut tally = self.tally();
+        tally.sent += u64::from(sent);
+        tally.retried += u64::from(repeats);
+    }
+
+    /// Callbacks by what became of them.
+    pub(crate) fn counts(&self) -> CallbackCounts {
+        *self.tally()
+    }
+
+    /// Forgets everything; deliveries under way end as they will.
+    pub(crate) fn clear(&self) {
+        self.due.clear();
+        self.held().clear();
+        *self.tally() = CallbackCounts::default();
+    }
+
+    /// Lets everything go that is held, evenly over `over`; the rule that asked for it, if one did, is written down with
+    /// each.
+    pub(crate) fn release(&self, gateway: &Gateway, over: Duration, rule: Option<Hit>) -> u64 {
+        let held = std::mem::take(&mut *self.held());
+        let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
+        let drill = gateway.in_force.get();
+        for (mut due, after) in held.into_iter().zip(spread(count, over)) {
+            let mut decided = good(&drill, CallbackAct::Deliver);
+            Arc::make_mut(&mut decided.decision).hits.callback = rule;
+            self.turn(gateway, &due.key, Fate::Pending);
+            line(gateway, &due, &decided, End::unsent(Outcome::Released, None));
+            // The rule is written down; the delivery itself is what a good wallet does.
+            due.step = Step::Send(good(&drill, CallbackAct::Deliver));
+            self.put(gateway, after, due);
+        }
+        u64::from(count)
+    }
+
+    /// Makes something due.
+    pub(super) fn put(&self, gateway: &Gateway, after: Duration, due: Due) {
+        if let Err(due) = self.due.put(Instant::now() + after, due) {
+            self.turn(gateway, &due.key, Fate::Lost);
+            let decided = good(&due.terms, CallbackAct::Deliver);
+            let reason = Some("outbox_full: too many callbacks wait");
+            line(gateway, &due, &decided, End::unsent(Outcome::Failed, reason));
+        }
+    }
+
+    /// A callback comes to another fate; the counts follow.
+    pub(super) fn turn(&self, gateway: &Gateway, key: &Key, to: Fate) {
+        let turned = gateway
+            .store
+            .callback(key, |callback| std::mem::replace(&mut callback.fate, to));
+        let Some(from) = turned else { return };
+        let mut tally = self.tally();
+        let place = |fate: Fate, tally: &mut CallbackCounts, by: fn(u64) -> u64| match fate {
+            Fate::Pending => tally.pending = by(tally.pending),
+            Fate::Held => tally.held = by(tally.held),
+            Fate::Acknowledged => tally.acknowledged = by(tally.acknowledged),
+            Fate::Dropped => tally.dropped = by(tally.dropped),
+            Fate::Lost => tally.lost = by(tally.lost),
+        };
+        place(from, &mut tally, |count| count.saturating_sub(1));
+        place(to, &mut tally, |count| count + 1);
+        if to == Fate::Held {
+            tally.held_total += 1;
+        }
+    }
+
+    fn tally(&self) -> MutexGuard<'_, CallbackCounts> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<Due>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a good wallet does, but for the callback.
+fn good(drill: &Arc<Drill>, callback: CallbackAct) -> Decided {
+    let decision = Decision {
+        ledger: LedgerAct::default(),
+        reply: Reply::default(),
+        callback,
+        hits: Hits::default(),
+    };
+    Decided {
+        drill: Arc::clone(drill),
+        phase: drill.phase(),
+        decision: Arc::new(decision),
+        copy: 0,
+    }
+}

@@ -1,0 +1,125 @@
+//! What the gateway is told to be: addresses, limits, and where callbacks may go. Whoever fills a [`Config`] has layered
+//! files, environment and flags already; [`crate::serve`] reads no setting from anywhere else.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use scenarios::Scenario;
+
+use crate::callback::target::Network;
+
+/// Default of [`Config::keep_orders`].
+pub const KEEP_ORDERS: usize = 1_000_000;
+/// Default of [`Config::journal_ring`]: a 100 s run at 1,000 exchanges a second, with its callbacks.
+pub const JOURNAL_RING: usize = 262_144;
+/// Default of [`Config::timestamp_window`]; the vendor's is unknown.
+pub const TIMESTAMP_WINDOW: Duration = Duration::from_secs(300);
+/// Default of [`Config::stop_within`].
+pub const STOP_WITHIN: Duration = Duration::from_millis(900);
+
+/// The gateway's settings, all of them legal.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What goes wrong; also shops, payers and callbacks.
+    pub scenario: Arc<Scenario>,
+    /// The timeline's length where it isn't the file's own: shorter shrinks every phase, longer extends the last.
+    pub lasts: Option<Duration>,
+    /// When the timeline starts.
+    pub start: Start,
+    /// Where merchants connect; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Where the admin interface listens; port 0 lets the system choose.
+    pub admin: SocketAddr,
+    /// Bearer token of the admin interface; without one it listens on loopback only.
+    pub admin_token: Option<String>,
+    /// `journal.jsonl`, where the journal is to be kept on disk too.
+    pub journal_file: Option<PathBuf>,
+    /// Journal lines kept in memory, at least one.
+    pub journal_ring: usize,
+    /// Orders kept; beyond, the oldest settled are forgotten and counted.
+    pub keep_orders: usize,
+    /// How far a request's timestamp may be from the wall time, either way.
+    pub timestamp_window: Duration,
+    /// Limits of the merchant port.
+    pub limits: HttpLimits,
+    /// Networks besides loopback where callbacks may go.
+    pub allow_targets: Vec<Network>,
+    /// How long finishing exchanges get at shutdown before their connections are closed.
+    pub stop_within: Duration,
+    /// Test switch: `/orders` hides the n-th order it would list (from 1), which proves that an audit bites.
+    pub hide_order: Option<u64>,
+}
+
+impl Config {
+    /// Everything by default: both ports chosen by the system on loopback, the timeline starting at the announcement.
+    #[must_use]
+    pub fn new(scenario: Arc<Scenario>) -> Self {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            scenario,
+            lasts: None,
+            start: Start::Announcement,
+            listen: loopback,
+            admin: loopback,
+            admin_token: None,
+            journal_file: None,
+            journal_ring: JOURNAL_RING,
+            keep_orders: KEEP_ORDERS,
+            timestamp_window: TIMESTAMP_WINDOW,
+            limits: HttpLimits::default(),
+            allow_targets: Vec::new(),
+            stop_within: STOP_WITHIN,
+            hide_order: None,
+        }
+    }
+}
+
+/// When the timeline starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// As soon as the gateway listens.
+    Announcement,
+    /// With the first authenticated call, or by [`crate::Bound::start_timeline`] if that comes first.
+    FirstArrival,
+}
+
+/// Limits of the merchant port. The defaults are those of a well-kept edge proxy, and far above what a client needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpLimits {
+    /// From the accepted connection to its first byte.
+    pub first_byte: Duration,
+    /// From a head's first byte to its last.
+    pub head: Duration,
+    /// From the end of the head to the end of the body.
+    pub body: Duration,
+    /// Between two exchanges of a connection.
+    pub idle: Duration,
+    /// How long a client may refuse to read its answer.
+    pub write: Duration,
+    /// Header lines of a request.
+    pub headers: usize,
+    /// Bytes of a request's head, and of the read buffer.
+    pub head_bytes: usize,
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Bytes of a request's target.
+    pub uri_bytes: usize,
+    /// Connections at a time; one more gets a 503 and is closed.
+    pub connections: usize,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            first_byte: Duration::from_secs(5),
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            write: Duration::from_secs(30),
+            headers: 64,
+            head_bytes: 32 * 1024,
+            body_bytes: 64 * 1024,
+            uri_bytes: 8 * 1024,
+            connections: 12_000,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One merchant connection: HTTP/1.1 over any byte stream, and when it ends. The deadlines and faults of its bytes are
+//! the [`Wire`]'s; what a request means is the gateway's.
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::HttpLimits,
+    fault::wire::{Ending, Line, Stream, Wire},
+    gateway::{self, Gateway},
+};
+
+/// An HTTP answer of the merchant port.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// Said instead of an answer, once the connection's [`Line`] knows how to end.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the connection ends without an answer")]
+pub(crate) struct Severed;
+
+/// When connections must go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stop {
+    /// Finish what is in flight, then close.
+    pub(crate) drain: CancellationToken,
+    /// Close.
+    pub(crate) now: CancellationToken,
+}
+
+/// Serves one connection until it ends.
+pub(crate) async fn serve<S: Stream>(stream: S, gateway: Arc<Gateway>, stop: Stop) {
+    let limits = gateway.limits;
+    let line = Line::new(limits);
+    let wire = Wire::new(stream, Arc::clone(&line), Arc::clone(&gateway.in_force));
+    let mut borders = gateway.in_force.borders();
+    let in_force = Arc::clone(&gateway.in_force);
+
+    let asked = Arc::clone(&line);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let gateway = Arc::clone(&gateway);
+        let line = Arc::clone(&asked);
+        async move {
+            line.asked();
+            let answer = gateway::handle(&gateway, &line, request).await;
+            line.answered();
+            answer
+        }
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            // The wire keeps the head's deadline, as hyper's would also end connections that are merely idle.
+            .header_read_timeout(None::<Duration>)
+            .max_headers(limits.headers)
+            .max_buf_size(limits.head_bytes)
+            .serve_connection(TokioIo::new(wire), service)
+    );
+    let mut draining = false;
+    loop {
+        tokio::select! {
+            ended = &mut connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+                return;
+            }
+            Ok(()) = borders.changed() => {
+                if in_force.refuses_now() && line.is_idle() {
+                    line.sever(Ending::Reset);
+                    return;
+                }
+            }
+            () = stop.drain.cancelled(), if !draining => {
+                draining = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = stop.now.cancelled() => return,
+        }
+    }
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    /// It has more bytes than the port's limit.
+    #[error("the body has more than {limit_bytes} bytes")]
+    TooLong {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// It did not come in time.
+    #[error("the body did not come within {} s", .within.as_secs())]
+    TooSlow {
+        /// The deadline.
+        within: Duration,
+    },
+    /// The peer left or broke HTTP's framing.
+    #[error("the body ended before its end")]
+    Broken,
+}
+
+/// Reads a whole body within the port's limit and deadline.
+pub(crate) async fn read_body(body: Incoming, limits: &HttpLimits) -> Result<Bytes, BodyError> {
+    let reading = Limited::new(body, limits.body_bytes).collect();
+    match timeout(limits.body, reading).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong {
+            limit_bytes: limits.body_bytes,
+        }),
+        Ok(Err(_)) => Err(BodyError::Broken),
+        Err(_) => Err(BodyError::TooSlow { within: limits.body }),
+    }
+}
+
+/// For services that always answer.
+pub(crate) type Always<T> = Result<T, Infallible>;

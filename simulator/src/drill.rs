@@ -1,0 +1,231 @@
+//! The scenario in force: its timeline, when it started, how often each rule hit. Owns "which phase is it"; what a
+//! phase's rules decide is left to the `scenarios` crate.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::{ArcSwap, Guard};
+use scenarios::{Hit, Hits, PhaseIndex, RuleId, Scenario, Timeline};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{config::Start, shop::Shops};
+
+/// One scenario with its place in time.
+#[derive(Debug)]
+pub(crate) struct Drill {
+    /// The scenario.
+    pub(crate) scenario: Arc<Scenario>,
+    /// Its shops, ready to verify with.
+    pub(crate) shops: Shops,
+    timeline: Timeline,
+    started: Mutex<Option<Instant>>,
+    /// How often each rule hit, by [`RuleId`].
+    decided: Box<[AtomicU64]>,
+}
+
+/// Where a drill stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The timeline has not started; decisions are those of the first phase.
+    Waiting,
+    /// Since its start.
+    Running(Duration),
+}
+
+impl Drill {
+    /// A drill whose timeline has not started.
+    pub(crate) fn new(scenario: Arc<Scenario>, lasts: Option<Duration>) -> Self {
+        Self {
+            shops: Shops::new(&scenario),
+            timeline: Timeline::new(&scenario, lasts),
+            started: Mutex::new(None),
+            decided: scenario.rules.iter().map(|_| AtomicU64::new(0)).collect(),
+            scenario,
+        }
+    }
+
+    /// Where it stands now.
+    pub(crate) fn standing(&self) -> Standing {
+        let started = *self.started();
+        match started {
+            Some(at) => match Instant::now().checked_duration_since(at) {
+                Some(elapsed) => Standing::Running(elapsed),
+                None => Standing::Waiting,
+            },
+            None => Standing::Waiting,
+        }
+    }
+
+    /// The phase of this moment; the first one while waiting.
+    pub(crate) fn phase(&self) -> PhaseIndex {
+        match self.standing() {
+            Standing::Waiting => PhaseIndex(0),
+            Standing::Running(elapsed) => self.timeline.phase_at(elapsed),
+        }
+    }
+
+    /// A phase's name; `after` past the last.
+    pub(crate) fn phase_name(&self, phase: PhaseIndex) -> &str {
+        self.timeline.name(phase)
+    }
+
+    /// Does this moment's phase refuse connections? Never while waiting.
+    pub(crate) fn refuses_now(&self) -> bool {
+        match self.standing() {
+            Standing::Waiting => false,
+            Standing::Running(elapsed) => self.timeline.refuses(elapsed),
+        }
+    }
+
+    /// Counts the rules of a decision.
+    pub(crate) fn count(&self, hits: &Hits) {
+        for hit in [hits.outcome, hits.delay, hits.callback].into_iter().flatten() {
+            self.count_rule(hit);
+        }
+    }
+
+    /// Counts one rule.
+    pub(crate) fn count_rule(&self, hit: Hit) {
+        self.decided[usize::from(hit.rule.0)].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a rule hit.
+    pub(crate) fn decided(&self, rule: RuleId) -> u64 {
+        self.decided[usize::from(rule.0)].load(Ordering::Relaxed)
+    }
+
+    /// Is the timeline over?
+    pub(crate) fn is_over(&self) -> bool {
+        match self.standing() {
+            Standing::Waiting => false,
+            Standing::Running(elapsed) => elapsed >= self.timeline.end(),
+        }
+    }
+
+    /// The next moment at which a phase begins or the timeline ends; `None` while waiting for a start, and after.
+    fn next_border(&self) -> Option<Instant> {
+        let started = (*self.started())?;
+        let now = Instant::now();
+        self.timeline
+            .starts()
+            .map(|(start, _)| started + start)
+            .find(|border| *border > now)
+    }
+
+    fn started(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Holds the drill in force, and tells of borders.
+#[derive(Debug)]
+pub(crate) struct InForce {
+    drill: ArcSwap<Drill>,
+    start: Start,
+    lasts: Option<Duration>,
+    moved: Notify,
+    borders: watch::Sender<()>,
+}
+
+impl InForce {
+    /// Puts a scenario in force. Its timeline waits for [`start`](Self::start) or [`arrival`](Self::arrival).
+    pub(crate) fn new(scenario: Arc<Scenario>, lasts: Option<Duration>, start: Start) -> Self {
+        Self {
+            drill: ArcSwap::from_pointee(Drill::new(scenario, lasts)),
+            start,
+            lasts,
+            moved: Notify::new(),
+            borders: watch::Sender::new(()),
+        }
+    }
+
+    /// The drill in force, for the length of a request.
+    pub(crate) fn get(&self) -> Arc<Drill> {
+        self.drill.load_full()
+    }
+
+    /// The drill in force, for a glance.
+    pub(crate) fn glance(&self) -> Guard<Arc<Drill>> {
+        self.drill.load()
+    }
+
+    /// Does this moment's phase refuse connections?
+    pub(crate) fn refuses_now(&self) -> bool {
+        self.glance().refuses_now()
+    }
+
+    /// Starts the timeline at `at`, unless it has started.
+    pub(crate) fn start(&self, at: Instant) {
+        let drill = self.glance();
+        drill.started().get_or_insert(at);
+        self.moved.notify_one();
+    }
+
+    /// An authenticated call came: the first one may start the timeline.
+    pub(crate) fn arrival(&self) {
+        match self.start {
+            Start::Announcement => {}
+            Start::FirstArrival => {
+                if self.glance().started().is_none() {
+                    self.start(Instant::now());
+                }
+            }
+        }
+    }
+
+    /// Puts another scenario in force; its timeline starts at once. Gives back the old one.
+    pub(crate) fn replace(&self, scenario: Arc<Scenario>) -> Arc<Drill> {
+        let drill = Drill::new(scenario, self.lasts);
+        *drill.started() = Some(Instant::now());
+        let old = self.drill.swap(Arc::new(drill));
+        self.moved.notify_one();
+        old
+    }
+
+    /// Moves the timeline to the begin of a phase; false where there is none of that name.
+    pub(crate) fn jump(&self, name: &str) -> bool {
+        let drill = self.get();
+        let Some(index) = drill.timeline.index_of(name) else {
+            return false;
+        };
+        let into = drill.timeline.bounds(index).0;
+        let now = Instant::now();
+        // A machine up for less time than the phase lies ahead cannot express that start; then it is now.
+        *drill.started() = Some(now.checked_sub(into).unwrap_or(now));
+        self.moved.notify_one();
+        true
+    }
+
+    /// Hears of every border, late by at most the scheduler's whim. Who must be exact asks the time as well.
+    pub(crate) fn borders(&self) -> watch::Receiver<()> {
+        self.borders.subscribe()
+    }
+
+    /// Tells of borders until `stop`.
+    pub(crate) async fn watch_borders(&self, stop: CancellationToken) {
+        loop {
+            let border = self.glance().next_border();
+            let passed = async {
+                match border {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.moved.notified() => {}
+                () = passed => {}
+            }
+            self.borders.send_replace(());
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The wire under an HTTP connection: a byte stream that keeps the merchant port's deadlines, resets itself in phases
+//! that refuse connections, and can be severed by the reply path, which HTTP alone cannot do.
+//!
+//! Whoever answers a request holds the same [`Line`] as the [`Wire`] under the connection; both live in one task.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep_until},
+};
+
+use crate::{config::HttpLimits, drill::InForce};
+
+/// A byte stream that can be told to end in a reset.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// From now on, closing it tells the peer "connection reset".
+    fn arm_reset(&self);
+}
+
+impl Stream for TcpStream {
+    fn arm_reset(&self) {
+        // With a linger of zero, close() discards what is unsent and sends RST. A socket that refuses the option is
+        // dead already.
+        let _ = self.set_zero_linger();
+    }
+}
+
+/// How a connection ends when no answer ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// TCP reset.
+    Reset,
+    /// FIN without a byte of an answer.
+    Close,
+}
+
+/// What a connection is doing, shared between its [`Wire`] and whoever answers its requests.
+#[derive(Debug)]
+pub(crate) struct Line {
+    limits: HttpLimits,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    step: Step,
+    since: Instant,
+    /// Bytes of a further request came while this one is being answered.
+    ahead: bool,
+    ending: Option<Ending>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Accepted, nothing read yet.
+    Fresh,
+    /// Reading a head.
+    Head,
+    /// The gateway is at work, or waits on purpose.
+    Exchange,
+    /// The answer is on its way.
+    Answer,
+    /// Between two exchanges.
+    Idle,
+}
+
+impl Line {
+    /// The line of a connection accepted now.
+    pub(crate) fn new(limits: HttpLimits) -> Arc<Self> {
+        let state = State {
+            step: Step::Fresh,
+            since: Instant::now(),
+            ahead: false,
+            ending: None,
+        };
+        Arc::new(Self {
+            limits,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// A request's head is complete: its own deadlines hold from here on.
+    pub(crate) fn asked(&self) {
+        let mut state = self.lock();
+        state.step = Step::Exchange;
+        state.ahead = false;
+    }
+
+    /// The answer is ready to be written.
+    pub(crate) fn answered(&self) {
+        self.lock().go(Step::Answer);
+    }
+
+    /// Ends the connection without an answer, as soon as whoever calls this has returned.
+    pub(crate) fn sever(&self, ending: Ending) {
+        self.lock().ending = Some(ending);
+    }
+
+    /// No request is in flight.
+    pub(crate) fn is_idle(&self) -> bool {
+        match self.lock().step {
+            Step::Fresh | Step::Idle => true,
+            Step::Head | Step::Exchange | Step::Answer => false,
+        }
+    }
+
+    fn read(&self) {
+        let mut state = self.lock();
+        match state.step {
+            Step::Fresh | Step::Idle => state.go(Step::Head),
+            Step::Exchange | Step::Answer => state.ahead = true,
+            Step::Head => {}
+        }
+    }
+
+    fn flushed(&self) {
+        let mut state = self.lock();
+        if state.step == Step::Answer {
+            let next = if state.ahead { Step::Head } else { Step::Idle };
+            state.go(next);
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let state = self.lock();
+        let lasts: Duration = match state.step {
+            Step::Fresh => self.limits.first_byte,
+            Step::Head => self.limits.head,
+            Step::Exchange => return None,
+            Step::Answer => self.limits.write,
+            Step::Idle => self.limits.idle,
+        };
+        Some(state.since + lasts)
+    }
+
+    fn resets(&self) -> bool {
+        self.lock().ending == Some(Ending::Reset)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn go(&mut self, step: Step) {
+        self.step = step;
+        self.since = Instant::now();
+    }
+}
+
+/// A stream under the rules of its [`Line`] and of the phase in force.
+#[derive(Debug)]
+pub(crate) struct Wire<S: Stream> {
+    stream: S,
+    line: Arc<Line>,
+    in_force: Arc<InForce>,
+    // One timer a connection, moved only when it must be earlier: under load deadlines move thousands of times a second
+    // and hardly ever pass.
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl<S: Stream> Wire<S> {
+    /// Puts `stream` under the rules.
+    pub(crate) fn new(stream: S, line: Arc<Line>, in_force: Arc<InForce>) -> Self {
+        let first = line.deadline().unwrap_or_else(Instant::now);
+        let alarm = Box::pin(sleep_until(first));
+        Self {
+            stream,
+            line,
+            in_force,
+            alarm,
+        }
+    }
+
+    /// In a refusing phase the next byte, either way, resets the connection.
+    fn check_phase(&self) -> io::Result<()> {
+        if self.in_force.refuses_now() {
+            self.line.sever(Ending::Reset);
+            return Err(io::Error::new(
+                io::ErrorKind::ConnectionReset,
+                "the phase refuses connections",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Pending until the deadline of the line's step has passed, then an error.
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let Some(deadline) = self.line.deadline() else {
+            return Poll::Pending;
+        };
+        if deadline < self.alarm.deadline() {
+            self.alarm.as_mut().reset(deadline);
+        }
+        loop {
+            ready!(self.alarm.as_mut().poll(cx));
+            if Instant::now() >= deadline {
+                return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, "the peer is too slow"));
+            }
+            self.alarm.as_mut().reset(deadline);
+        }
+    }
+
+    /// What a pending read or write becomes once its deadline has passed.
+    fn or_late<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        match polled {
+            Poll::Ready(done) => Poll::Ready(done),
+            Poll::Pending => self.poll_deadline(cx).map(Err),
+        }
+    }
+}
+
+impl<S: Stream> AsyncRead for Wire<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            this.check_phase()?;
+            this.line.read();
+        }
+        this.or_late(cx, polled)
+    }
+}
+
+impl<S: Stream> AsyncWrite for Wire<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        this.check_phase()?;
+        let polled = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        this.or_late(cx, polled)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        this.check_phase()?;
+        let polled = Pin::new(&mut this.stream).poll_write_vectored(cx, bytes);
+        this.or_late(cx, polled)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let polled = Pin::new(&mut this.stream).poll_flush(cx);
+        if matches!(polled, Poll::Ready(Ok(()))) {
+            this.line.flushed();
+        }
+        this.or_late(cx, polled)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.line.resets() {
+            // A FIN first would tell the peer "closed" before the reset does.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<S: Stream> Drop for Wire<S> {
+    fn drop(&mut self) {
+        if self.line.resets() {
+            self.stream.arm_reset();
+        }
+    }
+}

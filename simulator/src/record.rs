@@ -1,0 +1,146 @@
+//! What is written down of an exchange: its journal line, its metrics and the counts of its rules, together and once,
+//! however it ends.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use ledger::OrderId;
+use protocol::dialect::okpay::Call;
+use scenarios::{Decision, Operation};
+use tokio::time::Instant;
+
+use crate::{
+    drill::Drill,
+    gateway::Gateway,
+    journal::{Asked, Entry, Outcome, Subject, UNKNOWN_OPERATION},
+    metrics::{ExchangeLabels, OperationLabels, RuleLabels},
+    occasion::Occurrence,
+};
+
+/// An exchange being written down. It is recorded when dropped: so also when its client leaves in the middle, which ends
+/// the future that holds it.
+#[derive(Debug)]
+pub(crate) struct Record<'g> {
+    gateway: &'g Gateway,
+    since: Instant,
+    entry: Entry,
+}
+
+impl<'g> Record<'g> {
+    /// Begins with a request's head. Until told otherwise it ends with its client leaving.
+    pub(crate) fn begin(gateway: &'g Gateway) -> Self {
+        let drill = gateway.in_force.get();
+        let entry = Entry {
+            wall: Duration::ZERO,
+            calendar: Duration::ZERO,
+            phase: drill.phase(),
+            drill,
+            asked: Asked::default(),
+            order_id: None,
+            decision: None,
+            counts_rules: true,
+            status: 0,
+            outcome: Outcome::Closed,
+            bytes_in: 0,
+            bytes_out: 0,
+            took: Duration::ZERO,
+            injected: Duration::ZERO,
+            reason: Some(Cow::Borrowed("client_left: before its answer")),
+        };
+        Self {
+            gateway,
+            since: Instant::now(),
+            entry,
+        }
+    }
+
+    /// The drill in force when the exchange began.
+    pub(crate) fn drill(&self) -> Arc<Drill> {
+        Arc::clone(&self.entry.drill)
+    }
+
+    /// The operation is known.
+    pub(crate) fn routed(&mut self, operation: Operation) {
+        self.entry.asked.operation = Some(operation);
+    }
+
+    /// The body is read.
+    pub(crate) fn read(&mut self, bytes: usize) {
+        self.entry.bytes_in = bytes as u64;
+    }
+
+    /// The call is decoded: nothing in it is believed, but its nonce lets its sender find this line.
+    pub(crate) fn decoded(&mut self, call: &Call) {
+        self.entry.asked.nonce = call.nonce.as_deref().map(Box::from);
+    }
+
+    /// The call is authentic, and its turn among its subject's calls is known.
+    pub(crate) fn occurred(&mut self, occurrence: &Occurrence<'_>) {
+        self.entry.phase = occurrence.phase;
+        self.entry.asked.shop = occurrence.call.shop();
+        self.entry.asked.attempt = occurrence.attempt;
+        self.entry.asked.subject = match occurrence.ordinal {
+            Some(ordinal) => Subject::Ordinal(ordinal),
+            None => Subject::Number(Arc::clone(&occurrence.key.number)),
+        };
+    }
+
+    /// What becomes of it is decided.
+    pub(crate) fn decided(&mut self, decision: Arc<Decision>, order_id: Option<OrderId>) {
+        self.entry.decision = Some(decision);
+        self.entry.order_id = order_id;
+    }
+
+    /// Waited on purpose.
+    pub(crate) fn waited(&mut self, injected: Duration) {
+        self.entry.injected = injected;
+    }
+
+    /// How it ends, unless the client leaves first.
+    pub(crate) fn ended(&mut self, outcome: Outcome, status: u16, bytes_out: u64, reason: Option<Cow<'static, str>>) {
+        self.entry.outcome = outcome;
+        self.entry.status = status;
+        self.entry.bytes_out = bytes_out;
+        self.entry.reason = reason;
+    }
+}
+
+impl Drop for Record<'_> {
+    fn drop(&mut self) {
+        self.entry.took = self.since.elapsed();
+        let operation = self.entry.asked.operation.map_or(UNKNOWN_OPERATION, Operation::word);
+        let labels = ExchangeLabels {
+            operation,
+            status: self.entry.status,
+            outcome: self.entry.outcome.word(),
+        };
+        let metrics = &self.gateway.metrics;
+        metrics.exchanges.get_or_create(&labels).inc();
+        metrics
+            .took
+            .get_or_create(&OperationLabels { operation })
+            .observe(self.entry.took.as_secs_f64());
+        let empty = Entry {
+            drill: Arc::clone(&self.entry.drill),
+            reason: None,
+            decision: None,
+            asked: Asked::default(),
+            ..self.entry
+        };
+        write(self.gateway, std::mem::replace(&mut self.entry, empty));
+    }
+}
+
+/// Puts a line into the journal and counts its rules.
+pub(crate) fn write(gateway: &Gateway, mut entry: Entry) {
+    entry.wall = gateway.clock.wall();
+    entry.calendar = gateway.clock.calendar();
+    if let Some(decision) = entry.decision.as_ref().filter(|_| entry.counts_rules) {
+        let hits = &decision.hits;
+        entry.drill.count(hits);
+        for hit in [hits.outcome, hits.delay, hits.callback].into_iter().flatten() {
+            let rule = entry.drill.scenario.rule(hit.rule).label.clone();
+            gateway.metrics.rules.get_or_create(&RuleLabels { rule }).inc();
+        }
+    }
+    gateway.journal.write(entry);
+}

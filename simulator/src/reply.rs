@@ -1,0 +1,280 @@
+//! What the client gets, and when: the honest answer in the dialect's bytes, or what the scenario puts in its place.
+
+use std::{borrow::Cow, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    HeaderMap, Response, StatusCode,
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
+};
+use protocol::{
+    DecodeError,
+    dialect::okpay::{CONTENT_TYPE_JSON, Fault, answer, fault::HEADER},
+};
+use scenarios::{Decision, Shape, StatusReply};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    connection::{Answer, BodyError, Severed},
+    drill::InForce,
+    fault::wire::{Ending, Line},
+    fulfil::Fulfilled,
+    journal::Outcome,
+    record::Record,
+    route::RouteError,
+    shop::Shop,
+};
+
+/// A hanging connection is closed after this long, however patient its client is.
+const LONGEST_HANG: Duration = Duration::from_secs(600);
+
+/// What the client gets.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// An HTTP answer.
+    Send {
+        /// How long the finished answer is kept back.
+        after: Duration,
+        /// The answer.
+        answer: Answer,
+        /// Its body's length, for the journal.
+        bytes: u64,
+        /// Why the caller was refused, for the journal.
+        reason: Option<Cow<'static, str>>,
+    },
+    /// No answer.
+    Withhold {
+        /// How long the connection stays open before.
+        after: Duration,
+        /// What happens to it.
+        how: Withhold,
+    },
+}
+
+/// How an answer is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Withhold {
+    /// Nothing happens until the client leaves.
+    Hang,
+    /// FIN without a byte.
+    Close,
+    /// TCP reset.
+    Reset,
+}
+
+/// Why a request never became a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It names nothing that is served here.
+    Route(RouteError),
+    /// Its body was not read.
+    Body(BodyError),
+    /// The wallet refuses it.
+    Fault(Fault),
+}
+
+impl From<RouteError> for Refusal {
+    fn from(error: RouteError) -> Self {
+        Self::Route(error)
+    }
+}
+
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// The reply that a decision asks for.
+pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, shop_id: u64, shop: &Shop) -> Reply {
+    let after = decision.reply.delay;
+    match &decision.reply.shape {
+        Shape::Honest => match fulfilled.answer {
+            Some(Ok(honest)) => json(after, answer::encode(&honest, shop_id, &shop.token), None),
+            Some(Err(fault)) => refused(after, &fault),
+            // Scenario files cannot ask for this: what skips the ledger names a reply.
+            None => refused(after, &Fault::SystemError),
+        },
+        Shape::Status(status) => of_scenario(after, status),
+        Shape::Reset => withheld(after, Withhold::Reset),
+        Shape::Empty => withheld(after, Withhold::Close),
+        Shape::Hang => withheld(after, Withhold::Hang),
+    }
+}
+
+/// The reply to what never became a decision.
+pub(crate) fn refuse(refusal: &Refusal) -> Reply {
+    match refusal {
+        Refusal::Fault(fault) => refused(Duration::ZERO, fault),
+        Refusal::Route(error) => {
+            let (status, code) = match error {
+                RouteError::Host => (StatusCode::BAD_REQUEST, "host_invalid"),
+                RouteError::TargetTooLong { .. } => (StatusCode::URI_TOO_LONG, "target_too_long"),
+                RouteError::NotFound => (StatusCode::NOT_FOUND, "path_unknown"),
+                RouteError::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            };
+            let mut headers = HeaderMap::new();
+            if *error == RouteError::MethodNotAllowed {
+                headers.insert(ALLOW, HeaderValue::from_static("POST"));
+            }
+            bare(status, headers, format!("{code}: {error}"))
+        }
+        Refusal::Body(error) => {
+            let (status, code) = match error {
+                BodyError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long"),
+                BodyError::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "body_too_slow"),
+                BodyError::Broken => (StatusCode::BAD_REQUEST, "body_broken"),
+            };
+            // What is left of the body is not read, so nothing can follow it.
+            let mut headers = HeaderMap::new();
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            bare(status, headers, format!("{code}: {error}"))
+        }
+    }
+}
+
+/// Carries a reply out: waits as long as it says, then hands the answer over or ends the connection without one. A
+/// client that leaves meanwhile ends this future, and the record says so.
+pub(crate) async fn carry_out(
+    reply: Reply,
+    record: &mut Record<'_>,
+    line: &Line,
+    in_force: &InForce,
+) -> Result<Answer, Severed> {
+    match reply {
+        Reply::Send {
+            after,
+            answer,
+            bytes,
+            reason,
+        } => {
+            wait(after, record).await;
+            if in_force.refuses_now() {
+                record.ended(
+                    Outcome::Reset,
+                    0,
+                    0,
+                    Some(Cow::Borrowed("phase_refuses: the phase refuses connections")),
+                );
+                return sever(line, Ending::Reset);
+            }
+            record.ended(Outcome::Answered, answer.status().as_u16(), bytes, reason);
+            Ok(answer)
+        }
+        Reply::Withhold { after, how } => {
+            wait(after, record).await;
+            match how {
+                Withhold::Reset => {
+                    record.ended(Outcome::Reset, 0, 0, None);
+                    sever(line, Ending::Reset)
+                }
+                Withhold::Close => {
+                    record.ended(Outcome::Closed, 0, 0, None);
+                    sever(line, Ending::Close)
+                }
+                Withhold::Hang => {
+                    record.ended(Outcome::Hung, 0, 0, None);
+                    sleep(LONGEST_HANG).await;
+                    sever(line, Ending::Close)
+                }
+            }
+        }
+    }
+}
+
+async fn wait(after: Duration, record: &mut Record<'_>) {
+    if after > Duration::ZERO {
+        let since = Instant::now();
+        sleep(after).await;
+        record.waited(since.elapsed());
+    }
+}
+
+fn sever(line: &Line, ending: Ending) -> Result<Answer, Severed> {
+    line.sever(ending);
+    Err(Severed)
+}
+
+fn withheld(after: Duration, how: Withhold) -> Reply {
+    Reply::Withhold { after, how }
+}
+
+/// Business errors are HTTP 200; why is told in a header, so that the body stays the wallet's own.
+fn refused(after: Duration, fault: &Fault) -> Reply {
+    json(after, fault.encode(), Some(fault.explanation()))
+}
+
+fn json(after: Duration, body: Vec<u8>, explanation: Option<String>) -> Reply {
+    let bytes = body.len() as u64;
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE_JSON));
+    if let Some(explanation) = &explanation {
+        headers.insert(HEADER, explained(explanation));
+    }
+    Reply::Send {
+        after,
+        answer,
+        bytes,
+        reason: explanation.map(Cow::Owned),
+    }
+}
+
+fn bare(status: StatusCode, headers: HeaderMap, explanation: String) -> Reply {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    answer.headers_mut().insert(HEADER, explained(&explanation));
+    Reply::Send {
+        after: Duration::ZERO,
+        answer,
+        bytes: 0,
+        reason: Some(Cow::Owned(explanation)),
+    }
+}
+
+fn of_scenario(after: Duration, reply: &StatusReply) -> Reply {
+    let bytes = reply.body.len() as u64;
+    let mut answer = Response::new(Full::new(Bytes::from(reply.body.clone())));
+    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = answer.headers_mut();
+    if let Some(seconds) = reply.retry_after_s {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    for (name, value) in &reply.headers {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => {
+                headers.append(name, value);
+            }
+            (Err(_), _) | (_, Err(_)) => tracing::warn!(name, "a header of the scenario is none and is left out"),
+        }
+    }
+    Reply::Send {
+        after,
+        answer,
+        bytes,
+        reason: None,
+    }
+}
+
+/// A text fit for a header: whatever is not printable ASCII becomes `?`, so nothing can end the line.
+fn explained(text: &str) -> HeaderValue {
+    let printable: String = text
+        .chars()
+        .map(|char| if matches!(char, ' '..='~') { char } else { '?' })
+        .collect();
+    HeaderValue::try_from(printable).unwrap_or(HeaderValue::from_static("unprintable"))
+}

@@ -1,0 +1,5 @@
+//! Where orders live. One implementation today, so there is no trait: see [`memory::Memory`].
+
+pub(crate) mod memory;
+
+pub(crate) use memory::{Committed, Fate, Filter, Key, Memory};
