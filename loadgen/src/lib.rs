@@ -1,1 +1,243 @@
-//! To be written.
+//! Paced load against a gateway over HTTP, audited order by order.
+//!
+//! Start at [`start`]: it checks the target, then plays the scenario's load in threads of its own and gives a
+//! [`Running`] to watch, stop and wait for. The flow of one arrival: `pace` releases it at its planned instant, a user
+//! of the pool in `attack` pulls it, `journey` says what it does, `merchant` what the bytes are, `client` sends them;
+//! `receiver` takes the callbacks. `aggregate` turns samples into snapshots; after the drain `finish` audits every order,
+//! compares every rule's counts, judges the expectations and writes the run folder.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `plan` | what is asked for, checked |
+//! | `gate` | which addresses may be driven |
+//! | `conduct` | the stages of a run: users ready, arrivals, drain, reconciliation, end |
+//! | `pace` | the thread that releases arrivals |
+//! | `attack` | users; the only file that knows goose |
+//! | `journey`, `book` | what is due for an order; what is known of it |
+//! | `merchant`, `client` | bytes and their meaning; sockets |
+//! | `receiver` | the shop's callback endpoint |
+//! | `admin`, `journal` | the gateway's admin port; its journal's lines |
+//! | `expected` | which errors the scenario meant |
+//! | `aggregate` | snapshots, four a second |
+//! | `audit`, `rules`, `judge` | orders against the ledger; rules against the wire; expectations |
+//! | `finish`, `record` | the result and its files |
+//! | `clock` | wall time, CPU time, the axis of a run |
+//!
+//! Invariants: nothing is connected to that the gate did not admit; latency counts from the planned instant; the crate
+//! knows the gateway only by its two ports, never by its code.
+
+mod admin;
+mod aggregate;
+mod attack;
+mod audit;
+mod book;
+mod client;
+mod clock;
+mod conduct;
+mod expected;
+mod finish;
+mod gate;
+mod journal;
+mod journey;
+mod judge;
+mod merchant;
+mod pace;
+mod plan;
+mod receiver;
+mod record;
+mod rules;
+#[cfg(test)]
+mod testing;
+
+use std::{io, path::PathBuf, sync::Arc, thread};
+
+use measure::{
+    snapshot::{RunPlan, SecondFigures, Snapshot},
+    summary::Summary,
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub use admin::AdminError;
+pub use attack::AttackError;
+pub use gate::GateError;
+pub use plan::{Admin, JournalSource, Plan};
+
+/// Why a load did not run, or did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The target must not be driven.
+    #[error("target: {0}")]
+    Gate(#[from] GateError),
+    /// The admin port must not be asked.
+    #[error("admin: {0}")]
+    AdminGate(GateError),
+    /// Nobody listens at the target.
+    #[error("target {target} cannot be reached: {why}")]
+    Unreachable {
+        /// The target.
+        target: String,
+        /// What the socket said.
+        why: String,
+    },
+    /// The admin port does not answer as hoped.
+    #[error("admin port {0}")]
+    Admin(#[from] AdminError),
+    /// The plan names a shop that the scenario does not have.
+    #[error("the scenario has {known} shops, there is none with index {shop}")]
+    Shop {
+        /// The index.
+        shop: usize,
+        /// How many there are.
+        known: usize,
+    },
+    /// The shop's token cannot be a key.
+    #[error("shop {shop}: {error}")]
+    ShopToken {
+        /// The shop.
+        shop: u64,
+        /// What is wrong with its token.
+        error: protocol::sign::TokenError,
+    },
+    /// The prefix cannot start an order number.
+    #[error("order prefix {prefix:?} must be 1 to {max} printable ASCII characters")]
+    Prefix {
+        /// The prefix.
+        prefix: String,
+        /// The longest.
+        max: usize,
+    },
+    /// Users could not be started or died.
+    #[error("users: {0}")]
+    Users(#[from] AttackError),
+    /// A file of the run folder could not be written or read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// No socket, thread or runtime.
+    #[error("{what}: {error}")]
+    System {
+        /// What was asked for.
+        what: &'static str,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The latency log could not be written.
+    #[error("{0}")]
+    Log(#[from] measure::runlog::WriteError),
+    /// The conductor's thread panicked.
+    #[error("the load's thread panicked")]
+    Panicked,
+}
+
+impl LoadError {
+    /// Whether the user asked for something that cannot be: exit code 2 instead of 1.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Gate(_)
+            | Self::AdminGate(_)
+            | Self::Unreachable { .. }
+            | Self::Admin(_)
+            | Self::Shop { .. }
+            | Self::ShopToken { .. }
+            | Self::Prefix { .. } => true,
+            Self::Users(_) | Self::File { .. } | Self::System { .. } | Self::Log(_) | Self::Panicked => false,
+        }
+    }
+}
+
+/// Checks the plan, the target and the admin port, and starts the load. Waits for these checks, a few seconds at most.
+///
+/// # Errors
+/// When the target is forbidden or unreachable, the admin port refuses, or users cannot be started; nothing is written
+/// then.
+pub fn start(plan: Plan) -> Result<Running, LoadError> {
+    let stopper = Stopper {
+        stop: CancellationToken::new(),
+        abort: CancellationToken::new(),
+    };
+    let (ready, answer) = std::sync::mpsc::sync_channel(1);
+    let told = stopper.clone();
+    let thread = thread::Builder::new()
+        .name("load".to_owned())
+        .spawn(move || conduct::run(plan, &told, &ready))
+        .map_err(|error| LoadError::System {
+            what: "a thread for the load",
+            error,
+        })?;
+    match answer.recv() {
+        Ok(snapshots) => Ok(Running {
+            snapshots,
+            stopper,
+            thread,
+        }),
+        // The conductor left before it was ready; its result says why.
+        Err(_) => match thread.join() {
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(_)) | Err(_) => Err(LoadError::Panicked),
+        },
+    }
+}
+
+/// A load under way.
+pub struct Running {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    stopper: Stopper,
+    thread: thread::JoinHandle<Result<Finished, LoadError>>,
+}
+
+impl Running {
+    /// Pictures of the run, four a second; the last one has [`measure::snapshot::Stage::Ended`], and then the channel
+    /// closes.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// What stops it.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Blocks until the run folder is complete.
+    ///
+    /// # Errors
+    /// When the load broke off; what it wrote until then stays.
+    pub fn wait(self) -> Result<Finished, LoadError> {
+        self.thread.join().unwrap_or(Err(LoadError::Panicked))
+    }
+}
+
+/// Stops a load; clones stop the same one.
+#[derive(Clone, Debug)]
+pub struct Stopper {
+    stop: CancellationToken,
+    abort: CancellationToken,
+}
+
+impl Stopper {
+    /// No further arrivals; requests under way get half a second; no drain. The run folder is complete all the same.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// As [`Self::stop`], and requests under way end at once.
+    pub fn abort(&self) {
+        self.abort.cancel();
+        self.stop.cancel();
+    }
+}
+
+/// A load that came to its end.
+#[derive(Debug)]
+pub struct Finished {
+    /// The result, as `summary.json` has it.
+    pub summary: Summary,
+    /// The complete seconds.
+    pub seconds: Vec<SecondFigures>,
+    /// What was planned.
+    pub plan: Arc<RunPlan>,
+}

@@ -1,0 +1,166 @@
+//! The gateway's admin port, as the load asks it: status, orders, journal, scenario.
+
+use bytes::Bytes;
+use hyper::{Method, StatusCode, header};
+use protocol::admin::{FORMAT, JournalPage, OrderPage, Status};
+use serde::de::DeserializeOwned;
+
+use crate::client::{Answer, Client, Outgoing};
+
+/// Orders asked for at a time.
+const ORDERS_PER_PAGE: usize = 500;
+
+/// Journal lines asked for at a time.
+const LINES_PER_PAGE: usize = 1_000;
+
+/// Why the admin port did not answer as hoped.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// It cannot be reached.
+    #[error("{url} cannot be reached: {why}")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// What the socket said.
+        why: String,
+    },
+    /// The token is missing or wrong.
+    #[error("{url} refuses the admin token: HTTP {status}")]
+    Token {
+        /// Its address.
+        url: String,
+        /// Its answer.
+        status: u16,
+    },
+    /// Another refusal.
+    #[error("{url} answers HTTP {status} to {what}: {body}")]
+    Refused {
+        /// Its address.
+        url: String,
+        /// What was asked.
+        what: String,
+        /// Its answer.
+        status: u16,
+        /// The start of its body.
+        body: String,
+    },
+    /// Not the admin protocol.
+    #[error("{url} is no admin port of a gateway: {what} answers {why}")]
+    Strange {
+        /// Its address.
+        url: String,
+        /// What was asked.
+        what: String,
+        /// What is wrong with the answer.
+        why: String,
+    },
+    /// A newer format than this program reads.
+    #[error("{url} speaks format {found}, this program reads up to {FORMAT}")]
+    Format {
+        /// Its address.
+        url: String,
+        /// Its format.
+        found: u32,
+    },
+}
+
+/// The admin port of the gateway that is driven.
+#[derive(Clone)]
+pub(crate) struct AdminPort {
+    client: Client,
+    url: String,
+    token: Option<header::HeaderValue>,
+}
+
+impl AdminPort {
+    /// Over a client of its own, so that questions never wait behind the load.
+    pub(crate) fn new(client: Client, url: String, token: Option<&str>) -> Result<Self, AdminError> {
+        let token = token.map(|token| {
+            header::HeaderValue::from_str(&format!("Bearer {token}")).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+        });
+        match token.transpose() {
+            Ok(token) => Ok(Self { client, url, token }),
+            Err(_) => Err(AdminError::Token { url, status: 0 }),
+        }
+    }
+
+    /// `GET /status`
+    pub(crate) async fn status(&self) -> Result<Status, AdminError> {
+        let status: Status = self.read("/status".to_owned()).await?;
+        if status.format > FORMAT {
+            return Err(AdminError::Format {
+                url: self.url.clone(),
+                found: status.format,
+            });
+        }
+        Ok(status)
+    }
+
+    /// `GET /orders`, one page.
+    pub(crate) async fn orders(&self, shop: u64, after: Option<&str>) -> Result<OrderPage, AdminError> {
+        let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
+        self.read(format!("/orders?limit={ORDERS_PER_PAGE}&shop={shop}{after}"))
+            .await
+    }
+
+    /// `GET /journal`, one page.
+    pub(crate) async fn journal(&self, after: u64) -> Result<JournalPage, AdminError> {
+        self.read(format!("/journal?after={after}&limit={LINES_PER_PAGE}"))
+            .await
+    }
+
+    /// `PUT /scenario`
+    pub(crate) async fn put_scenario(&self, text: &str) -> Result<(), AdminError> {
+        self.ask(Method::PUT, "/scenario".to_owned(), Bytes::from(text.to_owned()))
+            .await
+            .map(|_| ())
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: String) -> Result<T, AdminError> {
+        let what = path.clone();
+        let answer = self.ask(Method::GET, path, Bytes::new()).await?;
+        serde_json::from_slice(&answer.body).map_err(|error| AdminError::Strange {
+            url: self.url.clone(),
+            what: format!("GET {what}"),
+            why: error.to_string(),
+        })
+    }
+
+    async fn ask(&self, method: Method, path: String, body: Bytes) -> Result<Answer, AdminError> {
+        let what = format!("{method} {path}");
+        let headers = self
+            .token
+            .iter()
+            .map(|token| (header::AUTHORIZATION, token.clone()))
+            .collect();
+        let exchange = self
+            .client
+            .exchange(Outgoing {
+                method,
+                path,
+                headers,
+                body,
+            })
+            .await;
+        let answer = exchange.answer.map_err(|broken| AdminError::Unreachable {
+            url: self.url.clone(),
+            why: broken.why,
+        })?;
+        match answer.status {
+            status if status.is_success() => Ok(answer),
+            status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Err(AdminError::Token {
+                url: self.url.clone(),
+                status: status.as_u16(),
+            }),
+            status => Err(AdminError::Refused {
+                url: self.url.clone(),
+                what,
+                status: status.as_u16(),
+                body: String::from_utf8_lossy(&answer.body).chars().take(300).collect(),
+            }),
+        }
+    }
+}

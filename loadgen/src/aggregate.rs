@@ -1,0 +1,292 @@
+//! Snapshots: four times a second samples are swapped out of the recorder, added up, written to the latency log, and
+//! published as one immutable picture.
+
+use std::{
+    fs::File,
+    io::BufWriter,
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
+};
+
+use measure::{
+    runlog::LogWriter,
+    snapshot::{CallbackFigures, LoadFigures, RuleFigures, RunPlan, Snapshot, Stage},
+    trust::{Stamp, Trust, TrustFacts},
+    verdict::Judged,
+    window::{History, Names},
+};
+use protocol::admin::{RuleCount, Status};
+use rust_decimal::Decimal;
+use scenarios::{Policy, expect::Expectation};
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    LoadError,
+    clock::{micros, process_cpu, wall_us},
+    journey::{Journeys, NAMES},
+    judge::{Callbacks, Evidence, judge},
+};
+
+/// The load's own view of a run.
+pub(crate) struct Aggregate {
+    journeys: Arc<Journeys>,
+    plan: Arc<RunPlan>,
+    expectations: Vec<Expectation>,
+    pub(crate) history: History,
+    log: Option<LogWriter<BufWriter<File>>>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    /// The gateway's last status, with what it had counted before the run.
+    pub(crate) status: Option<Status>,
+    pub(crate) before: Option<Status>,
+    cpu_before: Duration,
+    saturated_us: u64,
+    clock_step_us: u64,
+    looked_us: u64,
+    shares_cores: bool,
+}
+
+impl Aggregate {
+    /// Nothing measured yet; gives the channel that pictures go to.
+    pub(crate) fn new(
+        journeys: Arc<Journeys>,
+        plan: Arc<RunPlan>,
+        expectations: Vec<Expectation>,
+        shares_cores: bool,
+    ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
+        let history = History::new(plan.clone(), names());
+        let first = Arc::new(empty(plan.clone(), &history));
+        let (snapshots, pictures) = watch::channel(first);
+        let aggregate = Self {
+            journeys,
+            plan,
+            expectations,
+            history,
+            log: None,
+            snapshots,
+            status: None,
+            before: None,
+            cpu_before: process_cpu(),
+            saturated_us: 0,
+            clock_step_us: 0,
+            looked_us: 0,
+            shares_cores,
+        };
+        (aggregate, pictures)
+    }
+
+    /// From here on samples go to this log too, and CPU is counted.
+    pub(crate) fn begin(&mut self, log: LogWriter<BufWriter<File>>) {
+        self.log = Some(log);
+        self.cpu_before = process_cpu();
+    }
+
+    /// Takes in what was recorded and publishes a picture.
+    pub(crate) fn tick(&mut self, stage: Stage) -> Result<(), LoadError> {
+        let now_us = self.absorb()?;
+        self.look(now_us);
+        self.publish(stage, now_us, None, self.trust(0));
+        Ok(())
+    }
+
+    /// No sample comes any more: closes the log and the last second.
+    pub(crate) fn end(&mut self) -> Result<u64, LoadError> {
+        let now_us = self.absorb()?;
+        self.history.end(now_us);
+        if let Some(log) = self.log.take() {
+            log.finish()?;
+        }
+        Ok(now_us)
+    }
+
+    /// The last picture.
+    pub(crate) fn publish_last(&self, now_us: u64, expectations: &[Judged], trust: Trust) {
+        self.publish(Stage::Ended, now_us, Some(expectations), trust);
+    }
+
+    fn absorb(&mut self) -> Result<u64, LoadError> {
+        let interval = self.journeys.recorder.swap();
+        let now_us = self.journeys.axis.us(Instant::now());
+        if let Some(log) = &mut self.log {
+            log.write(&interval, now_us)?;
+        }
+        self.history.absorb(interval, now_us);
+        Ok(now_us)
+    }
+
+    /// What trust hangs on and only regular looks can tell.
+    fn look(&mut self, now_us: u64) {
+        let since_us = now_us.saturating_sub(self.looked_us);
+        self.looked_us = now_us;
+        if self.journeys.waiting() > 0 && self.journeys.in_flight() >= u64::from(self.journeys.users) {
+            self.saturated_us += since_us;
+        }
+        if self.journeys.axis.zero().is_some() && now_us > 0 {
+            let steady_us = self.journeys.axis.wall_zero_us() + now_us;
+            self.clock_step_us = self.clock_step_us.max(wall_us().abs_diff(steady_us));
+        }
+    }
+
+    /// Whether the numbers can be trusted so far.
+    pub(crate) fn trust(&self, unfinished: u64) -> Trust {
+        let totals = &self.journeys.totals;
+        Trust::judge(&TrustFacts {
+            lag_p99_us: self.lag_p99_us(),
+            offered: totals.offered.load(Ordering::Relaxed),
+            started: totals.started.load(Ordering::Relaxed),
+            waiting: self.journeys.waiting() as u64,
+            dropped: totals.dropped(),
+            drops_wanted: self.journeys.policy == Policy::Drop,
+            saturated_us: self.saturated_us,
+            lasted_us: self.looked_us,
+            unfinished,
+            journal_lost: self.journal_lost(),
+            samples_lost: self.history.lost(),
+            clock_step_us: self.clock_step_us,
+            cpu_us: micros(process_cpu().saturating_sub(self.cpu_before)),
+            cores: thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
+            shares_cores: self.shares_cores,
+        })
+    }
+
+    /// Adds that a run did not reach its planned end.
+    pub(crate) fn cut_short(trust: &mut Trust) {
+        trust.add(Stamp::Suspect, "The run was stopped before its planned end.");
+    }
+
+    /// Lines the gateway's journal dropped during the run.
+    pub(crate) fn journal_lost(&self) -> u64 {
+        let dropped = |status: &Option<Status>| status.as_ref().map_or(0, |status| status.journal.dropped);
+        dropped(&self.status).saturating_sub(dropped(&self.before))
+    }
+
+    fn lag_p99_us(&self) -> u64 {
+        self.journeys.lag().percentile_us(99_000)
+    }
+
+    /// Every expectation as it stands.
+    pub(crate) fn judged(&self, callbacks: Option<&Callbacks>) -> Vec<Judged> {
+        let dropped = self.journeys.totals.dropped_by_phase();
+        judge(
+            &self.expectations,
+            &Evidence {
+                history: &self.history,
+                plan: &self.plan,
+                dropped: &dropped,
+                callbacks,
+                books_balance: self.status.as_ref().map(books_balance),
+            },
+        )
+    }
+
+    fn publish(&self, stage: Stage, now_us: u64, expectations: Option<&[Judged]>, trust: Trust) {
+        let rules = self
+            .status
+            .as_ref()
+            .map(|status| rule_figures(&status.rules, self.before.as_ref()))
+            .unwrap_or_default();
+        self.snapshots.send_replace(Arc::new(Snapshot {
+            plan: self.plan.clone(),
+            stage,
+            elapsed_us: now_us,
+            load: self.load_figures(now_us),
+            seconds: self.history.seconds(),
+            windows: self.history.windows(),
+            classes: self.history.classes(),
+            operations: self.history.operations(),
+            callbacks: self.callback_figures(),
+            rules,
+            expectations: expectations.map_or_else(|| self.judged(None), <[Judged]>::to_vec),
+            trust,
+        }));
+    }
+
+    fn load_figures(&self, now_us: u64) -> LoadFigures {
+        let totals = &self.journeys.totals;
+        let used_us = micros(process_cpu().saturating_sub(self.cpu_before));
+        LoadFigures {
+            offered: totals.offered.load(Ordering::Relaxed),
+            started: totals.started.load(Ordering::Relaxed),
+            dropped: totals.dropped(),
+            completed: totals.completed.load(Ordering::Relaxed),
+            in_flight: u32::try_from(self.journeys.in_flight()).unwrap_or(u32::MAX),
+            waiting: u32::try_from(self.journeys.waiting()).unwrap_or(u32::MAX),
+            lag_p99_us: self.lag_p99_us(),
+            cpu_percent: if now_us == 0 {
+                0.0
+            } else {
+                used_us as f64 * 100.0 / now_us as f64
+            },
+        }
+    }
+
+    /// Both sides' counts of callbacks.
+    pub(crate) fn callback_figures(&self) -> CallbackFigures {
+        let totals = &self.journeys.totals;
+        let now = self.status.as_ref().map(|status| status.callbacks).unwrap_or_default();
+        let before = self.before.as_ref().map(|status| status.callbacks).unwrap_or_default();
+        CallbackFigures {
+            received: totals.received.load(Ordering::Relaxed),
+            bad: totals.bad.load(Ordering::Relaxed),
+            repeated: totals.repeated.load(Ordering::Relaxed),
+            sent: now.sent.saturating_sub(before.sent),
+            acknowledged: now.acknowledged.saturating_sub(before.acknowledged),
+            retried: now.retried.saturating_sub(before.retried),
+            held: now.held,
+            pending: now.pending,
+            dropped: now.dropped.saturating_sub(before.dropped),
+            lost: now.lost.saturating_sub(before.lost),
+        }
+    }
+}
+
+/// The names of operations and journeys.
+pub(crate) fn names() -> Names {
+    Names {
+        whats: NAMES
+            .iter()
+            .map(|(name, journey)| ((*name).to_owned(), *journey))
+            .collect(),
+    }
+}
+
+/// Whether every coin's postings sum to zero.
+pub(crate) fn books_balance(status: &Status) -> bool {
+    status
+        .books
+        .iter()
+        .all(|sum| sum.sum.parse::<Decimal>().is_ok_and(|sum| sum.is_zero()))
+}
+
+fn rule_figures(now: &[RuleCount], before: Option<&Status>) -> Vec<RuleFigures> {
+    let base = |at: usize, name: &str| {
+        let old = before
+            .and_then(|status| status.rules.get(at))
+            .filter(|old| old.name == name);
+        old.map_or(0, |old| old.decided)
+    };
+    now.iter()
+        .enumerate()
+        .map(|(at, rule)| RuleFigures {
+            name: rule.name.clone(),
+            decided: rule.decided.saturating_sub(base(at, &rule.name)),
+        })
+        .collect()
+}
+
+fn empty(plan: Arc<RunPlan>, history: &History) -> Snapshot {
+    Snapshot {
+        plan,
+        stage: Stage::Starting,
+        elapsed_us: 0,
+        load: LoadFigures::default(),
+        seconds: history.seconds(),
+        windows: history.windows(),
+        classes: Vec::new(),
+        operations: history.operations(),
+        callbacks: CallbackFigures::default(),
+        rules: Vec::new(),
+        expectations: Vec::new(),
+        trust: Trust::default(),
+    }
+}

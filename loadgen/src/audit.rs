@@ -1,0 +1,328 @@
+//! The audit: every order of the load against the ledger, after everything came to rest.
+//!
+//! Pure: fed with pages of the ledger and the book, gives sentences that name the order. What the shop was told must
+//! stand in the ledger; what it was refused must not; where the outcome was hidden either may be true, but whatever the
+//! ledger says must fit the callbacks and the queries.
+
+use measure::{sample::Class, summary::AuditSummary};
+use protocol::admin::{CoinSum, OrderView, Status};
+use rust_decimal::Decimal;
+
+use crate::{
+    book::{Book, Open, Order, Query},
+    merchant::Merchant,
+};
+
+/// Differences that are spelt out; further ones are counted.
+pub(crate) const MAX_DIFFERENCES: usize = 1_000;
+
+/// Two clocks of one machine are compared, one of them in whole milliseconds.
+const CLOCK_STEP_US: u64 = 2_000;
+
+/// The instants an audit compares with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    /// Wall time of the run's zero, microseconds since the Unix epoch.
+    pub(crate) wall_zero_us: u64,
+    /// When the audit began, on the run's axis: later callbacks prove nothing about pages read before them.
+    pub(crate) began_us: u64,
+}
+
+/// What the ledger says of one order of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The wallet's number.
+    pub(crate) order_id: Box<str>,
+    /// When it was paid, milliseconds since the Unix epoch.
+    pub(crate) paid_ms: Option<u64>,
+    /// What became of its callback; `None` while there is none.
+    pub(crate) callback: Option<Fate>,
+}
+
+/// What became of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Due or waiting.
+    Pending,
+    /// Kept back.
+    Held,
+    /// Acknowledged.
+    Acknowledged,
+    /// Dropped by the scenario.
+    Dropped,
+    /// Given up.
+    Lost,
+    /// A word this program does not know.
+    Strange,
+}
+
+impl Fate {
+    fn read(word: &str) -> Self {
+        match word {
+            "pending" => Self::Pending,
+            "held" => Self::Held,
+            "acknowledged" => Self::Acknowledged,
+            "dropped" => Self::Dropped,
+            "lost" => Self::Lost,
+            _ => Self::Strange,
+        }
+    }
+
+    /// The word in the admin protocol and in `orders.jsonl`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Held => "held",
+            Self::Acknowledged => "acknowledged",
+            Self::Dropped => "dropped",
+            Self::Lost => "lost",
+            Self::Strange => "strange",
+        }
+    }
+
+    /// Whether a delivery may still come.
+    pub(crate) fn is_open(self) -> bool {
+        match self {
+            Self::Pending | Self::Held => true,
+            Self::Acknowledged | Self::Dropped | Self::Lost | Self::Strange => false,
+        }
+    }
+}
+
+/// What load and ledger disagree on.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    /// One sentence each.
+    pub(crate) sentences: Vec<String>,
+    /// How many in all.
+    pub(crate) count: u64,
+}
+
+impl Differences {
+    /// Adds one.
+    pub(crate) fn note(&mut self, sentence: String) {
+        self.count += 1;
+        if self.sentences.len() < MAX_DIFFERENCES {
+            self.sentences.push(sentence);
+        }
+    }
+}
+
+/// An audit under way.
+pub(crate) struct Audit<'a> {
+    merchant: &'a Merchant,
+    clock: Clock,
+    entries: Vec<Option<Entry>>,
+    /// What was found so far.
+    pub(crate) differences: Differences,
+}
+
+impl<'a> Audit<'a> {
+    /// An audit of that many orders.
+    pub(crate) fn new(merchant: &'a Merchant, clock: Clock, orders: usize) -> Self {
+        Self {
+            merchant,
+            clock,
+            entries: vec![None; orders],
+            differences: Differences::default(),
+        }
+    }
+
+    /// What the ledger says of an order.
+    pub(crate) fn entry(&self, seq: u32) -> Option<&Entry> {
+        self.entries.get(usize::try_from(seq).ok()?)?.as_ref()
+    }
+
+    /// Every entry of the ledger, by the number of the order's arrival.
+    pub(crate) fn into_entries(self) -> Vec<Option<Entry>> {
+        self.entries
+    }
+
+    /// Compares a page of the ledger.
+    pub(crate) fn page(&mut self, book: &Book, page: &[OrderView]) {
+        for view in page {
+            if view.shop != self.merchant.shop() || !self.merchant.is_ours(&view.unique_id) {
+                continue;
+            }
+            let known = self
+                .merchant
+                .seq_of(&view.unique_id)
+                .and_then(|seq| Some((seq, book.order(seq)?)));
+            match known {
+                Some((seq, order)) => self.compare(seq, order, view),
+                None => self.note(&view.unique_id, "stands in the ledger and the load never had it"),
+            }
+        }
+    }
+
+    fn compare(&mut self, seq: u32, order: &Order, view: &OrderView) {
+        let number = &view.unique_id;
+        let entry = Entry {
+            order_id: view.order_id.as_str().into(),
+            paid_ms: view.paid_ms,
+            callback: view.callback.as_ref().map(|callback| Fate::read(&callback.state)),
+        };
+        match &order.open {
+            Open::Waiting | Open::Dropped => self.note(number, "stands in the ledger and was never sent"),
+            Open::Declined { reason, .. } => {
+                self.note(number, &format!("was refused ({reason}) and stands in the ledger"));
+            }
+            Open::Hidden {
+                class: Class::Refused, ..
+            } => {
+                self.note(number, "stands in the ledger although its connection was refused");
+            }
+            Open::Opened { order_id, .. } if **order_id != *view.order_id => {
+                self.note(
+                    number,
+                    &format!("was answered as {order_id} and is {} in the ledger", view.order_id),
+                );
+            }
+            Open::Opened { .. } | Open::Sent { .. } | Open::Hidden { .. } => {}
+        }
+        let amount = self.merchant.amount(seq);
+        // Equal as numbers: 12.3 is 12.30000000.
+        if view.amount.parse::<Decimal>() != Ok(amount) {
+            self.note(
+                number,
+                &format!("was sent over {amount} and is over {} in the ledger", view.amount),
+            );
+        }
+        if view.coin != self.merchant.coin() {
+            self.note(
+                number,
+                &format!(
+                    "was sent in {} and is in {} in the ledger",
+                    self.merchant.coin(),
+                    view.coin
+                ),
+            );
+        }
+        self.payment(number, order, view);
+        if view.paid_ms.is_some() {
+            self.callback(number, order, entry.callback);
+        }
+        if let Some(place) = usize::try_from(seq).ok().and_then(|seq| self.entries.get_mut(seq)) {
+            *place = Some(entry);
+        }
+    }
+
+    fn payment(&mut self, number: &str, order: &Order, view: &OrderView) {
+        let early = order
+            .deliveries
+            .first()
+            .is_some_and(|delivery| delivery.at_us < self.clock.began_us);
+        match view.paid_ms {
+            None => {
+                if early {
+                    self.note(number, "was called back as paid and is open in the ledger");
+                }
+                if let Query::Paid { .. } = order.query {
+                    self.note(number, "was paid by the query's answer and is open in the ledger");
+                }
+            }
+            Some(paid_ms) => {
+                let paid_us = (paid_ms * 1_000).saturating_sub(self.clock.wall_zero_us);
+                let (Query::Unpaid { sent_us } | Query::Absent { sent_us }) = order.query else {
+                    return;
+                };
+                if sent_us > paid_us + CLOCK_STEP_US {
+                    self.note(
+                        number,
+                        "is paid in the ledger and a later query answered that it is not",
+                    );
+                }
+            }
+        }
+    }
+
+    fn callback(&mut self, number: &str, order: &Order, fate: Option<Fate>) {
+        match fate {
+            None => self.note(number, "is paid in the ledger and has no callback"),
+            Some(Fate::Acknowledged) if order.delivered == 0 => {
+                self.note(number, "has an acknowledged callback that the load never received");
+            }
+            Some(Fate::Dropped) if order.delivered > 0 => {
+                self.note(number, "was called back although its callback was dropped");
+            }
+            Some(Fate::Strange) => self.note(number, "has a callback in a state that this program does not know"),
+            Some(Fate::Acknowledged | Fate::Dropped | Fate::Pending | Fate::Held | Fate::Lost) => {}
+        }
+    }
+
+    /// After the last page: what should have been there, and the books.
+    pub(crate) fn finish(&mut self, book: &Book, status: &Status) -> AuditSummary {
+        // A gateway that forgets its oldest settled orders says how many; that many may be missing.
+        let mut forgotten = status.orders.forgotten;
+        let mut summary = AuditSummary {
+            judged: true,
+            ..AuditSummary::default()
+        };
+        for (seq, order) in book.orders() {
+            match &order.open {
+                Open::Waiting | Open::Dropped => continue,
+                Open::Opened { .. } => summary.success += 1,
+                Open::Declined { .. } => summary.failure += 1,
+                Open::Sent { .. } | Open::Hidden { .. } => summary.unknown += 1,
+            }
+            summary.orders += 1;
+            match self.entry(seq) {
+                Some(entry) => summary.paid += u64::from(entry.paid_ms.is_some()),
+                None => match missing(order) {
+                    Some(_) if forgotten > 0 => forgotten -= 1,
+                    Some(why) => self.note(&self.merchant.number(seq), why),
+                    None => {}
+                },
+            }
+        }
+        for sum in &status.books {
+            self.books(sum);
+        }
+        summary
+    }
+
+    fn books(&mut self, sum: &CoinSum) {
+        if sum.sum.parse::<Decimal>().is_ok_and(|sum| sum.is_zero()) {
+            return;
+        }
+        self.differences
+            .note(format!("the books in {} sum to {} instead of 0", sum.coin, sum.sum));
+    }
+
+    fn note(&mut self, number: &str, why: &str) {
+        self.differences.note(format!("order {number} {why}"));
+    }
+}
+
+/// Why an order that is not in the ledger should be.
+fn missing(order: &Order) -> Option<&'static str> {
+    let opened = matches!(order.open, Open::Opened { .. });
+    match order.query {
+        _ if opened => Some("was opened for the load and is missing in the ledger"),
+        Query::Paid { .. } => Some("was paid by the query's answer and is missing in the ledger"),
+        Query::Unpaid { .. } => Some("was known to the query and is missing in the ledger"),
+        Query::Unanswered | Query::Absent { .. } if order.delivered > 0 => {
+            Some("was called back as paid and is missing in the ledger")
+        }
+        Query::Unanswered | Query::Absent { .. } => None,
+    }
+}
+
+/// The audit's part of the summary where no ledger can be asked.
+pub(crate) fn unjudged(book: &Book) -> AuditSummary {
+    let mut summary = AuditSummary::default();
+    for (_, order) in book.orders() {
+        match &order.open {
+            Open::Waiting | Open::Dropped => continue,
+            Open::Opened { .. } => summary.success += 1,
+            Open::Declined { .. } => summary.failure += 1,
+            Open::Sent { .. } | Open::Hidden { .. } => summary.unknown += 1,
+        }
+        summary.orders += 1;
+        summary.paid += u64::from(matches!(order.query, Query::Paid { .. }));
+    }
+    summary
+}
+
+#[cfg(test)]
+mod tests;

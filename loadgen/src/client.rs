@@ -1,0 +1,263 @@
+//! One HTTP request, timed: sent over a pooled connection, the whole body read, and what broke it named.
+//!
+//! Knows sockets and HTTP; what the bytes mean is `merchant`'s. It connects only to addresses that the gate admitted.
+//! Requests are never repeated behind the caller's back: a fault must be seen as the wire showed it.
+
+use std::{
+    error::Error as StdError,
+    future::Future,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{Method, Request, StatusCode, Uri, header};
+use hyper_util::{
+    client::legacy,
+    rt::{TokioExecutor, TokioIo},
+};
+use measure::sample::Class;
+use tokio::{net::TcpStream, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::gate::Gate;
+
+/// The longest answer that is read; one public client caps there too.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// Idle connections are let go after this, well before a gateway's own idle deadline: the two then never race.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Idle connections that are kept.
+const MAX_IDLE: usize = 1024;
+
+/// The client's time-out when the caller names none, for a whole exchange with connect and body.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request, ready to send.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    /// GET, POST or PUT.
+    pub(crate) method: Method,
+    /// Path and query.
+    pub(crate) path: String,
+    /// Extra headers.
+    pub(crate) headers: Vec<(header::HeaderName, header::HeaderValue)>,
+    /// The body.
+    pub(crate) body: Bytes,
+}
+
+/// A request that ended.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// When it was sent.
+    pub(crate) sent: Instant,
+    /// When the answer's head was there; equal to `done` where there was none.
+    pub(crate) first_byte: Instant,
+    /// When it ended.
+    pub(crate) done: Instant,
+    /// The answer, or what broke it.
+    pub(crate) answer: Result<Answer, Broken>,
+}
+
+/// An answer, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Its status.
+    pub(crate) status: StatusCode,
+    /// Its body.
+    pub(crate) body: Bytes,
+}
+
+/// An exchange without a whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// What it counts as.
+    pub(crate) class: Class,
+    /// The status, where the head was there.
+    pub(crate) status: Option<StatusCode>,
+    /// For people: what the socket said.
+    pub(crate) why: String,
+}
+
+/// The pooled client of one target. Clones share the pool.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: legacy::Client<Connector, Full<Bytes>>,
+    authority: Arc<str>,
+    timeout: Duration,
+    abort: CancellationToken,
+}
+
+impl Client {
+    /// `abort` ends every request under way.
+    pub(crate) fn new(gate: Gate, timeout: Duration, abort: CancellationToken) -> Self {
+        let authority = Arc::from(gate.authority());
+        let http = legacy::Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(MAX_IDLE)
+            .retry_canceled_requests(false)
+            .build(Connector { gate: Arc::new(gate) });
+        Self {
+            http,
+            authority,
+            timeout,
+            abort,
+        }
+    }
+
+    /// How long an exchange may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sends and reads the whole answer. Never longer than the time-out.
+    pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Exchange {
+        let sent = Instant::now();
+        let mut head: Option<(Instant, StatusCode)> = None;
+        let answer = tokio::select! {
+            biased;
+            () = self.abort.cancelled() => Err((Class::Aborted, "stopped".to_owned())),
+            answer = tokio::time::timeout_at(sent + self.timeout, self.talk(outgoing, &mut head)) => match answer {
+                Ok(answer) => answer,
+                Err(_) => Err((Class::Timeout, format!("no whole answer within {:?}", self.timeout))),
+            },
+        };
+        let done = Instant::now();
+        let status = head.map(|(_, status)| status);
+        Exchange {
+            sent,
+            first_byte: head.map_or(done, |(at, _)| at),
+            done,
+            answer: answer.map_err(|(class, why)| Broken { class, status, why }),
+        }
+    }
+
+    async fn talk(
+        &self,
+        outgoing: Outgoing,
+        head: &mut Option<(Instant, StatusCode)>,
+    ) -> Result<Answer, (Class, String)> {
+        let request = self.request(outgoing)?;
+        let response = self
+            .http
+            .request(request)
+            .await
+            .map_err(|error| (class_of_send(&error), explain(&error)))?;
+        let status = response.status();
+        *head = Some((Instant::now(), status));
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
+            .collect()
+            .await
+            .map_err(|error| (class_of_body(error.as_ref()), explain(error.as_ref())))?;
+        Ok(Answer {
+            status,
+            body: body.to_bytes(),
+        })
+    }
+
+    fn request(&self, outgoing: Outgoing) -> Result<Request<Full<Bytes>>, (Class, String)> {
+        let mut request = Request::builder()
+            .method(outgoing.method)
+            .uri(format!("http://{}{}", self.authority, outgoing.path))
+            .body(Full::new(outgoing.body))
+            .map_err(|error| (Class::Protocol, error.to_string()))?;
+        request.headers_mut().extend(outgoing.headers);
+        Ok(request)
+    }
+}
+
+fn class_of_send(error: &legacy::Error) -> Class {
+    match (io_kind(error), error.is_connect()) {
+        (Some(io::ErrorKind::ConnectionRefused), true) => Class::Refused,
+        (Some(io::ErrorKind::TimedOut), true) => Class::Timeout,
+        (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted), _) => {
+            Class::Reset
+        }
+        (Some(_), true) => Class::Refused,
+        (_, _) => match hyper_error(error) {
+            // Closed before an answer, or found closed before the request could leave.
+            Some(hyper) if hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed() => Class::Empty,
+            Some(_) | None => Class::Protocol,
+        },
+    }
+}
+
+fn class_of_body(error: &(dyn StdError + 'static)) -> Class {
+    if error.downcast_ref::<LengthLimitError>().is_some() {
+        return Class::Protocol;
+    }
+    match io_kind(error) {
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => {
+            Class::Reset
+        }
+        Some(_) | None => Class::Protocol,
+    }
+}
+
+fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| StdError::source(*error))
+}
+
+fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
+    chain(error)
+        .find_map(|error| error.downcast_ref::<io::Error>())
+        .map(io::Error::kind)
+}
+
+fn hyper_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a hyper::Error> {
+    chain(error).find_map(|error| error.downcast_ref::<hyper::Error>())
+}
+
+fn explain(error: &(dyn StdError + 'static)) -> String {
+    chain(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Connects to what the gate admitted, whatever the URL's host may resolve to by now.
+#[derive(Clone)]
+struct Connector {
+    gate: Arc<Gate>,
+}
+
+impl tower_service::Service<Uri> for Connector {
+    type Response = TokioIo<TcpStream>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let gate = self.gate.clone();
+        Box::pin(async move {
+            if uri
+                .authority()
+                .is_none_or(|authority| authority.as_str() != gate.authority())
+            {
+                return Err(io::Error::new(
+                    io::ErrorKind::PermissionDenied,
+                    format!("{uri} is not the admitted target"),
+                ));
+            }
+            let mut last = io::Error::new(io::ErrorKind::NotFound, "no admitted address");
+            for admitted in gate.addresses() {
+                match TcpStream::connect(admitted.address()).await {
+                    Ok(stream) => {
+                        stream.set_nodelay(true)?;
+                        return Ok(TokioIo::new(stream));
+                    }
+                    Err(error) => last = error,
+                }
+            }
+            Err(last)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,501 @@
+//! The stages of a run, in order: checks, users ready, arrivals, settling, reconciliation, end.
+//!
+//! One loop that looks twenty times a second and never blocks: what takes time happens in the users' threads, in the
+//! receiver's and in the status poller's tasks.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use measure::{
+    recorder::Recorder,
+    snapshot::{Snapshot, Stage},
+};
+use protocol::admin::Status;
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Finished, LoadError, Stopper,
+    admin::AdminPort,
+    aggregate::{Aggregate, names},
+    attack::{Attack, AttackError, Pool},
+    client::{Client, TIMEOUT},
+    clock::{Axis, micros},
+    expected::Expected,
+    finish::{Ending, finish},
+    gate::Gate,
+    journal::Journal,
+    journey::{Journeys, Parts},
+    merchant::Merchant,
+    pace,
+    plan::{Layout, Plan},
+    receiver::Receiver,
+    record,
+};
+
+/// The conductor looks this often.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Looks between two snapshots.
+const LOOKS_PER_SNAPSHOT: u32 = 5;
+
+/// The first arrival is planned this far ahead, so that whoever must know of it can be told.
+const AHEAD: Duration = Duration::from_millis(200);
+
+/// With a scenario given to the gateway its timeline has begun already, so the first arrival follows at once.
+const AT_ONCE: Duration = Duration::from_millis(5);
+
+/// A target that does not accept a connection within this is not reachable.
+const REACH_WITHIN: Duration = Duration::from_secs(3);
+
+/// The admin port is asked this often.
+const STATUS_EVERY: Duration = Duration::from_secs(1);
+
+/// And this often while the end waits for it.
+const STATUS_EVERY_DRAINING: Duration = Duration::from_millis(250);
+
+/// Journal pages may keep the conductor from looking for this long.
+const FETCH_WITHIN: Duration = Duration::from_millis(200);
+
+/// Users must be ready within this.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// After a graceful stop requests under way get this.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The reconciliation gets at most this of the drain.
+const RECONCILE_MOST: Duration = Duration::from_secs(5);
+
+/// Times an order without an answer is asked for.
+const RECONCILE_PASSES: u32 = 4;
+
+/// Worker threads beside the conductor's: the receiver and the status poller.
+const WORKERS: usize = 1;
+
+/// Shards of the recorder, twice the threads that fill it.
+const SHARDS: usize = 4;
+
+/// Plays a plan to its end. Sends the channel of pictures once everything is checked; leaving before that is a refusal.
+pub(crate) fn run(
+    plan: Plan,
+    stopper: &Stopper,
+    ready: &mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
+) -> Result<Finished, LoadError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_name("load-io")
+        .enable_all()
+        .build()
+        .map_err(|error| LoadError::System {
+            what: "a runtime for the load",
+            error,
+        })?;
+    let finished = runtime.block_on(play(plan, stopper, ready));
+    runtime.shutdown_timeout(GRACE);
+    finished
+}
+
+async fn play(
+    mut plan: Plan,
+    stopper: &Stopper,
+    ready: &mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
+) -> Result<Finished, LoadError> {
+    let layout = Layout::new(&plan, TIMEOUT)?;
+    let gate = Gate::open(&plan.target, &plan.allow_target)?;
+    reach(&gate).await?;
+    let port = admin_port(&plan, stopper).await?;
+    let receiver = Receiver::bind().await.map_err(|error| LoadError::System {
+        what: "a port for callbacks",
+        error,
+    })?;
+    let shares_cores = gate.is_loopback();
+    // Requests under way outlive a graceful stop for a moment, so their end is a token of its own.
+    let hard = CancellationToken::new();
+    let parts = parts(&plan, &layout, &receiver, gate, hard.clone())?;
+    let (journeys, steps) = Journeys::new(parts);
+    let (aggregate, pictures) = Aggregate::new(
+        journeys.clone(),
+        layout.run.clone(),
+        plan.scenario.expect.clone(),
+        shares_cores,
+    );
+    let pool = Pool {
+        users: layout.users,
+        host: plan.target.clone(),
+        longest: layout.timeline.end() + plan.scenario.load.drain,
+    };
+    let work = {
+        let journeys = journeys.clone();
+        Arc::new(move |step| {
+            let journeys = journeys.clone();
+            Box::pin(async move { journeys.perform(step).await }) as _
+        })
+    };
+    let interrupt = stopper.clone();
+    let attack = Attack::start(&pool, steps, work, move || interrupt.stop())?;
+    // Nobody waits any more only if the caller is gone.
+    let _ = ready.send(pictures);
+    let tasks = TaskTracker::new();
+    let closing = CancellationToken::new();
+    tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
+    let conductor = Conductor {
+        layout: &layout,
+        journeys,
+        aggregate,
+        attack,
+        stopper,
+        hard,
+        port,
+        tasks,
+        closing,
+    };
+    conductor.play(&mut plan).await
+}
+
+async fn reach(gate: &Gate) -> Result<(), LoadError> {
+    let mut why = String::new();
+    for admitted in gate.addresses() {
+        match tokio::time::timeout(REACH_WITHIN, tokio::net::TcpStream::connect(admitted.address())).await {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(error)) => why = error.to_string(),
+            Err(_) => why = format!("no answer within {REACH_WITHIN:?}"),
+        }
+    }
+    Err(LoadError::Unreachable {
+        target: gate.to_string(),
+        why,
+    })
+}
+
+async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<AdminPort>, LoadError> {
+    let Some(admin) = &plan.admin else { return Ok(None) };
+    let gate = Gate::open(&admin.url, &plan.allow_target).map_err(LoadError::AdminGate)?;
+    // It lives on after a stop, for the audit; only the second stop ends it.
+    let client = Client::new(gate, TIMEOUT, stopper.abort.clone());
+    let port = AdminPort::new(client, admin.url.clone(), admin.token.as_deref())?;
+    port.status().await?;
+    Ok(Some(port))
+}
+
+fn parts(
+    plan: &Plan,
+    layout: &Layout,
+    receiver: &Receiver,
+    gate: Gate,
+    hard: CancellationToken,
+) -> Result<Parts, LoadError> {
+    // Entropy at the rim: a nonce must be new to a gateway that remembers those of earlier runs.
+    let nonces = format!("{:016x}", rand::random::<u64>());
+    let callback_url = receiver.url().to_owned();
+    let merchant = Merchant::new(
+        plan.scenario.clone(),
+        plan.shop,
+        plan.prefix.clone(),
+        nonces,
+        callback_url,
+    )?;
+    let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
+    let whats = u16::try_from(names().whats.len()).unwrap_or(u16::MAX);
+    Ok(Parts {
+        client: Client::new(gate, TIMEOUT, hard),
+        merchant,
+        axis: Arc::new(Axis::default()),
+        recorder: Arc::new(Recorder::new(SHARDS, phases, whats)),
+        expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
+        users: layout.users,
+        policy: plan.scenario.load.policy,
+        phases,
+    })
+}
+
+struct Conductor<'a> {
+    layout: &'a Layout,
+    journeys: Arc<Journeys>,
+    aggregate: Aggregate,
+    attack: Attack,
+    stopper: &'a Stopper,
+    hard: CancellationToken,
+    port: Option<AdminPort>,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+}
+
+/// What the stages leave to the end.
+struct Staged {
+    journal: Journal,
+    journal_from: u64,
+    interrupted: bool,
+}
+
+/// Where the conductor stands.
+enum Part {
+    Arrivals,
+    Settling,
+    Reconciling {
+        queue: VecDeque<u32>,
+        per_look: usize,
+        pass: u32,
+    },
+    /// Stopped: requests under way get their grace.
+    Ebbing {
+        until: Instant,
+    },
+    Over,
+}
+
+impl Conductor<'_> {
+    /// Plays the stages; whatever breaks, users, receiver and pacer are brought to an end.
+    async fn play(mut self, plan: &mut Plan) -> Result<Finished, LoadError> {
+        let staged = self.stages(plan).await;
+        self.journeys.close();
+        self.hard.cancel();
+        self.attack.halt();
+        let Self {
+            layout,
+            journeys,
+            aggregate,
+            attack,
+            port,
+            tasks,
+            closing,
+            ..
+        } = self;
+        let finished = match staged {
+            Ok(Staged {
+                journal,
+                journal_from,
+                interrupted,
+            }) => {
+                let (scenario, out) = (plan.scenario.as_ref(), plan.out.as_path());
+                let ending = Ending {
+                    scenario,
+                    layout,
+                    journeys,
+                    port,
+                    journal,
+                    journal_from,
+                    out,
+                    interrupted,
+                };
+                finish(ending, aggregate).await
+            }
+            Err(error) => Err(error),
+        };
+        closing.cancel();
+        tasks.close();
+        tasks.wait().await;
+        end_users(attack).await.and(finished)
+    }
+
+    async fn stages(&mut self, plan: &mut Plan) -> Result<Staged, LoadError> {
+        self.users_ready().await?;
+        let (journal_from, pacer) = self.first_arrival(plan).await?;
+        let mut journal = Journal::open(&plan.journal, self.port.as_ref(), &plan.out, journal_from)?;
+        let watched = self.watch(&pacer, &mut journal, plan.scenario.load.drain).await;
+        // The pacer looks at its stop twenty times a second.
+        self.stopper.stop.cancel();
+        let _ = pacer.join();
+        Ok(Staged {
+            journal,
+            journal_from,
+            interrupted: watched?,
+        })
+    }
+
+    async fn users_ready(&mut self) -> Result<(), LoadError> {
+        let until = Instant::now() + READY_WITHIN;
+        while self.attack.ready() < self.layout.users && !self.stopper.stop.is_cancelled() {
+            if self.attack.is_over() || Instant::now() > until {
+                return Err(AttackError::Ended(format!(
+                    "{} of {} users became ready",
+                    self.attack.ready(),
+                    self.layout.users
+                ))
+                .into());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    /// Fixes the first arrival and starts the pacer. Gives the journal's last line of before.
+    async fn first_arrival(&mut self, plan: &mut Plan) -> Result<(u64, thread::JoinHandle<()>), LoadError> {
+        let mut journal_from = 0;
+        let mut ahead = AHEAD;
+        if let Some(port) = &self.port {
+            if let Some(text) = plan.scenario_text.take() {
+                port.put_scenario(&text).await?;
+                ahead = AT_ONCE;
+            }
+            let status = port.status().await?;
+            journal_from = status.journal.written;
+            self.aggregate.before = Some(status);
+        }
+        let first = Instant::now() + ahead;
+        self.journeys.axis.set(first);
+        if let Some(tell) = plan.on_first_arrival.take() {
+            tell(first);
+        }
+        let started_ms = self.journeys.axis.wall_zero_us() / 1_000;
+        self.aggregate
+            .begin(record::latency_log(&plan.out, started_ms, self.layout.phase_names())?);
+        let schedule = self.layout.schedule.clone();
+        let journeys = self.journeys.clone();
+        let pacer = pace::start(schedule, first.into_std(), self.stopper.stop.clone(), move |arrival| {
+            journeys.arrive(arrival);
+        });
+        let pacer = pacer.map_err(|error| LoadError::System {
+            what: "a thread for the pacer",
+            error,
+        })?;
+        Ok((journal_from, pacer))
+    }
+
+    /// Looks on until everything is over; says whether it was stopped before.
+    async fn watch(
+        &mut self,
+        pacer: &thread::JoinHandle<()>,
+        journal: &mut Journal,
+        drain: Duration,
+    ) -> Result<bool, LoadError> {
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let arrivals_end = self.journeys.axis.zero().unwrap_or_else(Instant::now) + self.layout.timeline.end();
+        let mut statuses = self.poll_status(arrivals_end);
+        let mut part = Part::Arrivals;
+        let mut look = 0_u32;
+        loop {
+            looks.tick().await;
+            if statuses.has_changed().unwrap_or(false) {
+                self.aggregate.status = statuses.borrow_and_update().clone();
+                // What did not come in time comes with the next look, or at the end, which says so if it can't.
+                let _ = tokio::time::timeout(FETCH_WITHIN, journal.fetch()).await;
+            }
+            part = self.next(part, pacer, arrivals_end, drain);
+            if let Part::Over = part {
+                return Ok(self.stopper.stop.is_cancelled());
+            }
+            look += 1;
+            if look.is_multiple_of(LOOKS_PER_SNAPSHOT) {
+                let stage = match part {
+                    Part::Arrivals => Stage::Running,
+                    Part::Settling | Part::Reconciling { .. } | Part::Ebbing { .. } | Part::Over => Stage::Draining,
+                };
+                self.aggregate.tick(stage)?;
+            }
+        }
+    }
+
+    fn next(&self, part: Part, pacer: &thread::JoinHandle<()>, arrivals_end: Instant, drain: Duration) -> Part {
+        let now = Instant::now();
+        let deadline = arrivals_end + drain;
+        let reserve = (drain / 3).min(RECONCILE_MOST);
+        if self.stopper.stop.is_cancelled() && !matches!(part, Part::Ebbing { .. }) {
+            self.journeys.close();
+            return Part::Ebbing { until: now + GRACE };
+        }
+        match part {
+            Part::Ebbing { until } => {
+                let over = self.journeys.is_quiet() || self.stopper.abort.is_cancelled() || now >= until;
+                if over { Part::Over } else { Part::Ebbing { until } }
+            }
+            Part::Arrivals if pacer.is_finished() && now >= arrivals_end => Part::Settling,
+            Part::Arrivals => Part::Arrivals,
+            Part::Settling if now >= deadline => Part::Over,
+            Part::Settling if now + reserve >= deadline || self.is_at_rest(arrivals_end) => {
+                self.reconcile(0, reserve.min(deadline - now))
+            }
+            Part::Settling => Part::Settling,
+            Part::Reconciling { .. } if now >= deadline => Part::Over,
+            Part::Reconciling {
+                mut queue,
+                per_look,
+                pass,
+            } => {
+                for seq in queue.drain(..per_look.min(queue.len())) {
+                    self.journeys.reconcile(seq);
+                }
+                match (queue.is_empty() && self.journeys.is_quiet(), pass) {
+                    (false, _) => Part::Reconciling { queue, per_look, pass },
+                    (true, RECONCILE_PASSES..) => Part::Over,
+                    (true, _) => self.reconcile(pass, deadline - now),
+                }
+            }
+            Part::Over => Part::Over,
+        }
+    }
+
+    /// The next pass over orders whose fate is open; over when there is none.
+    fn reconcile(&self, passes: u32, within: Duration) -> Part {
+        let queue = VecDeque::from(self.journeys.unsettled());
+        if queue.is_empty() {
+            return Part::Over;
+        }
+        // Spread over half of the time that is left, so that answers have the other half.
+        let looks = usize::try_from(within.as_millis() / LOOK.as_millis() / 2)
+            .unwrap_or(1)
+            .max(1);
+        let per_look = queue.len().div_ceil(looks);
+        Part::Reconciling {
+            queue,
+            per_look,
+            pass: passes + 1,
+        }
+    }
+
+    /// Nothing of ours is under way, and the gateway says that nothing of its own will come.
+    fn is_at_rest(&self, arrivals_end: Instant) -> bool {
+        if !self.journeys.is_quiet() {
+            return false;
+        }
+        match &self.aggregate.status {
+            Some(status) => {
+                // Asked after the last arrival's answer.
+                let fresh = status.elapsed_ms * 1_000 > micros(self.layout.timeline.end())
+                    || Instant::now() > arrivals_end + 2 * STATUS_EVERY;
+                fresh && status.payers_pending == 0 && status.callbacks.pending == 0 && status.callbacks.held == 0
+            }
+            None => self.journeys.unsettled().is_empty(),
+        }
+    }
+
+    fn poll_status(&self, arrivals_end: Instant) -> watch::Receiver<Option<Status>> {
+        let (sender, receiver) = watch::channel(None);
+        if let Some(port) = self.port.clone() {
+            let closing = self.closing.clone();
+            self.tasks.spawn(async move {
+                loop {
+                    if let Ok(status) = port.status().await {
+                        sender.send_replace(Some(status));
+                    }
+                    let every = if Instant::now() < arrivals_end {
+                        STATUS_EVERY
+                    } else {
+                        STATUS_EVERY_DRAINING
+                    };
+                    tokio::select! {
+                        () = closing.cancelled() => return,
+                        () = tokio::time::sleep(every) => {}
+                    }
+                }
+            });
+        }
+        receiver
+    }
+}
+
+/// Waits for goose, which looks up every half second and clears its kill switch while it starts.
+async fn end_users(attack: Attack) -> Result<(), LoadError> {
+    while !attack.is_over() {
+        attack.halt();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    attack.join().map_err(LoadError::from)
+}

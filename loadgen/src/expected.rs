@@ -1,0 +1,107 @@
+//! Whether the scenario could have caused what a request met: errors it meant are shown apart from all others.
+//!
+//! Decided by the rules of every phase the request touched, from its send to its end: a request sent in one phase may be
+//! answered by the rules of the next.
+
+use std::{sync::Arc, time::Duration};
+
+use measure::sample::Class;
+use scenarios::{
+    Operation, PhaseIndex, Scenario, Timeline,
+    decide::{PossibleFault, PossibleFaults, may_cause},
+};
+
+/// The gateway's timeline and ours start within this of each other, either way.
+const SKEW: Duration = Duration::from_millis(50);
+
+/// Connections that an outage broke may be noticed this much after it: the next request on them meets the wreck.
+const AFTERSHOCK: Duration = Duration::from_millis(250);
+
+/// What the scenario may do, by phase.
+pub(crate) struct Expected {
+    timeline: Timeline,
+    open: Vec<PossibleFaults>,
+    query: Vec<PossibleFaults>,
+    timeout: Duration,
+}
+
+impl Expected {
+    /// Works it out for every phase and what comes after; `timeout` is the client's.
+    pub(crate) fn new(scenario: &Arc<Scenario>, timeline: Timeline, timeout: Duration) -> Self {
+        let phases = || timeline.phases().chain([timeline.after()]);
+        let open = phases()
+            .map(|phase| may_cause(scenario, phase, Operation::PayLink))
+            .collect();
+        let query = phases()
+            .map(|phase| may_cause(scenario, phase, Operation::CheckDeposit))
+            .collect();
+        Self {
+            timeline,
+            open,
+            query,
+            timeout,
+        }
+    }
+
+    /// The phase of an instant on the run's axis; one past the last for the drain.
+    pub(crate) fn phase_at(&self, at_us: u64) -> u16 {
+        self.timeline.phase_at(Duration::from_micros(at_us)).0
+    }
+
+    /// Whether the scenario could have caused this class for a request between these instants.
+    pub(crate) fn explains(&self, operation: Operation, class: Class, sent_us: u64, done_us: u64) -> bool {
+        if class.is_success() || class == Class::Aborted {
+            return true;
+        }
+        let from = Duration::from_micros(sent_us).saturating_sub(SKEW);
+        let until = Duration::from_micros(done_us).saturating_add(SKEW);
+        let possible = self.between(operation, from, until);
+        match class {
+            Class::Ok | Class::Declined | Class::Aborted => true,
+            Class::Http4xx => possible.faults.iter().any(|fault| is_status(*fault, 400..500)),
+            Class::Http5xx => possible.faults.iter().any(|fault| is_status(*fault, 500..600)),
+            Class::Protocol => possible.faults.iter().any(|fault| is_status(*fault, 100..400)),
+            Class::Timeout => possible.contains(PossibleFault::Hang) || possible.longest_delay >= self.timeout,
+            Class::Refused => possible.contains(PossibleFault::Refuse),
+            Class::Reset => possible.contains(PossibleFault::Reset) || self.touches_outage(sent_us, done_us),
+            Class::Empty => possible.contains(PossibleFault::Empty) || self.touches_outage(sent_us, done_us),
+            Class::Signature => false,
+        }
+    }
+
+    /// Whether a request between these instants may have lost its connection to an outage.
+    pub(crate) fn touches_outage(&self, sent_us: u64, done_us: u64) -> bool {
+        let from = Duration::from_micros(sent_us).saturating_sub(AFTERSHOCK);
+        let until = Duration::from_micros(done_us).saturating_add(SKEW);
+        self.between(Operation::PayLink, from, until)
+            .contains(PossibleFault::Refuse)
+    }
+
+    fn between(&self, operation: Operation, from: Duration, until: Duration) -> PossibleFaults {
+        let by_phase = match operation {
+            Operation::PayLink => &self.open,
+            Operation::CheckDeposit | Operation::Callback => &self.query,
+        };
+        let (PhaseIndex(first), PhaseIndex(last)) = (self.timeline.phase_at(from), self.timeline.phase_at(until));
+        let touched = by_phase.iter().take(usize::from(last) + 1).skip(usize::from(first));
+        touched.fold(PossibleFaults::default(), |mut all, phase| {
+            all.extend(phase);
+            all
+        })
+    }
+}
+
+fn is_status(fault: PossibleFault, range: std::ops::Range<u16>) -> bool {
+    match fault {
+        // 200 with a body of the scenario's is not the protocol's.
+        PossibleFault::Status(status) => range.contains(&status),
+        PossibleFault::Refuse
+        | PossibleFault::Reset
+        | PossibleFault::Empty
+        | PossibleFault::Hang
+        | PossibleFault::Refusal(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

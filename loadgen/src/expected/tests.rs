@@ -1,0 +1,59 @@
+//! Phases: calm 0–10 s, faulty 10–20 s, outage 20–30 s, calm again.
+
+use measure::sample::Class;
+use scenarios::Operation;
+
+use crate::testing::expected;
+
+#[test]
+fn the_scenario_explains_what_its_phases_may_do() {
+    const OPEN: Operation = Operation::PayLink;
+    const QUERY: Operation = Operation::CheckDeposit;
+    let expected = expected();
+    for (operation, class, sent_ms, done_ms, explained) in [
+        (OPEN, Class::Ok, 1_000, 1_010, true),
+        (OPEN, Class::Declined, 1_000, 1_010, true),
+        (OPEN, Class::Aborted, 1_000, 1_010, true),
+        (OPEN, Class::Http5xx, 1_000, 1_010, false),
+        (OPEN, Class::Http5xx, 12_000, 12_010, true),
+        (QUERY, Class::Http5xx, 12_000, 12_010, true),
+        (OPEN, Class::Http4xx, 12_000, 12_010, false),
+        (OPEN, Class::Protocol, 12_000, 12_010, false),
+        (OPEN, Class::Signature, 12_000, 12_010, false),
+        (OPEN, Class::Reset, 12_000, 12_010, true),
+        (QUERY, Class::Reset, 12_000, 12_010, false),
+        (QUERY, Class::Empty, 12_000, 12_010, true),
+        (OPEN, Class::Empty, 12_000, 12_010, false),
+        (OPEN, Class::Timeout, 12_000, 22_000, true),
+        (QUERY, Class::Timeout, 12_000, 13_000, false),
+        // Sent in one phase, answered in the next; and clocks that start 50 ms apart.
+        (OPEN, Class::Http5xx, 9_000, 11_000, true),
+        (OPEN, Class::Http5xx, 9_900, 9_960, true),
+        (OPEN, Class::Http5xx, 9_900, 9_940, false),
+        (OPEN, Class::Http5xx, 20_040, 20_060, true),
+        (OPEN, Class::Refused, 19_000, 19_010, false),
+        (OPEN, Class::Refused, 19_960, 19_970, true),
+        (OPEN, Class::Refused, 25_000, 25_010, true),
+        (OPEN, Class::Refused, 30_060, 30_070, false),
+        // The wreck of a connection that the outage broke.
+        (QUERY, Class::Reset, 25_000, 25_010, true),
+        (QUERY, Class::Reset, 30_200, 30_210, true),
+        (QUERY, Class::Reset, 30_300, 30_310, false),
+        (OPEN, Class::Http5xx, 25_000, 25_010, false),
+        (OPEN, Class::Timeout, 31_000, 41_000, false),
+        // The drain.
+        (OPEN, Class::Ok, 60_000, 60_010, true),
+        (OPEN, Class::Http5xx, 60_000, 60_010, false),
+    ] {
+        let found = expected.explains(operation, class, sent_ms * 1_000, done_ms * 1_000);
+        assert_eq!(found, explained, "{operation:?} {class:?} {sent_ms}–{done_ms}");
+    }
+}
+
+#[test]
+fn the_drain_is_one_past_the_last_phase() {
+    let expected = expected();
+    for (at_ms, phase) in [(0, 0), (9_999, 0), (10_000, 1), (39_999, 3), (40_000, 4), (99_999, 4)] {
+        assert_eq!(expected.phase_at(at_ms * 1_000), phase, "{at_ms}");
+    }
+}

@@ -1,0 +1,306 @@
+//! The end of a run: audit, rules, expectations, and the files that tell of them.
+
+use std::{
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use measure::{
+    summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, Summary},
+    trust::Trust,
+    verdict::{Judged, Verdict},
+};
+use protocol::admin::Status;
+use scenarios::Scenario;
+
+use crate::{
+    Finished, LoadError,
+    admin::AdminPort,
+    aggregate::Aggregate,
+    audit::{self, Audit, Clock, Differences, Entry},
+    journal::Journal,
+    journey::Journeys,
+    judge::{Callbacks, Wait},
+    plan::Layout,
+    record,
+    rules::{self, Hit, Reader, Wire},
+};
+
+/// The gateway's counters and its journal are read one after the other; they are given this long to agree.
+const AGREE_LOOKS: u32 = 15;
+
+/// Between two looks.
+const AGREE_PAUSE: Duration = Duration::from_millis(200);
+
+/// Pages of orders at most: a gateway keeps a million, of which each page holds hundreds.
+const MAX_ORDER_PAGES: usize = 20_000;
+
+/// What is left of a run when its last step is done.
+pub(crate) struct Ending<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) layout: &'a Layout,
+    pub(crate) journeys: Arc<Journeys>,
+    pub(crate) port: Option<AdminPort>,
+    pub(crate) journal: Journal,
+    /// Journal lines up to this one are of before the run.
+    pub(crate) journal_from: u64,
+    pub(crate) out: &'a Path,
+    pub(crate) interrupted: bool,
+}
+
+/// What the gateway's side of the story says.
+#[derive(Default)]
+struct Found {
+    audit: AuditSummary,
+    differences: Differences,
+    entries: Option<Vec<Option<Entry>>>,
+    rules: Vec<RuleSummary>,
+    hits: Vec<Hit>,
+}
+
+/// Audits, judges, and writes the run folder.
+pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> Result<Finished, LoadError> {
+    let ended_us = aggregate.end()?;
+    let found = match ending.port.clone() {
+        Some(port) => match ending.compare(&port, &mut aggregate).await {
+            Ok(found) => found,
+            // The measurements are good without the gateway's side; the result says that nothing was audited.
+            Err(error) => ending.without_ledger(Some(&error)),
+        },
+        None => ending.without_ledger(None),
+    };
+    let callbacks = found
+        .entries
+        .as_deref()
+        .map(|entries| ending.callbacks(entries, ended_us));
+    let expectations = aggregate.judged(callbacks.as_ref());
+    let summary = ending.summary(&aggregate, &found, expectations, ended_us);
+    let rules = aggregate
+        .status
+        .as_ref()
+        .map(|status| status.rules.as_slice())
+        .unwrap_or_default();
+    record::orders(
+        ending.out,
+        record::Orders {
+            merchant: &ending.journeys.merchant,
+            book: &ending.journeys.book(),
+            entries: found.entries.as_deref(),
+            hits: found.hits,
+            rules,
+        },
+    )?;
+    record::summary(ending.out, &summary)?;
+    aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone());
+    let seconds = aggregate.history.seconds().as_ref().clone();
+    Ok(Finished {
+        summary,
+        seconds,
+        plan: ending.layout.run.clone(),
+    })
+}
+
+impl Ending<'_> {
+    async fn compare(&mut self, port: &AdminPort, aggregate: &mut Aggregate) -> Result<Found, LoadError> {
+        let journeys = self.journeys.clone();
+        let clock = Clock {
+            wall_zero_us: journeys.axis.wall_zero_us(),
+            began_us: journeys.axis.us(tokio::time::Instant::now()),
+        };
+        let orders = journeys.book().len();
+        let mut audit = Audit::new(&journeys.merchant, clock, orders);
+        let mut after = None;
+        for _ in 0..MAX_ORDER_PAGES {
+            let page = port.orders(journeys.merchant.shop(), after.as_deref()).await?;
+            audit.page(&journeys.book(), &page.orders);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let status = port.status().await?;
+        let summary = audit.finish(&journeys.book(), &status);
+        aggregate.status = Some(status);
+        let mut differences = std::mem::take(&mut audit.differences);
+        let (rules, hits) = match self.journal.is_some() {
+            true => self.rules(port, aggregate, &audit, &mut differences).await?,
+            false => (Vec::new(), Vec::new()),
+        };
+        Ok(Found {
+            audit: summary,
+            differences,
+            entries: Some(audit.into_entries()),
+            rules,
+            hits,
+        })
+    }
+
+    /// Reads the journal until it tells of as many decisions as the gateway counted, then compares.
+    async fn rules(
+        &mut self,
+        port: &AdminPort,
+        aggregate: &mut Aggregate,
+        audit: &Audit<'_>,
+        differences: &mut Differences,
+    ) -> Result<(Vec<RuleSummary>, Vec<Hit>), LoadError> {
+        let journeys = self.journeys.clone();
+        let before = aggregate
+            .before
+            .as_ref()
+            .map(|status| status.rules.clone())
+            .unwrap_or_default();
+        let mut reader = Reader::new(self.journal_from);
+        for look in 0..AGREE_LOOKS {
+            let status = port.status().await?;
+            self.journal.fetch().await?;
+            self.journal.read(&journeys.merchant, &mut reader)?;
+            let complete = reader.last() >= status.journal.written && agrees(&reader, &before, &status);
+            aggregate.status = Some(status);
+            if complete || (self.interrupted && look > 0) {
+                break;
+            }
+            tokio::time::sleep(AGREE_PAUSE).await;
+        }
+        let now = aggregate
+            .status
+            .as_ref()
+            .map(|status| status.rules.clone())
+            .unwrap_or_default();
+        let book = journeys.book();
+        let wire = Wire {
+            merchant: &journeys.merchant,
+            book: &book,
+            audit,
+            expected: &journeys.expected,
+            timeout_us: crate::clock::micros(journeys.client.timeout()),
+            wall_zero_us: journeys.axis.wall_zero_us(),
+            interrupted: self.interrupted,
+        };
+        let table = rules::table(&reader, &before, &now, &wire, differences);
+        Ok((table, reader.hits().to_vec()))
+    }
+
+    fn without_ledger(&self, error: Option<&LoadError>) -> Found {
+        let mut differences = Differences::default();
+        if let Some(error) = error {
+            differences.note(format!("nothing could be audited: {error}"));
+        }
+        Found {
+            audit: audit::unjudged(&self.journeys.book()),
+            differences,
+            ..Found::default()
+        }
+    }
+
+    fn callbacks(&self, entries: &[Option<Entry>], ended_us: u64) -> Callbacks {
+        let book = self.journeys.book();
+        let wait = |(seq, order): (u32, &crate::book::Order)| {
+            let entry = usize::try_from(seq).ok().and_then(|seq| entries.get(seq)?.as_ref())?;
+            let paid_us = self.journeys.axis.us_of_wall(entry.paid_ms? * 1_000);
+            let first_us = order.deliveries.first().map(|delivery| delivery.at_us);
+            Some(Wait {
+                number: self.journeys.merchant.number(seq),
+                paid_us,
+                waited_us: first_us.unwrap_or(ended_us).saturating_sub(paid_us),
+                came: first_us.is_some(),
+                may_come: entry.callback.is_some_and(|fate| fate.is_open()),
+            })
+        };
+        Callbacks {
+            waits: book.orders().filter_map(wait).collect(),
+        }
+    }
+
+    fn summary(&self, aggregate: &Aggregate, found: &Found, expectations: Vec<Judged>, ended_us: u64) -> Summary {
+        let totals = &self.journeys.totals;
+        let (offered, started) = (
+            totals.offered.load(Ordering::Relaxed),
+            totals.started.load(Ordering::Relaxed),
+        );
+        let completed = totals.completed.load(Ordering::Relaxed);
+        let unfinished = started.saturating_sub(completed);
+        let trust = self.trust(aggregate, unfinished);
+        let figures = aggregate.callback_figures();
+        Summary {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: self.scenario.seed,
+            scenario: self.scenario.name.clone(),
+            verdict: verdict(&expectations, found),
+            trust,
+            target: self.layout.run.target.clone(),
+            started_ms: self.journeys.axis.wall_zero_us() / 1_000,
+            lasted_ms: ended_us / 1_000,
+            interrupted: self.interrupted,
+            arrivals: ArrivalSummary {
+                offered,
+                started,
+                dropped: totals.dropped(),
+                completed,
+                unfinished,
+            },
+            phases: aggregate.history.phases(),
+            operations: aggregate.history.operation_summaries(),
+            classes: aggregate.history.classes(),
+            rules: found.rules.clone(),
+            callbacks: CallbackSummary {
+                sent: figures.sent,
+                acknowledged: figures.acknowledged,
+                retried: figures.retried,
+                lost: figures.lost + figures.pending + figures.held,
+                dropped: figures.dropped,
+                held: held_total(aggregate),
+                received: figures.received,
+                bad: figures.bad,
+            },
+            audit: AuditSummary {
+                differences: found.differences.sentences.clone(),
+                difference_count: found.differences.count,
+                ..found.audit.clone()
+            },
+            expectations,
+        }
+    }
+
+    fn trust(&self, aggregate: &Aggregate, unfinished: u64) -> Trust {
+        if !self.interrupted {
+            return aggregate.trust(unfinished);
+        }
+        let mut trust = aggregate.trust(0);
+        Aggregate::cut_short(&mut trust);
+        trust
+    }
+}
+
+fn agrees(reader: &Reader, before: &[protocol::admin::RuleCount], status: &Status) -> bool {
+    (0_u16..).zip(&status.rules).all(|(at, rule)| {
+        let base = before
+            .get(usize::from(at))
+            .filter(|old| old.name == rule.name)
+            .map_or(0, |old| old.decided);
+        reader.journal(at) == rule.decided.saturating_sub(base)
+    })
+}
+
+fn held_total(aggregate: &Aggregate) -> u64 {
+    let held = |status: &Option<Status>| status.as_ref().map_or(0, |status| status.callbacks.held_total);
+    held(&aggregate.status).saturating_sub(held(&aggregate.before))
+}
+
+/// Failed if an expectation, the audit or a rule's counts failed.
+fn verdict(expectations: &[Judged], found: &Found) -> Verdict {
+    let audit = match (found.audit.judged, found.differences.count) {
+        (_, 1..) => Verdict::Failed,
+        (true, 0) => Verdict::Met,
+        (false, 0) => Verdict::NotJudged,
+    };
+    let rules = found.rules.iter().map(|rule| Verdict::of(rule.agree));
+    Verdict::all(
+        expectations
+            .iter()
+            .map(|judged| judged.verdict)
+            .chain([audit])
+            .chain(rules),
+    )
+}

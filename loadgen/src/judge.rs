@@ -1,0 +1,253 @@
+//! The expectations of a scenario against what was measured, while the run goes on and at its end.
+//!
+//! Comparing is `measure::verdict`'s; here words become selections of samples.
+
+use std::time::Duration;
+
+use measure::{
+    snapshot::RunPlan,
+    tally::Tally,
+    verdict::{Comparison, Fraction, Judged, Measured},
+    window::{Figures, History, Selection},
+};
+use rust_decimal::Decimal;
+use scenarios::expect::{Claim, Comparison as Op, Expectation, Metric, Of, Value};
+
+use crate::{clock::micros, journey::NAMES};
+
+/// What expectations are judged by.
+pub(crate) struct Evidence<'a> {
+    /// Samples.
+    pub(crate) history: &'a History,
+    /// Phases.
+    pub(crate) plan: &'a RunPlan,
+    /// Dropped arrivals by phase of their planned instant.
+    pub(crate) dropped: &'a [u64],
+    /// Callbacks by the ledger; known after the audit.
+    pub(crate) callbacks: Option<&'a Callbacks>,
+    /// Whether every coin's postings sum to zero, by the gateway's last status.
+    pub(crate) books_balance: Option<bool>,
+}
+
+/// One paid order's wait for its callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wait {
+    /// The order number.
+    pub(crate) number: String,
+    /// When it was paid, on the run's axis.
+    pub(crate) paid_us: u64,
+    /// From the payment to the first delivery; to the end of the run where none came.
+    pub(crate) waited_us: u64,
+    /// Whether it came.
+    pub(crate) came: bool,
+    /// Whether it may still come: pending or held at the end.
+    pub(crate) may_come: bool,
+}
+
+/// Every paid order's callback.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Callbacks {
+    /// One entry for each paid order.
+    pub(crate) waits: Vec<Wait>,
+}
+
+/// Judges every expectation.
+pub(crate) fn judge(expectations: &[Expectation], evidence: &Evidence<'_>) -> Vec<Judged> {
+    expectations
+        .iter()
+        .map(|expectation| evidence.judge(expectation))
+        .collect()
+}
+
+impl Evidence<'_> {
+    fn judge(&self, expectation: &Expectation) -> Judged {
+        let text = expectation.text.as_str();
+        match &expectation.claim {
+            Claim::Compare {
+                metric,
+                op,
+                value,
+                of,
+                phase,
+            } => {
+                let phase = match phase.as_deref().map(|name| self.phase(name)) {
+                    None => None,
+                    Some(Some(phase)) => Some(phase),
+                    Some(None) => return Judged::not_judged(text),
+                };
+                match self.measured(*metric, value, of, phase) {
+                    Some(measured) => Judged::compare(text, comparison(*op), measured),
+                    None => Judged::not_judged(text),
+                }
+            }
+            Claim::Recovered { within, of } => match self
+                .phase(of)
+                .and_then(|phase| self.plan.phases.get(usize::from(phase)))
+            {
+                Some(phase) => Judged::recovered(text, self.history.recovered_within(phase.until_us, micros(*within))),
+                None => Judged::not_judged(text),
+            },
+            Claim::CalledBack { within } => match self.callbacks {
+                Some(callbacks) => callbacks.judge(text, *within),
+                None => Judged::not_judged(text),
+            },
+            Claim::BooksBalance => match self.books_balance {
+                Some(true) => Judged::plain(text, "every coin sums to 0", true),
+                Some(false) => Judged::plain(text, "a coin does not sum to 0", false),
+                None => Judged::not_judged(text),
+            },
+        }
+    }
+
+    fn phase(&self, name: &str) -> Option<u16> {
+        let at = self.plan.phases.iter().position(|phase| phase.name == name)?;
+        u16::try_from(at).ok()
+    }
+
+    fn measured(&self, metric: Metric, value: &Value, of: &Of, phase: Option<u16>) -> Option<Measured> {
+        if metric == Metric::Dropped {
+            let count = match phase {
+                Some(phase) => self.dropped.get(usize::from(phase)).copied().unwrap_or(0),
+                None => self.dropped.iter().sum(),
+            };
+            return compared(
+                metric,
+                value,
+                &Figures {
+                    finished: count,
+                    ..Figures::default()
+                },
+            );
+        }
+        let figures = match of {
+            Of::Callbacks => self.callbacks?.figures(
+                phase
+                    .and_then(|phase| self.plan.phases.get(usize::from(phase)))
+                    .map(|phase| (phase.from_us, phase.until_us)),
+            ),
+            Of::Requests => self.history.figure(Selection {
+                phase,
+                ..Selection::default()
+            }),
+            Of::Service => self.history.figure(Selection {
+                phase,
+                service: true,
+                ..Selection::default()
+            }),
+            Of::Operation(operation) => self.named(operation.word(), phase)?,
+            Of::Journey(name) => self.named(name, phase)?,
+        };
+        compared(metric, value, &figures)
+    }
+
+    fn named(&self, word: &str, phase: Option<u16>) -> Option<Figures> {
+        let at = NAMES.iter().position(|(name, _)| *name == word)?;
+        let what = u16::try_from(at).ok();
+        Some(self.history.figure(Selection {
+            phase,
+            what,
+            ..Selection::default()
+        }))
+    }
+}
+
+/// The figure beside its bound; `None` where the reader of scenarios would not have let the pair through.
+fn compared(metric: Metric, value: &Value, figures: &Figures) -> Option<Measured> {
+    let share = |part: u64, bound: &scenarios::Ratio| Measured::Share {
+        part,
+        of: figures.finished,
+        bound: Fraction {
+            num: bound.num,
+            den: bound.den,
+        },
+    };
+    let time = |us: u64, bound: Duration| Measured::Time {
+        samples: figures.times.count(),
+        us,
+        bound_us: micros(bound),
+    };
+    match (metric, value) {
+        (Metric::Success, Value::Share(bound)) => Some(share(figures.ok, bound)),
+        (Metric::Errors, Value::Share(bound)) => Some(share(figures.errors, bound)),
+        (Metric::Percentile(thousandths), Value::Time(bound)) => Some(time(figures.percentile(thousandths), *bound)),
+        (Metric::Max, Value::Time(bound)) => Some(time(figures.max(), *bound)),
+        (Metric::Rate, Value::PerSecond(bound)) => Some(Measured::Rate {
+            count: figures.finished,
+            over_us: figures.over_us,
+            bound: fraction(*bound)?,
+        }),
+        (Metric::Success | Metric::Errors | Metric::Dropped, Value::Count(bound)) => {
+            let count = match metric {
+                Metric::Success => figures.ok,
+                Metric::Errors => figures.errors,
+                Metric::Dropped | Metric::Percentile(_) | Metric::Max | Metric::Rate => figures.finished,
+            };
+            Some(Measured::Count { count, bound: *bound })
+        }
+        (
+            Metric::Success | Metric::Errors | Metric::Percentile(_) | Metric::Max | Metric::Rate | Metric::Dropped,
+            Value::Share(_) | Value::Time(_) | Value::PerSecond(_) | Value::Count(_),
+        ) => None,
+    }
+}
+
+fn comparison(op: Op) -> Comparison {
+    match op {
+        Op::Below => Comparison::Below,
+        Op::AtMost => Comparison::AtMost,
+        Op::Above => Comparison::Above,
+        Op::AtLeast => Comparison::AtLeast,
+    }
+}
+
+fn fraction(decimal: Decimal) -> Option<Fraction> {
+    let decimal = decimal.normalize();
+    let num = u64::try_from(decimal.mantissa()).ok()?;
+    Some(Fraction {
+        num,
+        den: 10_u64.checked_pow(decimal.scale())?,
+    })
+}
+
+impl Callbacks {
+    /// From the payment to the first delivery, of orders paid between two instants.
+    fn figures(&self, between: Option<(u64, u64)>) -> Figures {
+        let chosen = |wait: &&Wait| between.is_none_or(|(from, until)| (from..until).contains(&wait.paid_us));
+        let mut figures = Figures::default();
+        let mut times = Tally::default();
+        for wait in self.waits.iter().filter(chosen) {
+            figures.finished += 1;
+            figures.ok += u64::from(wait.came);
+            figures.errors += u64::from(!wait.came);
+            times.record(wait.waited_us);
+        }
+        figures.times = times;
+        figures.over_us = between.map_or(0, |(from, until)| until.saturating_sub(from));
+        figures
+    }
+
+    /// A callback that did not come breaks the promise once its time is over, or when it can come no more.
+    fn judge(&self, text: &str, within: Duration) -> Judged {
+        if self.waits.is_empty() {
+            return Judged::not_judged(text);
+        }
+        let within_us = micros(within);
+        let late = |wait: &&Wait| wait.waited_us > within_us || !(wait.came || wait.may_come);
+        let broken: Vec<_> = self.waits.iter().filter(late).collect();
+        let longest = self
+            .waits
+            .iter()
+            .filter(|wait| wait.came)
+            .map(|wait| wait.waited_us)
+            .max()
+            .unwrap_or(0);
+        let observed = match broken.first() {
+            None => format!("all {} within {}", self.waits.len(), measure::unit::time(longest)),
+            Some(first) => format!("{} of {} not, such as {}", broken.len(), self.waits.len(), first.number),
+        };
+        Judged::plain(text, observed, broken.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+//! The merchant the load speaks for: what its requests say, what the answers mean, which callbacks it believes.
+//!
+//! Bytes in, bytes out; sockets are `client`'s. Order numbers are `PREFIX-` and the arrival's number, so the same seed
+//! and prefix ask for the same orders; nonces never repeat, because a gateway remembers them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::{Method, StatusCode, header};
+use measure::sample::Class;
+use protocol::{
+    Operation, Token,
+    dialect::okpay::{
+        self, Answer as Said, AnswerError, AuthFailure, Coin, DepositCallback, Fault, Kind, answer,
+        request::{Command, Envelope, encode},
+    },
+};
+use rust_decimal::Decimal;
+use scenarios::{Scenario, load::amount_of};
+
+use crate::{
+    LoadError,
+    client::{Answer, Broken, Outgoing},
+    clock::wall_us,
+};
+
+/// The paid state of a deposit on the wire.
+const PAID: u8 = 1;
+
+/// Digits of an arrival's number in an order number; more arrivals simply have longer numbers.
+const DIGITS: usize = 8;
+
+/// One shop's side of the conversation.
+pub(crate) struct Merchant {
+    scenario: Arc<Scenario>,
+    shop: u64,
+    token: Token,
+    prefix: String,
+    nonces: String,
+    callback_url: String,
+    unknown_order: String,
+    auth_failed: String,
+    nonce_replayed: String,
+}
+
+/// What the answer to an opening says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum HeardOpen {
+    /// The order is open.
+    Opened {
+        /// The wallet's number.
+        order_id: Box<str>,
+    },
+    /// Refused, honestly.
+    Refused {
+        /// The wallet's words.
+        reason: Box<str>,
+    },
+    /// Nothing that can be believed.
+    Nothing,
+}
+
+/// What the answer to a query says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeardQuery {
+    /// Paid.
+    Paid,
+    /// Open.
+    Unpaid,
+    /// No such order.
+    Absent,
+    /// Nothing that can be believed, or another refusal.
+    Nothing,
+}
+
+/// A callback whose sign is right and that says "paid".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// The arrival, if the order number is one of ours.
+    pub(crate) seq: Option<u32>,
+    /// The wallet's number.
+    pub(crate) order_id: String,
+    /// The amount.
+    pub(crate) amount: Decimal,
+}
+
+impl Merchant {
+    /// The merchant of a scenario's shop. `nonces` starts every nonce and must be new for each run.
+    pub(crate) fn new(
+        scenario: Arc<Scenario>,
+        shop: usize,
+        prefix: String,
+        nonces: String,
+        callback_url: String,
+    ) -> Result<Self, LoadError> {
+        let known = scenario.shops.len();
+        let shop = scenario.shops.get(shop).ok_or(LoadError::Shop { shop, known })?;
+        let token = Token::new(&shop.token).map_err(|error| LoadError::ShopToken { shop: shop.id, error })?;
+        Ok(Self {
+            shop: shop.id,
+            token,
+            prefix,
+            nonces,
+            callback_url,
+            unknown_order: text_of(&Fault::UnknownOrder),
+            auth_failed: text_of(&Fault::AuthFailed(AuthFailure::SignWrong)),
+            nonce_replayed: text_of(&Fault::NonceReplayed),
+            scenario,
+        })
+    }
+
+    /// The shop's id.
+    pub(crate) fn shop(&self) -> u64 {
+        self.shop
+    }
+
+    /// The coin of every order.
+    pub(crate) fn coin(&self) -> &'static str {
+        Coin::Usdt.word()
+    }
+
+    /// The order number of an arrival.
+    pub(crate) fn number(&self, seq: u32) -> String {
+        format!("{}-{seq:0DIGITS$}", self.prefix)
+    }
+
+    /// The arrival of an order number, where it is exactly one of ours.
+    pub(crate) fn seq_of(&self, number: &str) -> Option<u32> {
+        let seq = number.strip_prefix(&self.prefix)?.strip_prefix('-')?.parse().ok()?;
+        (self.number(seq) == number).then_some(seq)
+    }
+
+    /// Whether an order number starts like ours.
+    pub(crate) fn is_ours(&self, number: &str) -> bool {
+        number
+            .strip_prefix(&self.prefix)
+            .is_some_and(|rest| rest.starts_with('-'))
+    }
+
+    /// The amount of an arrival's order.
+    pub(crate) fn amount(&self, seq: u32) -> Decimal {
+        amount_of(&self.scenario.load, self.scenario.seed, u64::from(seq))
+    }
+
+    /// The request number a nonce was made of, where it is one of this run's.
+    pub(crate) fn call_of(&self, nonce: &str) -> Option<u64> {
+        let digits = nonce.strip_prefix(&self.nonces)?;
+        u64::from_str_radix(digits, 16).ok()
+    }
+
+    /// The request that opens an arrival's order.
+    pub(crate) fn open(&self, seq: u32, call: u64) -> Outgoing {
+        self.ask(
+            call,
+            &Command::PayLink {
+                amount: self.amount(seq).to_string(),
+                coin: Coin::Usdt,
+                unique_id: Some(self.number(seq)),
+                name: None,
+                return_url: None,
+                callback_url: Some(self.callback_url.clone()),
+            },
+        )
+    }
+
+    /// The request that asks what became of an arrival's order.
+    pub(crate) fn query(&self, seq: u32, call: u64) -> Outgoing {
+        self.ask(
+            call,
+            &Command::CheckDeposit {
+                unique_id: self.number(seq),
+            },
+        )
+    }
+
+    fn ask(&self, call: u64, command: &Command) -> Outgoing {
+        let nonce = format!("{}{call:08x}", self.nonces);
+        let envelope = Envelope {
+            shop: self.shop,
+            timestamp: wall_us() / 1_000_000,
+            nonce,
+        };
+        Outgoing {
+            method: Method::POST,
+            path: command.operation().path().to_owned(),
+            headers: vec![(
+                header::CONTENT_TYPE,
+                header::HeaderValue::from_static(okpay::CONTENT_TYPE_FORM),
+            )],
+            body: Bytes::from(encode(command, &envelope, &self.token)),
+        }
+    }
+
+    /// What the answer to an opening says, and what it counts as.
+    pub(crate) fn hear_open(&self, seq: u32, answer: &Result<Answer, Broken>) -> (Class, HeardOpen) {
+        match self.hear(Operation::PayLink, answer) {
+            Ok(Said::PayLink {
+                order_id, unique_id, ..
+            }) if unique_id.as_ref().is_none_or(|id| *id == self.number(seq)) => (
+                Class::Ok,
+                HeardOpen::Opened {
+                    order_id: order_id.into(),
+                },
+            ),
+            Ok(Said::PayLink { .. } | Said::Deposit { .. }) => (Class::Protocol, HeardOpen::Nothing),
+            Err((Class::Declined, reason)) => (Class::Declined, HeardOpen::Refused { reason: reason.into() }),
+            Err((class, _)) => (class, HeardOpen::Nothing),
+        }
+    }
+
+    /// What the answer to a query says, and what it counts as.
+    pub(crate) fn hear_query(&self, seq: u32, answer: &Result<Answer, Broken>) -> (Class, HeardQuery) {
+        match self.hear(Operation::CheckDeposit, answer) {
+            Ok(Said::Deposit {
+                unique_id,
+                status,
+                amount,
+                coin,
+                ..
+            }) if unique_id == self.number(seq) && coin == Coin::Usdt && self.is_amount(seq, &amount) => (
+                Class::Ok,
+                if status == PAID {
+                    HeardQuery::Paid
+                } else {
+                    HeardQuery::Unpaid
+                },
+            ),
+            Ok(Said::PayLink { .. } | Said::Deposit { .. }) => (Class::Protocol, HeardQuery::Nothing),
+            Err((Class::Declined, reason)) if reason == self.unknown_order => (Class::Declined, HeardQuery::Absent),
+            Err((class, _)) => (class, HeardQuery::Nothing),
+        }
+    }
+
+    fn hear(&self, operation: Operation, answer: &Result<Answer, Broken>) -> Result<Said, (Class, String)> {
+        let answer = answer.as_ref().map_err(|broken| (broken.class, broken.why.clone()))?;
+        match answer.status {
+            StatusCode::OK => {}
+            status if status.is_client_error() => return Err((Class::Http4xx, status.to_string())),
+            status if status.is_server_error() => return Err((Class::Http5xx, status.to_string())),
+            status => return Err((Class::Protocol, format!("HTTP {status}"))),
+        }
+        answer::decode(operation, &answer.body, &self.token).map_err(|error| match error {
+            // Both say that one side does not believe the other's sign; a healthy wallet never refuses so.
+            AnswerError::BadSign => (Class::Signature, error.to_string()),
+            AnswerError::Refused { msg, .. } if msg == self.auth_failed => (Class::Signature, msg),
+            AnswerError::Refused { msg, .. } if msg == self.nonce_replayed => (Class::Protocol, msg),
+            AnswerError::Refused { msg, .. } => (Class::Declined, msg),
+            AnswerError::Malformed(_) => (Class::Protocol, error.to_string()),
+        })
+    }
+
+    /// Reads a callback as a careful merchant does; `None` for anything that must not be believed.
+    pub(crate) fn read_callback(&self, body: &[u8]) -> Option<Notice> {
+        let callback = DepositCallback::decode(body, &self.token).ok()?;
+        let says_paid = callback.shop == self.shop
+            && callback.kind == Kind::Deposit
+            && callback.status == PAID
+            && callback.coin == Coin::Usdt;
+        let amount = callback.amount.parse().ok()?;
+        let seq = callback.unique_id.and_then(|number| self.seq_of(&number));
+        says_paid.then_some(Notice {
+            seq,
+            order_id: callback.order_id,
+            amount,
+        })
+    }
+
+    fn is_amount(&self, seq: u32, text: &str) -> bool {
+        text.parse::<Decimal>().is_ok_and(|amount| amount == self.amount(seq))
+    }
+}
+
+/// The text a refusal has on the wire, asked of the dialect, which alone knows it.
+fn text_of(fault: &Fault) -> String {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        msg: String,
+    }
+    serde_json::from_slice::<Refusal>(&fault.encode())
+        .expect("the dialect writes refusals with a text")
+        .msg
+}
+
+#[cfg(test)]
+mod tests;

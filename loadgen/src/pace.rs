@@ -1,0 +1,192 @@
+//! The pacer: one thread that releases every arrival at its planned instant, on an absolute schedule.
+//!
+//! The schedule itself is a pure iterator of `scenarios::load`. What is late is not hidden: the planned instant travels
+//! with the arrival, and so does how late it was released. One of the two files of the product that read std's
+//! `Instant`, because tokio's timer rounds to milliseconds.
+
+use std::{
+    iter::Peekable,
+    num::NonZeroU64,
+    thread,
+    time::{Duration, Instant},
+};
+
+use scenarios::load::Schedule;
+use tokio_util::sync::CancellationToken;
+
+/// Wake-ups are never closer together than this: at high rates arrivals leave in small groups instead of one by one.
+const GROUP: Duration = Duration::from_micros(500);
+
+/// The thread looks at its stop at least this often.
+const LONGEST_SLEEP: Duration = Duration::from_millis(50);
+
+/// The kernel may add this much to a sleep; its default of 50 µs would be visible in the lateness.
+const TIMER_SLACK_NS: NonZeroU64 = NonZeroU64::new(1_000).expect("1,000 is not zero");
+
+/// One arrival, released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    /// Its number, from 0.
+    pub(crate) seq: u32,
+    /// Its planned instant, microseconds since the first arrival's.
+    pub(crate) intended_us: u64,
+    /// How late it was released, microseconds.
+    pub(crate) lag_us: u64,
+}
+
+/// Starts the thread. The schedule counts from `first`; `release` must not block. The thread ends after the last arrival
+/// or at the stop.
+pub(crate) fn start(
+    schedule: Schedule,
+    first: Instant,
+    stop: CancellationToken,
+    release: impl FnMut(Arrival) + Send + 'static,
+) -> std::io::Result<thread::JoinHandle<()>> {
+    thread::Builder::new().name("pacer".to_owned()).spawn(move || {
+        run(schedule.offsets().map(Duration::from_nanos), first, &stop, release);
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the pacer's thread: tokio's clock rounds its waits to milliseconds"
+)]
+fn run(
+    offsets: impl Iterator<Item = Duration>,
+    first: Instant,
+    stop: &CancellationToken,
+    mut release: impl FnMut(Arrival),
+) {
+    // Without it the thread is up to 50 µs later, which is measured, so a refusal needs no answer.
+    let _ = rustix::thread::set_current_timer_slack(Some(TIMER_SLACK_NS));
+    let mut due = Due::new(offsets);
+    let mut awake = Duration::ZERO;
+    while let Some(wake) = due.wake_after(awake) {
+        loop {
+            let now = Instant::now();
+            let left = (first + wake).saturating_duration_since(now);
+            if stop.is_cancelled() {
+                return;
+            }
+            if left.is_zero() {
+                awake = now.saturating_duration_since(first);
+                break;
+            }
+            thread::sleep(left.min(LONGEST_SLEEP)); // tidy: the pacer's thread waits in real time
+        }
+        while let Some(arrival) = due.release(awake) {
+            release(arrival);
+        }
+    }
+}
+
+/// The pure part: which arrivals are due, and when to look next.
+struct Due<I: Iterator<Item = Duration>> {
+    offsets: Peekable<I>,
+    seq: u32,
+}
+
+impl<I: Iterator<Item = Duration>> Due<I> {
+    fn new(offsets: I) -> Self {
+        Self {
+            offsets: offsets.peekable(),
+            seq: 0,
+        }
+    }
+
+    /// When to look next, having looked at `awake`; `None` when nothing is left.
+    fn wake_after(&mut self, awake: Duration) -> Option<Duration> {
+        let next = *self.offsets.peek()?;
+        Some(if self.seq == 0 { next } else { next.max(awake + GROUP) })
+    }
+
+    /// The next arrival that is due at `now`. Without an end at `u32::MAX` numbers would repeat.
+    fn release(&mut self, now: Duration) -> Option<Arrival> {
+        let intended = self.offsets.next_if(|offset| *offset <= now)?;
+        let arrival = Arrival {
+            seq: self.seq,
+            intended_us: micros(intended),
+            lag_us: micros(now - intended),
+        };
+        self.seq = self.seq.checked_add(1)?;
+        Some(arrival)
+    }
+}
+
+/// Whole microseconds, saturating.
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Arrival, Due};
+
+    fn us(micros: u64) -> Duration {
+        Duration::from_micros(micros)
+    }
+
+    /// Looks whenever the schedule says so, `late` microseconds too late, and lists (looked at, seq, intended, lag).
+    fn check(offsets: &[u64], late: u64, expected: &[(u64, u32, u64, u64)]) {
+        let mut due = Due::new(offsets.iter().copied().map(us));
+        let mut awake = Duration::ZERO;
+        let mut seen = Vec::new();
+        while let Some(wake) = due.wake_after(awake) {
+            awake = wake + us(late);
+            while let Some(Arrival {
+                seq,
+                intended_us,
+                lag_us,
+            }) = due.release(awake)
+            {
+                seen.push((u64::try_from(awake.as_micros()).unwrap(), seq, intended_us, lag_us));
+            }
+        }
+        assert_eq!(seen, expected, "{offsets:?} late {late}");
+    }
+
+    #[test]
+    fn a_slow_schedule_is_met_to_the_point() {
+        check(
+            &[0, 5_000, 10_000],
+            0,
+            &[(0, 0, 0, 0), (5_000, 1, 5_000, 0), (10_000, 2, 10_000, 0)],
+        );
+    }
+
+    #[test]
+    fn a_fast_schedule_leaves_in_groups_and_says_how_late() {
+        check(
+            &[0, 100, 200, 600, 1_100],
+            0,
+            &[
+                (0, 0, 0, 0),
+                (500, 1, 100, 400),
+                (500, 2, 200, 300),
+                (1_000, 3, 600, 400),
+                (1_500, 4, 1_100, 400),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_late_thread_catches_up_and_keeps_the_plan() {
+        check(
+            &[0, 1_000, 2_000, 9_000],
+            2_500,
+            &[
+                (2_500, 0, 0, 2_500),
+                (2_500, 1, 1_000, 1_500),
+                (2_500, 2, 2_000, 500),
+                (11_500, 3, 9_000, 2_500),
+            ],
+        );
+    }
+
+    #[test]
+    fn nothing_planned_ends_at_once() {
+        check(&[], 0, &[]);
+    }
+}

@@ -1,0 +1,165 @@
+//! What is asked for, and what follows from it before anything runs.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use measure::snapshot::{PhasePlan, RunPlan};
+use scenarios::{Arrivals, Rate, Scenario, Timeline, load::Schedule};
+use tokio::time::Instant;
+
+use crate::{LoadError, clock::micros};
+
+/// The smallest pool: a burst is no reason to wait.
+const USERS_MIN: u32 = 64;
+
+/// The largest pool.
+const USERS_MAX: u32 = 4_096;
+
+/// The longest prefix: with the arrival's number it must fit a merchant's order number of 64 characters.
+const PREFIX_MAX: usize = 40;
+
+/// A load, as asked for.
+pub struct Plan {
+    /// What is played.
+    pub scenario: Arc<Scenario>,
+    /// Another length than the scenario's.
+    pub length: Option<Duration>,
+    /// Whom to drive, as `http://host:port`.
+    pub target: String,
+    /// The gateway's admin port, where it is known: with it orders are audited and rules compared.
+    pub admin: Option<Admin>,
+    /// Targets beside loopback that may be driven: addresses, networks or host names.
+    pub allow_target: Vec<String>,
+    /// The run folder; it exists.
+    pub out: PathBuf,
+    /// What order numbers start with.
+    pub prefix: String,
+    /// Where the gateway's journal is read.
+    pub journal: JournalSource,
+    /// Called with the planned instant of the first arrival, a little ahead of it.
+    pub on_first_arrival: Option<Box<dyn FnOnce(Instant) + Send>>,
+    /// Where it is set and the admin port is known, the gateway is given this scenario just before the first arrival.
+    pub scenario_text: Option<String>,
+    /// Index of the shop the load speaks for.
+    pub shop: usize,
+    /// Users in the pool; without it as many as the rate needs when every request takes the client's whole time-out.
+    pub users: Option<u32>,
+}
+
+/// A gateway's admin port.
+#[derive(Clone)]
+pub struct Admin {
+    /// As `http://host:port`.
+    pub url: String,
+    /// Its token, where it wants one.
+    pub token: Option<String>,
+}
+
+/// Where the gateway's journal is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalSource {
+    /// The gateway writes this file.
+    File(PathBuf),
+    /// It is fetched from the admin port and written into the run folder.
+    Admin,
+    /// Nowhere.
+    None,
+}
+
+/// What follows from a plan.
+pub(crate) struct Layout {
+    pub(crate) timeline: Timeline,
+    pub(crate) schedule: Schedule,
+    pub(crate) users: u32,
+    pub(crate) run: Arc<RunPlan>,
+}
+
+impl Layout {
+    /// Lays out a plan on its timeline; `timeout` is the client's.
+    pub(crate) fn new(plan: &Plan, timeout: Duration) -> Result<Self, LoadError> {
+        check_prefix(&plan.prefix)?;
+        let scenario = &plan.scenario;
+        let timeline = Timeline::new(scenario, plan.length);
+        let schedule = Schedule::over(&scenario.load, &timeline);
+        let users = plan
+            .users
+            .unwrap_or_else(|| users_for(scenario, timeout))
+            .clamp(1, USERS_MAX);
+        let phases = timeline.phases().map(|phase| {
+            let (from, until) = timeline.bounds(phase);
+            PhasePlan {
+                name: timeline.name(phase).to_owned(),
+                from_us: micros(from),
+                until_us: micros(until),
+                faults: faults(scenario, phase),
+            }
+        });
+        let run = Arc::new(RunPlan {
+            scenario: scenario.name.clone(),
+            seed: scenario.seed,
+            target: plan.target.clone(),
+            phases: phases.collect(),
+            arrivals_end_us: micros(timeline.end()),
+            drain_us: micros(scenario.load.drain),
+            target_per_second: schedule.offered_per_second(),
+            users,
+        });
+        Ok(Self {
+            timeline,
+            schedule,
+            users,
+            run,
+        })
+    }
+
+    /// The names of phases by the index of samples, with what comes after the last.
+    pub(crate) fn phase_names(&self) -> Vec<String> {
+        self.timeline
+            .phases()
+            .chain([self.timeline.after()])
+            .map(|phase| self.timeline.name(phase).to_owned())
+            .collect()
+    }
+}
+
+fn check_prefix(prefix: &str) -> Result<(), LoadError> {
+    let fits = (1..=PREFIX_MAX).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits {
+        Ok(())
+    } else {
+        Err(LoadError::Prefix {
+            prefix: prefix.to_owned(),
+            max: PREFIX_MAX,
+        })
+    }
+}
+
+/// By Little's law: the highest rate times the longest a request may take. Any target may hang for that long, whatever
+/// the scenario says, and a pool that is too small is a closed model in disguise.
+fn users_for(scenario: &Scenario, timeout: Duration) -> u32 {
+    let rates = scenario
+        .load
+        .arrivals
+        .iter()
+        .map(|Arrivals::Constant { rate: Rate(rate), .. }| *rate);
+    let needed = rates.max().unwrap_or_default() * rust_decimal::Decimal::from(timeout.as_secs());
+    u32::try_from(needed.ceil())
+        .unwrap_or(USERS_MAX)
+        .clamp(USERS_MIN, USERS_MAX)
+}
+
+/// A phase's own faults in short words.
+fn faults(scenario: &Scenario, phase: scenarios::PhaseIndex) -> Vec<String> {
+    let Some(phase) = scenario.phase(phase) else {
+        return Vec::new();
+    };
+    let refuse = phase.refuse.then(|| "refuse".to_owned());
+    let rules = phase.rules.iter().map(|id| {
+        let rule = scenario.rule(*id);
+        if rule.chance.num == rule.chance.den {
+            rule.label.clone()
+        } else {
+            format!("{} {}", rule.label, rule.chance.as_percent_text())
+        }
+    });
+    refuse.into_iter().chain(rules).collect()
+}

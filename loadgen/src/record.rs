@@ -1,0 +1,178 @@
+//! The files of a run folder: `summary.json`, `orders.jsonl`, `latency.hlog`. Interrupted runs leave them too.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use measure::{runlog::LogWriter, summary::Summary};
+use protocol::admin::RuleCount;
+use serde::Serialize;
+
+use crate::{
+    LoadError,
+    aggregate::names,
+    audit::Entry,
+    book::{Book, Open, Order, Query},
+    merchant::Merchant,
+    rules::Hit,
+};
+
+/// Deliveries listed of one order.
+const MAX_LISTED: usize = 8;
+
+/// One line of `orders.jsonl`.
+#[derive(Serialize)]
+struct Line<'a> {
+    number: String,
+    order_id: Option<&'a str>,
+    amount: String,
+    arrival_us: u64,
+    /// `opened`, `declined`, `hidden`, `dropped`, or `waiting`.
+    open: &'static str,
+    /// How a hidden opening ended, or the words of a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_detail: Option<&'a str>,
+    /// `paid`, `unpaid`, `absent` or `unanswered`.
+    query: &'static str,
+    queries: u32,
+    callbacks_received: u32,
+    callbacks_bad: u32,
+    /// The first deliveries.
+    callbacks_us: Vec<u64>,
+    /// `paid`, `open`, `none`; absent where no ledger could be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback: Option<&'static str>,
+    /// What rules decided of it, in the order of the journal.
+    decisions: Vec<DecisionLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct DecisionLine<'a> {
+    rule: &'a str,
+    attempt: u32,
+    decided: String,
+}
+
+/// What `orders.jsonl` is written from.
+pub(crate) struct Orders<'a> {
+    pub(crate) merchant: &'a Merchant,
+    pub(crate) book: &'a Book,
+    /// What the ledger says, where it was asked.
+    pub(crate) entries: Option<&'a [Option<Entry>]>,
+    /// What rules decided; sorted here by order.
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) rules: &'a [RuleCount],
+}
+
+/// Starts `latency.hlog`.
+pub(crate) fn latency_log(
+    out: &Path,
+    started_ms: u64,
+    phases: Vec<String>,
+) -> Result<LogWriter<BufWriter<File>>, LoadError> {
+    let path = out.join("latency.hlog");
+    let file = File::create(&path).map_err(|error| LoadError::File { path, error })?;
+    Ok(LogWriter::begin(BufWriter::new(file), started_ms, phases, names())?)
+}
+
+/// Writes `orders.jsonl`.
+pub(crate) fn orders(out: &Path, mut orders: Orders<'_>) -> Result<(), LoadError> {
+    let path = out.join("orders.jsonl");
+    // Stable: decisions of one order stay in the journal's order.
+    orders.hits.sort_by_key(|hit| hit.order);
+    let written = File::create(&path).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        orders.write(&mut file)?;
+        file.flush()
+    });
+    written.map_err(|error| LoadError::File { path, error })
+}
+
+/// Writes `summary.json` whole or not at all.
+pub(crate) fn summary(out: &Path, summary: &Summary) -> Result<(), LoadError> {
+    let (path, partial) = (out.join("summary.json"), out.join("summary.json.partial"));
+    let written = File::create(&partial)
+        .and_then(|mut file| {
+            file.write_all(summary.to_json_pretty().as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&partial, &path));
+    written.map_err(|error| LoadError::File { path, error })
+}
+
+impl Orders<'_> {
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut hits = self.hits.as_slice();
+        for (seq, order) in self.book.orders() {
+            let before = hits.partition_point(|hit| hit.order < Some(seq));
+            let own = hits[before..].partition_point(|hit| hit.order == Some(seq));
+            let line = self.line(seq, order, &hits[before..before + own]);
+            hits = &hits[before + own..];
+            serde_json::to_writer(&mut *out, &line)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn line<'b>(&'b self, seq: u32, order: &'b Order, hits: &[Hit]) -> Line<'b> {
+        let entry = self
+            .entries
+            .map(|entries| usize::try_from(seq).ok().and_then(|seq| entries.get(seq)?.as_ref()));
+        let known = entry.flatten();
+        let (open, open_detail, opened_as) = match &order.open {
+            Open::Waiting => ("waiting", None, None),
+            Open::Dropped => ("dropped", None, None),
+            Open::Sent { .. } => ("hidden", None, None),
+            Open::Opened { order_id, .. } => ("opened", None, Some(&**order_id)),
+            Open::Declined { reason, .. } => ("declined", Some(&**reason), None),
+            Open::Hidden { class, .. } => ("hidden", Some(class.word()), None),
+        };
+        Line {
+            number: self.merchant.number(seq),
+            order_id: opened_as.or_else(|| known.map(|entry| &*entry.order_id)),
+            amount: self.merchant.amount(seq).to_string(),
+            arrival_us: order.arrival_us,
+            open,
+            open_detail,
+            query: match order.query {
+                Query::Unanswered => "unanswered",
+                Query::Paid { .. } => "paid",
+                Query::Unpaid { .. } => "unpaid",
+                Query::Absent { .. } => "absent",
+            },
+            queries: order.queries,
+            callbacks_received: order.delivered,
+            callbacks_bad: order.bad,
+            callbacks_us: order
+                .deliveries
+                .iter()
+                .take(MAX_LISTED)
+                .map(|delivery| delivery.at_us)
+                .collect(),
+            ledger: entry.map(|entry| match entry {
+                None => "none",
+                Some(entry) if entry.paid_ms.is_some() => "paid",
+                Some(_) => "open",
+            }),
+            paid_ms: known.and_then(|entry| entry.paid_ms),
+            callback: known.and_then(|entry| entry.callback).map(|fate| fate.word()),
+            decisions: hits
+                .iter()
+                .map(|hit| DecisionLine {
+                    rule: self
+                        .rules
+                        .get(usize::from(hit.rule))
+                        .map_or("?", |rule| rule.name.as_str()),
+                    attempt: hit.attempt,
+                    decided: hit.said.to_string(),
+                })
+                .collect(),
+        }
+    }
+}
