@@ -39,7 +39,10 @@ use rules::RuleBook;
 /// # Errors
 /// As [`read`], and for bytes that are not UTF-8.
 pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, Problems> {
-    let text = source::decode(bytes).map_err(|(good, problem)| Problems::new(name, &good, vec![problem]))?;
+    let text = source::decode(bytes).map_err(|problem| {
+        let before = str::from_utf8(&bytes[..problem.span.start]).unwrap_or_default();
+        Problems::new(name, before, vec![problem])
+    })?;
     read(name, text)
 }
 
@@ -48,7 +51,7 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, Problems> {
 /// # Errors
 /// Every mistake of the text at once, each with its place; never an empty list.
 pub fn read(name: &str, text: &str) -> Result<Scenario, Problems> {
-    source::within_size(text).map_err(|(kept, problem)| Problems::new(name, kept, vec![problem]))?;
+    source::within_size(text).map_err(|problem| Problems::new(name, &text[..problem.span.start], vec![problem]))?;
     let (root, problems) = source::parse(text);
     let mut checker = Checker { text, problems };
     let scenario = match root {
@@ -81,6 +84,11 @@ impl Checker<'_> {
 
 fn scenario(checker: &mut Checker<'_>, root: &Node) -> Scenario {
     let file = Fields::of(checker, root, Place::File);
+    let name = file.text(checker, "name");
+    if name.as_deref().is_some_and(|name| name.trim().is_empty()) {
+        let problem = Problem::new("bad_value", file.span("name"), "a scenario's name must not be blank");
+        checker.report(problem);
+    }
     let shops = shops::shops(checker, &file);
     let mut book = RuleBook::new(&shops);
     let file_rules = rules::rules(checker, &file, &mut book, &[]);
@@ -88,7 +96,7 @@ fn scenario(checker: &mut Checker<'_>, root: &Node) -> Scenario {
     let load = load::load(checker, &file, &phases);
     let expect = expect::expect(checker, &file, &phases, &load);
     Scenario {
-        name: file.text(checker, "name").unwrap_or_default(),
+        name: name.unwrap_or_default(),
         about: file.text(checker, "about").unwrap_or_default(),
         seed: file.whole(checker, "seed").unwrap_or(DEFAULT_SEED),
         payers: file.get("payers").map(|node| payers::payers(checker, node)),

@@ -1,6 +1,6 @@
 //! The literal file: a tree of spanned scalars, lists and maps. What the keys mean is left to `check`.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use crate::problem::Span;
 
@@ -88,7 +88,7 @@ impl Node {
     fn write_canonical(&self, out: &mut String, left_out: &dyn Fn(&str) -> bool) {
         match &self.value {
             Value::Scalar(scalar) => {
-                let _ = write!(out, "{:?}", scalar.text);
+                out.push_str(&quoted(&scalar.text));
             }
             Value::List(items) => {
                 out.push('[');
@@ -103,7 +103,8 @@ impl Node {
                 sorted.sort_by(|a, b| a.key.text.cmp(&b.key.text));
                 out.push('{');
                 for entry in sorted {
-                    let _ = write!(out, "{:?}:", entry.key.text);
+                    out.push_str(&quoted(&entry.key.text));
+                    out.push(':');
                     entry.value.write_canonical(out, &|_| false);
                     out.push(',');
                 }
@@ -111,6 +112,11 @@ impl Node {
             }
         }
     }
+}
+
+/// Text as JSON quotes it: a spelling that no later version of anything changes.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 impl Scalar {

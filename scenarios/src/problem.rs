@@ -35,7 +35,7 @@ pub struct Problem {
     /// Where.
     pub span: Span,
     /// Short words beside the marked text; may be empty.
-    pub label: String,
+    pub label: &'static str,
     /// What to do.
     pub help: Option<String>,
     /// Other places that matter, such as the first of two equal keys.
@@ -49,7 +49,7 @@ impl Problem {
             code,
             message: message.into(),
             span,
-            label: String::new(),
+            label: "",
             help: None,
             related: Vec::new(),
         }
@@ -57,8 +57,8 @@ impl Problem {
 
     /// The same with words beside the marked text.
     #[must_use]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+    pub fn label(mut self, label: &'static str) -> Self {
+        self.label = label;
         self
     }
 

@@ -13,7 +13,7 @@ use crate::{
     file::Node,
     problem::{Problem, Span},
 };
-use build::Builder;
+use build::{Builder, Shape};
 
 /// Bytes of a scenario file, at most: 1 MiB.
 pub const SIZE_LIMIT: usize = 1 << 20;
@@ -24,42 +24,31 @@ const NODE_LIMIT: usize = 10_000;
 /// Uses of `*alias`, at most.
 const ALIAS_LIMIT: usize = 100;
 
-/// The text of a file; what cannot be read as text is a problem together with the text before it.
-pub(crate) fn decode(bytes: &[u8]) -> Result<&str, (String, Problem)> {
-    let within = &bytes[..bytes.len().min(SIZE_LIMIT)];
-    if let Some(mark) = wide_encoding(bytes) {
-        let problem = Problem::new("encoding", Span::new(0, 0), format!("the file is written in {mark}"));
-        return Err((
-            String::new(),
-            problem.help("scenario files are UTF-8: save it again in that encoding"),
-        ));
+/// The text of a file. The bytes before the problem's place are text, if there is one.
+pub(crate) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
+    let advice = "scenario files are UTF-8: save it again in that encoding";
+    if let Some(encoding) = wide_encoding(bytes) {
+        let message = format!("the file is written in {encoding}");
+        return Err(Problem::new("encoding", Span::new(0, 0), message).help(advice));
     }
-    match str::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(error) => {
-            let good = str::from_utf8(&within[..error.valid_up_to().min(within.len())]).unwrap_or_default();
-            let at = Span::new(good.len(), good.len());
-            let problem = Problem::new("encoding", at, "the file is not UTF-8 text").label("not UTF-8 from here on");
-            Err((
-                good.to_owned(),
-                problem.help("scenario files are UTF-8: save it again in that encoding"),
-            ))
-        }
-    }
+    str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to().min(SIZE_LIMIT);
+        let problem = Problem::new("encoding", Span::new(at, at), "the file is not UTF-8 text");
+        problem.label("not UTF-8 from here on").help(advice)
+    })
 }
 
-/// The text without what lies past the size limit, and the problem of it.
-pub(crate) fn within_size(text: &str) -> Result<(), (&str, Problem)> {
+/// Refuses a text that is too large. The text before the problem's place is within the limit.
+pub(crate) fn within_size(text: &str) -> Result<(), Problem> {
     if text.len() <= SIZE_LIMIT {
         return Ok(());
     }
-    let kept = &text[..text.floor_char_boundary(SIZE_LIMIT)];
+    let at = text.floor_char_boundary(SIZE_LIMIT);
     let message = format!(
         "the file has {} bytes, the size limit is {SIZE_LIMIT} (1 MiB)",
         text.len()
     );
-    let problem = Problem::new("limit", Span::new(kept.len(), kept.len()), message).label("the limit is passed here");
-    Err((kept, problem))
+    Err(Problem::new("limit", Span::new(at, at), message).label("the limit is passed here"))
 }
 
 /// The tree of a text; `None` where the text is empty or cannot be read to its end.
@@ -79,6 +68,7 @@ pub(crate) fn parse(text: &str) -> (Option<Node>, Vec<Problem>) {
             .map_err(|error| syntax(text, &error))
             .and_then(|(event, marks)| feed(&mut builder, text, event, &marks));
         if let Err(problem) = step {
+            let problem = builder.with_open_bracket(problem);
             builder.problems.push(problem);
             return (None, builder.problems);
         }
@@ -101,14 +91,16 @@ fn feed(builder: &mut Builder, text: &str, event: Event<'_>, marks: &Marks) -> R
         Event::Alias(anchor) => builder.alias(anchor, span),
         Event::UnresolvedAlias(_) => Err(Problem::new("syntax", span, "this alias stands for nothing")),
         Event::Scalar(value, style, anchor, _) => {
-            builder.scalar(value.as_ref().into(), style != ScalarStyle::Plain, anchor, span)
+            let quoted = style != ScalarStyle::Plain;
+            // The parser writes `~` for what is not there.
+            let is_missing = !quoted && &*value == "~" && &text[span.start..span.end] != "~";
+            let value = if is_missing { "" } else { &*value };
+            builder.scalar(value.into(), quoted, anchor, span)
         }
-        Event::SequenceStart(_, anchor, _) => builder.open(build::Shape::List, anchor, span),
-        Event::MappingStart(style, anchor, _) => {
-            // A block map has no end of its own: it ends with its last value.
-            let flow = style == StructureStyle::Flow;
-            builder.open(build::Shape::Map { flow }, anchor, span)
+        Event::SequenceStart(style, anchor, _) => {
+            builder.open(Shape::List, style == StructureStyle::Flow, anchor, span)
         }
+        Event::MappingStart(style, anchor, _) => builder.open(Shape::Map, style == StructureStyle::Flow, anchor, span),
         Event::SequenceEnd | Event::MappingEnd => {
             builder.close(span);
             Ok(())
@@ -129,10 +121,14 @@ fn syntax(text: &str, error: &ScanError) -> Problem {
     let span = Span::new(at, at + width);
     match error.kind() {
         ErrorKind::RecursionLimitExceeded => depth_passed(span),
+        ErrorKind::UnknownAnchor => {
+            let problem = Problem::new("syntax", span, "this alias stands for nothing");
+            problem.help("name the value before it with `&`, as in `for: &long 30s`")
+        }
         ErrorKind::DirectiveDisallowed => Problem::new("syntax", span, "`%` directives are not part of scenario files"),
         _ => {
             let problem = Problem::new("syntax", span, format!("this is not YAML: {}", error.info()));
-            if text[at..].starts_with('\t') {
+            if speaks_of_tabs(error.kind()) {
                 problem.help("indent with spaces, not with tabs")
             } else if *error.kind() == ErrorKind::MappingValueNotAllowed {
                 problem.help("text that holds `: ` needs quotes around it; otherwise look at the indentation of this line and the one before")
@@ -141,6 +137,17 @@ fn syntax(text: &str, error: &ScanError) -> Problem {
             }
         }
     }
+}
+
+fn speaks_of_tabs(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar
+    )
 }
 
 fn span_of(text: &str, marks: &Marks) -> Span {

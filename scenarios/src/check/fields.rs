@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     check::{
         Checker,
-        keys::{Key, Kind, Place, Since, Word, nearest, one_of},
+        keys::{Key, Kind, Place, Since, Word, all_of, nearest, one_of},
         shown,
     },
     file::{Entry, Node, Value},
@@ -79,7 +79,8 @@ impl<'n> Fields<'n> {
     pub(crate) fn span(&self, name: &str) -> Span {
         let found = self.held.iter().find(|(key, _)| key.name == name);
         found.map_or(self.head, |(_, entry)| {
-            Span::new(entry.key.span.start, entry.value.span.end)
+            let end = entry.value.span.end.max(entry.key.span.end);
+            Span::new(entry.key.span.start, end)
         })
     }
 
@@ -92,6 +93,14 @@ impl<'n> Fields<'n> {
             }
             (Value::List(_) | Value::Scalar(_) | Value::Map(_), _) => None,
         }
+    }
+
+    /// Whether a list was written without entries, also without wrong ones.
+    pub(crate) fn is_empty_list(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|node| match &node.value {
+            Value::List(items) => items.is_empty(),
+            Value::Scalar(_) | Value::Map(_) => false,
+        })
     }
 
     /// The one key that a map of alternatives holds; none or several are reported.
@@ -173,11 +182,7 @@ fn advice(name: &str, place: Place) -> String {
         .map(|home| home.called())
         .collect();
     match homes.as_slice() {
-        [] => format!(
-            "the keys of {} are {}",
-            place.called(),
-            one_of(played()).replace(" or ", " and ")
-        ),
+        [] => format!("the keys of {} are {}", place.called(), all_of(played())),
         homes => format!("`{name}` is a key of {}", homes.join(" and of ")),
     }
 }

@@ -4,8 +4,6 @@
 pub(crate) mod lists;
 mod table;
 
-use table::KEYS;
-
 /// A map of the format; each has its own keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
@@ -125,7 +123,7 @@ impl Place {
 
     /// Its keys, in the order of the documentation.
     pub(crate) fn keys(self) -> impl Iterator<Item = &'static Key> {
-        KEYS.iter().filter(move |key| key.place == self)
+        table::rows().filter(move |key| key.place == self)
     }
 
     /// A key of it by name.
@@ -202,7 +200,7 @@ impl Kind {
             ),
             Self::Map(place) => {
                 let keys = place.keys().filter(|key| key.since != Since::Later).map(|key| key.name);
-                format!("a map with {}", one_of(keys))
+                format!("a map with {}", all_of(keys))
             }
             Self::Pairs(_) | Self::Anything => "a map".to_owned(),
             Self::List(_) => "a list".to_owned(),
@@ -221,11 +219,28 @@ pub(crate) struct Word {
 
 /// `` `a`, `b` or `c` ``
 pub(crate) fn one_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    joined(names, "or")
+}
+
+/// `` `a`, `b` and `c` ``
+pub(crate) fn all_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    joined(names, "and")
+}
+
+fn joined<'a>(names: impl Iterator<Item = &'a str>, with: &str) -> String {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => String::new(),
         [only] => only.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {with} {last}", first.join(", ")),
+    }
+}
+
+/// Advice on a word that is none: the likeliest one meant, or all there are.
+pub(crate) fn did_you_mean<'a>(wrong: &str, what: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(wrong, names.clone()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("{what} {}", all_of(names.take(MOST_NAMES))),
     }
 }
 
@@ -238,8 +253,9 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
     let score = |name: &str| {
         let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
         let alike = strsim::jaro_winkler(&lower, &name.to_lowercase());
-        let short = name.chars().count() <= 3;
-        let near = distance <= if short { 1 } else { 2 } || alike >= ALIKE;
+        let most = if name.chars().count() <= 3 { 1 } else { 2 };
+        let is_start = lower.len() >= 3 && name.to_lowercase().starts_with(&lower);
+        let near = distance <= most || alike >= ALIKE || is_start;
         near.then_some(distance)
     };
     names
@@ -248,6 +264,8 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, name)| name)
 }
 
+/// Names that one message lists.
+const MOST_NAMES: usize = 20;
 /// Longer words are not slips of the finger.
 const LONGEST_GUESS: usize = 40;
 /// Jaro-Winkler likeness from which a word counts as meant: `dup` for `duplicate`, not `rate` for `chance`.

@@ -44,7 +44,7 @@ pub(crate) fn load(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase
 
 fn journeys(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node]) -> Vec<(Journey, Ratio)> {
     let mut shares = Vec::new();
-    let mut is_read = true;
+    let before = checker.problems.len();
     for node in nodes {
         let fields = Fields::of(checker, node, Place::Journey);
         match fields.one(checker, &[]).and_then(|(_, node)| checker.share(node)) {
@@ -55,12 +55,11 @@ fn journeys(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node]) -> Ve
                     node.span,
                     "the journey `checkout` stands here twice",
                 ));
-                is_read = false;
             }
-            None => is_read = false,
+            None => {}
         }
     }
-    if is_read {
+    if checker.problems.len() == before {
         let parts: Vec<Ratio> = shares.iter().map(|(_, share)| *share).collect();
         sums_to_whole(checker, "the journeys", &parts, load.span("journeys"));
     }
@@ -68,7 +67,7 @@ fn journeys(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node]) -> Ve
 }
 
 fn arrivals(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node], phases: &[Phase]) -> Vec<Arrivals> {
-    if nodes.is_empty() {
+    if load.is_empty_list("arrivals") {
         let problem = Problem::new("bad_value", load.span("arrivals"), "a load without arrivals is none");
         checker.report(problem.help("such as `- constant: 200/s`"));
     }

@@ -64,11 +64,12 @@ fn reply_map(checker: &mut Checker<'_>, node: &Node) -> Option<SaidReply> {
         .map(|node| checker.time(node, "delay", LONGEST_DELAY));
     let then = fields.get("then").map(|node| shape_word(checker, node, "then"));
     let status = fields.get("status").map(|_| status(checker, &fields));
+    let parts = ["retry_after", "headers", "body"]
+        .into_iter()
+        .filter(|key| fields.get(key).is_some());
+    let parts: Vec<&str> = parts.collect();
     if status.is_none() && !fields.refused {
-        for key in ["retry_after", "headers", "body"]
-            .into_iter()
-            .filter(|key| fields.get(key).is_some())
-        {
+        for key in &parts {
             let problem = Problem::new("missing_key", fields.span(key), format!("`{key}` needs a `status`"));
             checker.report(problem.help("the wallet's own answer is left as it is"));
         }
@@ -85,7 +86,7 @@ fn reply_map(checker: &mut Checker<'_>, node: &Node) -> Option<SaidReply> {
         let problem = Problem::new("missing_key", fields.span("then"), "`then` comes after a `delay`");
         checker.report(problem.help("without a delay, write the word itself: `reply: reset`"));
     }
-    let is_silent = delay.is_none() && then.is_none() && status.is_none();
+    let is_silent = delay.is_none() && then.is_none() && status.is_none() && parts.is_empty();
     if is_silent && !fields.refused {
         checker.report(
             Problem::new("missing_key", fields.head, "`reply` says nothing")

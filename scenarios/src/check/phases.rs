@@ -6,7 +6,7 @@ use crate::{
     check::{
         Checker,
         fields::Fields,
-        keys::{Place, lists::FLAGS, nearest, one_of},
+        keys::{Place, did_you_mean, lists::FLAGS},
         payers,
         rules::{self, RuleBook},
         shown, words,
@@ -26,7 +26,7 @@ pub(crate) fn phases(
     let Some(nodes) = file.list("phases") else {
         return vec![default_phase()];
     };
-    if nodes.is_empty() {
+    if file.is_empty_list("phases") {
         let problem = Problem::new(
             "bad_value",
             file.span("phases"),
@@ -58,7 +58,15 @@ fn phase(checker: &mut Checker<'_>, node: &Node, book: &mut RuleBook<'_>, file_r
     let place = fields.span("name");
     let name = fields.text(checker, "name").unwrap_or_default();
     if fields.get("name").is_some() && !words::is_one_word(&name) {
-        let problem = Problem::new("bad_value", place, format!("`{}` cannot name a phase", shown(&name)));
+        let problem = Problem::new(
+            "bad_value",
+            place,
+            if name.is_empty() {
+                "a phase's name must not be empty".to_owned()
+            } else {
+                format!("`{}` cannot name a phase", shown(&name))
+            },
+        );
         checker.report(
             problem.help("one word of letters, digits, `-`, `_` and `.`: it stands in expectations and addresses"),
         );
@@ -90,17 +98,9 @@ pub(crate) fn unknown_phase(name: &str, span: Span, phases: &[Phase]) -> Option<
     if phases.iter().any(|phase| phase.name == name) {
         return None;
     }
-    let names = || phases.iter().map(|phase| phase.name.as_str());
-    let help = nearest(name, names()).map_or_else(
-        || {
-            format!(
-                "the phases are {}",
-                one_of(names().take(MOST_NAMES)).replace(" or ", " and ")
-            )
-        },
-        |meant| format!("did you mean `{meant}`?"),
-    );
-    Some(Problem::new("unknown_name", span, format!("no phase is called `{}`", shown(name))).help(help))
+    let names = phases.iter().map(|phase| phase.name.as_str());
+    let problem = Problem::new("unknown_name", span, format!("no phase is called `{}`", shown(name)));
+    Some(problem.help(did_you_mean(name, "the phases are", names)))
 }
 
 fn default_phase() -> Phase {
@@ -116,5 +116,3 @@ fn default_phase() -> Phase {
 const RESERVED: [&str; 3] = ["all", "after", "waiting"];
 const DEFAULT_LENGTH: Duration = Duration::from_secs(60);
 const LONGEST_PHASE: Duration = Duration::from_secs(24 * 3_600);
-/// Names that one message lists.
-const MOST_NAMES: usize = 20;

@@ -1,6 +1,8 @@
 //! `rules`, of the file and of phases: what each says, whether that fits together, and whether it can ever hit.
 
-use std::hash::Hasher as _;
+mod said;
+
+use std::{collections::BTreeMap, hash::Hasher as _};
 
 use siphasher::sip::SipHasher24;
 
@@ -13,14 +15,13 @@ use crate::{
             lists::{COINS, OPERATIONS},
             one_of,
         },
-        outcome::{self, SaidReply},
-        shown,
+        outcome, shown,
     },
-    decision::LedgerAct,
     file::Node,
     problem::{Problem, Span},
-    scenario::{CallbackFault, Operation, Outcome, OutcomeShape, Ratio, Rule, RuleId, Shop, When},
+    scenario::{Operation, Ratio, Rule, RuleId, Shop, When},
 };
+use said::Said;
 
 /// The rules of all phases under construction.
 pub(crate) struct RuleBook<'s> {
@@ -44,15 +45,22 @@ impl<'s> RuleBook<'s> {
         }
     }
 
-    /// The rules by [`RuleId`]; labels that two nameless rules share get a number.
+    /// The rules by [`RuleId`]; labels that several nameless rules share get a number.
     pub(crate) fn into_rules(self) -> Vec<Rule> {
-        let mut rules: Vec<Rule> = Vec::new();
+        let mut taken: BTreeMap<String, u32> = BTreeMap::new();
+        for written in self.written.iter().filter(|written| written.named) {
+            taken.insert(written.rule.label.clone(), 1);
+        }
+        let mut rules = Vec::new();
         for Written { mut rule, named, .. } in self.written {
             if !named {
-                let alike = |label: &str| rules.iter().any(|other| other.label == label);
-                let numbered = (2_u32..).map(|number| format!("{} ({number})", rule.label));
-                let mut labels = std::iter::once(rule.label.clone()).chain(numbered);
-                rule.label = labels.find(|label| !alike(label)).expect("the numbers do not end");
+                let times = taken
+                    .entry(rule.label.clone())
+                    .and_modify(|times| *times += 1)
+                    .or_insert(1);
+                if *times > 1 {
+                    rule.label = format!("{} ({times})", rule.label);
+                }
             }
             rules.push(rule);
         }
@@ -86,202 +94,53 @@ pub(crate) fn rules(
     ids
 }
 
+/// Reads a rule; `None` where anything of it was reported, so that nothing more is said of it.
 fn rule(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> Option<Written> {
+    let before = checker.problems.len();
     let fields = Fields::of(checker, node, Place::Rule);
     let name = fields.text(checker, "name");
     if name.as_deref().is_some_and(|name| name.trim().is_empty()) {
-        checker.report(Problem::new(
-            "bad_value",
-            fields.span("name"),
-            "a rule's name must not be blank",
-        ));
+        let problem = Problem::new("bad_value", fields.span("name"), "a rule's name must not be blank");
+        checker.report(problem);
     }
-    let on = match fields.get("on").map(|node| checker.word(node, "on", OPERATIONS)) {
-        Some(word) => Operation::ALL
-            .into_iter()
-            .find(|operation| Some(operation.word()) == word),
-        None => None,
-    };
-    let on_is_known = fields
-        .get("on")
-        .is_none_or(|node| on.is_some() || node.text() == Some("any"));
-    let when = fields
-        .get("when")
-        .map(|node| when(checker, node, shops))
-        .unwrap_or_default();
-    let chance = fields
-        .get("chance")
-        .map_or(Some(Ratio::ALWAYS), |node| checker.share(node));
-    let ledger = fields.get("ledger").map(|node| outcome::ledger(checker, node));
-    let reply = fields.get("reply").map(|node| outcome::reply(checker, node));
-    let callback = fields.get("callback").map(|node| outcome::callback(checker, node));
-    let is_read = on_is_known
-        && !fields.refused
-        && ledger != Some(None)
-        && !matches!(reply, Some(None))
-        && callback != Some(None);
+    let word = fields.word(checker, "on", OPERATIONS);
+    let on = word.and_then(|word| Operation::ALL.into_iter().find(|operation| operation.word() == word));
+    let when = fields.get("when").map(|node| when(checker, node, shops));
+    let chance = fields.get("chance").and_then(|node| checker.share(node));
     let said = Said {
         on,
-        ledger: ledger.flatten(),
-        reply: reply.flatten(),
-        callback: callback.flatten(),
+        ledger: fields.get("ledger").and_then(|node| outcome::ledger(checker, node)),
+        reply: fields.get("reply").and_then(|node| outcome::reply(checker, node)),
+        callback: fields.get("callback").and_then(|node| outcome::callback(checker, node)),
     };
-    if is_read && !said.fits_together(checker, &fields) {
+    if checker.problems.len() == before
+        && let Some(problem) = said.misfit(&fields)
+    {
+        checker.report(problem);
+    }
+    if checker.problems.len() > before {
         return None;
     }
-    let (named, place) = (
-        name.is_some(),
-        if name.is_some() {
-            fields.span("name")
-        } else {
-            fields.head
-        },
-    );
+    let place = if name.is_some() {
+        fields.span("name")
+    } else {
+        fields.head
+    };
+    let named = name.is_some();
     let site = name.clone().unwrap_or_else(|| site(node));
     let label = name.unwrap_or_else(|| said.in_words());
     let (outcome, delay, callback) = said.axes();
-    Some(Written {
-        rule: Rule {
-            label,
-            site,
-            on,
-            when,
-            chance: chance?,
-            outcome,
-            delay,
-            callback,
-        },
-        place,
-        named,
-    })
-}
-
-/// What a rule says, before it is known to make sense.
-struct Said {
-    on: Option<Operation>,
-    ledger: Option<LedgerAct>,
-    reply: Option<SaidReply>,
-    callback: Option<CallbackFault>,
-}
-
-impl Said {
-    /// Reports what does not fit together; each rule gets at most one such problem.
-    fn fits_together(&self, checker: &mut Checker<'_>, fields: &Fields<'_>) -> bool {
-        match self.misfit(fields) {
-            Some(problem) => {
-                checker.report(problem);
-                false
-            }
-            None => true,
-        }
-    }
-
-    fn misfit(&self, fields: &Fields<'_>) -> Option<Problem> {
-        if self.ledger.is_none() && self.reply.is_none() && self.callback.is_none() {
-            let problem = Problem::new("missing_key", fields.head, "this rule does nothing");
-            return Some(problem.help("say what happens: `ledger`, `reply` or `callback`"));
-        }
-        if self.on == Some(Operation::Callback) {
-            let key = ["ledger", "reply"].into_iter().find(|key| fields.get(key).is_some())?;
-            let problem = Problem::new(
-                "conflict",
-                fields.span(key),
-                format!("`{key}` belongs to API operations, and this rule acts on callbacks"),
-            );
-            return Some(
-                problem
-                    .related(fields.span("on"), "because of this")
-                    .help("make two rules of it, or say it with `callback`"),
-            );
-        }
-        if let Some(fault) = &self.callback
-            && let Some(problem) = self.callback_of_operation(fault, fields)
-        {
-            return Some(problem);
-        }
-        self.hidden_outcome(fields)
-    }
-
-    /// Of the words of `callback`, an operation knows only `drop`.
-    fn callback_of_operation(&self, fault: &CallbackFault, fields: &Fields<'_>) -> Option<Problem> {
-        let operation = self.on.map_or("any operation", Operation::word);
-        let span = fields.span("callback");
-        if *fault != CallbackFault::Drop {
-            let message = format!(
-                "`callback: {}` acts on callbacks, and this rule acts on {operation}",
-                word_of_fault(fault)
-            );
-            return Some(Problem::new("conflict", span, message).help("write `on: callback`"));
-        }
-        self.on.filter(|operation| operation.is_query()).map(|operation| {
-            let message = format!(
-                "{} is a query and leads to no callback that could be dropped",
-                operation.word()
-            );
-            Problem::new("conflict", span, message).help("write `on: callback` or `on: payLink`")
-        })
-    }
-
-    /// A reply that hides what happened must say what happened.
-    fn hidden_outcome(&self, fields: &Fields<'_>) -> Option<Problem> {
-        let shape = self.reply.as_ref().and_then(|reply| reply.shape.as_ref());
-        let is_query = self.on.is_some_and(Operation::is_query);
-        match (&self.ledger, shape) {
-            (Some(LedgerAct::Skip), None) => {
-                let problem = Problem::new("missing_key", fields.span("ledger"), "`ledger: skip` must name a reply");
-                Some(problem.help("the wallet has no answer of its own to what it never did: add `reply: reset` or `reply: {status: 503}`"))
-            }
-            (None, Some(shape)) if hides(shape) && !is_query => {
-                let message = format!("{} hides what happened, so the rule must say it", shape_in_words(shape));
-                let problem = Problem::new("missing_key", fields.span("reply"), message);
-                Some(problem.help("add `ledger: apply` (done, but the answer is lost) or `ledger: skip` (never done)"))
-            }
-            (Some(LedgerAct::Refuse(_)), Some(shape)) if hides(shape) => {
-                let message = format!("a refusal is an answer, and {} hides it", shape_in_words(shape));
-                let problem = Problem::new("conflict", fields.span("reply"), message);
-                Some(problem.help("leave out the reply, or write `ledger: skip`"))
-            }
-            (Some(_) | None, _) => None,
-        }
-    }
-
-    /// The three axes of the rule.
-    fn axes(
-        self,
-    ) -> (
-        Option<Outcome>,
-        Option<crate::distribution::Distribution>,
-        Option<CallbackFault>,
-    ) {
-        let (delay, shape) = self.reply.map_or((None, None), |reply| (reply.delay, reply.shape));
-        let outcome = match (self.ledger, shape) {
-            (None, None) => None,
-            (ledger, shape) => {
-                let shape = shape.unwrap_or(OutcomeShape::Honest);
-                Some(Outcome {
-                    ledger: ledger.unwrap_or_default(),
-                    shape,
-                })
-            }
-        };
-        (outcome, delay, self.callback)
-    }
-
-    /// A label for a rule without a name, such as `payLink: skip 503`.
-    fn in_words(&self) -> String {
-        let mut words = vec![format!("{}:", self.on.map_or("any", Operation::word))];
-        words.extend(self.ledger.as_ref().map(|act| match act {
-            LedgerAct::Apply => "apply".to_owned(),
-            LedgerAct::Skip => "skip".to_owned(),
-            LedgerAct::Refuse(reason) => format!("refuse {}", reason.word()),
-        }));
-        if let Some(reply) = &self.reply {
-            words.extend(reply.delay.as_ref().map(|_| "delay".to_owned()));
-            words.extend(reply.shape.as_ref().map(shape_in_words));
-        }
-        words.extend(self.callback.as_ref().map(|fault| word_of_fault(fault).to_owned()));
-        words.join(" ")
-    }
+    let rule = Rule {
+        label,
+        site,
+        on,
+        when: when.unwrap_or_default(),
+        chance: chance.unwrap_or(Ratio::ALWAYS),
+        outcome,
+        delay,
+        callback,
+    };
+    Some(Written { rule, place, named })
 }
 
 fn when(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> When {
@@ -385,32 +244,4 @@ fn site(node: &Node) -> String {
     let mut hasher = SipHasher24::new();
     hasher.write(node.canonical(|key| key == "chance").as_bytes());
     format!("#{:016x}", hasher.finish())
-}
-
-fn hides(shape: &OutcomeShape) -> bool {
-    match shape {
-        OutcomeShape::Honest => false,
-        OutcomeShape::Status(reply) => reply.status >= 300,
-        OutcomeShape::Reset | OutcomeShape::Empty | OutcomeShape::Hang => true,
-    }
-}
-
-fn shape_in_words(shape: &OutcomeShape) -> String {
-    match shape {
-        OutcomeShape::Honest => "honest".to_owned(),
-        OutcomeShape::Status(reply) => format!("status {}", reply.status),
-        OutcomeShape::Reset => "reset".to_owned(),
-        OutcomeShape::Empty => "empty".to_owned(),
-        OutcomeShape::Hang => "hang".to_owned(),
-    }
-}
-
-fn word_of_fault(fault: &CallbackFault) -> &'static str {
-    match fault {
-        CallbackFault::Drop => "drop",
-        CallbackFault::Delay(_) => "delay",
-        CallbackFault::Duplicate { .. } => "duplicate",
-        CallbackFault::Hold => "hold",
-        CallbackFault::Release { .. } => "release",
-    }
 }

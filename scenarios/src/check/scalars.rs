@@ -8,11 +8,11 @@ use crate::{
     check::{
         Checker,
         fields::later,
-        keys::{Since, Word, nearest, one_of},
+        keys::{Since, Word, did_you_mean},
         shown, words,
     },
     file::Node,
-    problem::Problem,
+    problem::{Problem, Span},
     scenario::{Rate, Ratio},
     units::{self, NotAQuantity, duration_text},
 };
@@ -20,24 +20,31 @@ use crate::{
 impl Checker<'_> {
     /// One word of a closed list.
     pub(crate) fn word(&mut self, node: &Node, key: &str, words: &'static [Word]) -> Option<&'static str> {
-        let text = node.text()?;
+        self.word_at(node.text()?, node.span, key, words)
+    }
+
+    /// The same for a text wherever it stands, such as a key of the user's choice.
+    pub(crate) fn word_at(
+        &mut self,
+        text: &str,
+        span: Span,
+        key: &str,
+        words: &'static [Word],
+    ) -> Option<&'static str> {
         let Some(word) = words.iter().find(|word| word.name == text) else {
             let played = words
                 .iter()
                 .filter(|word| word.since != Since::Later)
                 .map(|word| word.name);
-            let help = match nearest(text, words.iter().map(|word| word.name)) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the words are {}", one_of(played).replace(" or ", " and ")),
-            };
             let message = format!("`{}` is not a word of `{key}`", shown(text));
-            self.report(Problem::new("unknown_word", node.span, message).help(help));
+            let help = did_you_mean(text, "the words are", played);
+            self.report(Problem::new("unknown_word", span, message).help(help));
             return None;
         };
         match word.since {
             Since::Required | Since::Now => Some(word.name),
             Since::Later => {
-                self.report(later(text, node.span).help(format!("{text}: {}", word.doc)));
+                self.report(later(text, span).help(format!("{text}: {}", word.doc)));
                 None
             }
         }

@@ -9,9 +9,8 @@ use crate::{
         Checker,
         fields::Fields,
         keys::{
-            Place, Since,
+            Place,
             lists::{COINS, SIGNINGS},
-            nearest, one_of,
         },
         shown, words,
     },
@@ -25,7 +24,7 @@ pub(crate) fn shops(checker: &mut Checker<'_>, file: &Fields<'_>) -> Vec<Shop> {
     let Some(nodes) = file.list("shops") else {
         return vec![default_shop(DEFAULT_ID)];
     };
-    if nodes.is_empty() {
+    if file.is_empty_list("shops") {
         let problem = Problem::new("bad_value", file.span("shops"), "a wallet without shops answers nobody");
         checker.report(problem.help("leave `shops` out to get the shop 10001"));
     }
@@ -38,6 +37,7 @@ pub(crate) fn shops(checker: &mut Checker<'_>, file: &Fields<'_>) -> Vec<Shop> {
         if let Some((id, first)) = seen.iter().find(|(id, _)| *id == shop.id) {
             let problem = Problem::new("duplicate_name", place, format!("the shop {id} stands here twice"));
             checker.report(problem.label("again here").related(*first, "first here"));
+            continue;
         }
         seen.push((shop.id, place));
         shops.push(shop);
@@ -85,32 +85,12 @@ fn balance(checker: &mut Checker<'_>, node: &Node) -> BTreeMap<String, Decimal> 
         return balance;
     };
     for entry in entries {
-        let coin = &*entry.key.text;
-        let known = || {
-            COINS
-                .iter()
-                .filter(|known| known.since != Since::Later)
-                .map(|known| known.name)
+        let Some(coin) = checker.word_at(&entry.key.text, entry.key.span, "balance", COINS) else {
+            continue;
         };
-        if !known().any(|known| known == coin) {
-            let help = nearest(coin, known()).map_or_else(
-                || format!("the coins are {}", one_of(known()).replace(" or ", " and ")),
-                |meant| format!("did you mean `{meant}`?"),
-            );
-            checker.report(
-                Problem::new(
-                    "unknown_word",
-                    entry.key.span,
-                    format!("`{}` is not a coin", shown(coin)),
-                )
-                .help(help),
-            );
-        } else if entry.value.text().is_none_or(str::is_empty) {
-            checker.report(Problem::new(
-                "wrong_kind",
-                entry.key.span,
-                format!("the balance of {coin} is {}, not an amount", entry.value.kind()),
-            ));
+        if entry.value.text().is_none_or(str::is_empty) {
+            let message = format!("the balance of {coin} is {}, not an amount", entry.value.kind());
+            checker.report(Problem::new("wrong_kind", entry.key.span, message));
         } else if let Some(amount) = checker.money(&entry.value) {
             balance.insert(coin.to_owned(), amount);
         }

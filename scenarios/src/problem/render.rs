@@ -51,7 +51,7 @@ fn one(out: &mut String, problems: &Problems, problem: &Problem, palette: Palett
             gutter,
         },
         problem.span,
-        &problem.label,
+        problem.label,
         palette,
     );
     for (span, label) in &problem.related {
@@ -95,6 +95,10 @@ fn snippet(out: &mut String, problems: &Problems, mark: &Mark, span: Span, label
     let bar = palette.paint(BLUE, "|");
     let (arrow, name) = (palette.paint(BLUE, mark.arrow), visible(&problems.name));
     let _ = writeln!(out, "{:gutter$}{arrow} {name}:{}:{}", "", place.line, place.column);
+    if problems.source.is_empty() {
+        // There is nothing to point at.
+        return;
+    }
     let excerpt = Excerpt::cut(&problems.source, span, &place);
     let number = palette.paint(BLUE, &format!("{:>gutter$}", place.line));
     let under: String = std::iter::repeat_n(mark.under, excerpt.length).collect();

@@ -26,13 +26,15 @@ pub(super) struct Builder {
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     List,
-    Map { flow: bool },
+    Map,
 }
 
 /// A collection that has not ended.
 struct Open {
     anchor: usize,
     start: Span,
+    /// In brackets or braces. Others have no end of their own: they end with their last value.
+    flow: bool,
     holds: Holds,
 }
 
@@ -42,7 +44,6 @@ enum Holds {
         entries: Vec<Entry>,
         seen: BTreeMap<Arc<str>, Span>,
         next: Next,
-        flow: bool,
     },
 }
 
@@ -82,24 +83,25 @@ impl Builder {
         Ok(())
     }
 
-    /// A list or a map starts.
-    pub(super) fn open(&mut self, shape: Shape, anchor: usize, span: Span) -> Result<(), Problem> {
+    /// A list or a map starts; `flow` where it stands in brackets or braces.
+    pub(super) fn open(&mut self, shape: Shape, flow: bool, anchor: usize, span: Span) -> Result<(), Problem> {
         self.count(1, span)?;
         if self.open.len() >= DEPTH_LIMIT {
             return Err(depth_passed(Span::new(span.start, span.start)));
         }
         let holds = match shape {
             Shape::List => Holds::List(Vec::new()),
-            Shape::Map { flow } => Holds::Map {
+            Shape::Map => Holds::Map {
                 entries: Vec::new(),
                 seen: BTreeMap::new(),
                 next: Next::Key,
-                flow,
             },
         };
+        let start = span;
         self.open.push(Open {
             anchor,
-            start: span,
+            start,
+            flow,
             holds,
         });
         Ok(())
@@ -107,29 +109,34 @@ impl Builder {
 
     /// The innermost list or map ends.
     pub(super) fn close(&mut self, end: Span) {
-        let Some(Open { anchor, start, holds }) = self.open.pop() else {
-            return;
-        };
-        let node = match holds {
+        let Some(open) = self.open.pop() else { return };
+        let (value, last) = match open.holds {
             Holds::List(items) => {
-                let last = items.last().map_or(start.end, |item| item.span.end);
-                Node {
-                    span: Span::new(start.start, end.end.min(end.start + 1).max(last)),
-                    value: Value::List(items),
-                }
+                let last = items.last().map(|item| item.span.end);
+                (Value::List(items), last)
             }
-            Holds::Map { entries, flow, .. } => {
-                let last = entries
-                    .last()
-                    .map_or(start.end, |entry| entry.value.span.end.max(entry.key.span.end));
-                let end = if flow { end.end.max(last) } else { last };
-                Node {
-                    span: Span::new(start.start, end),
-                    value: Value::Map(entries),
-                }
+            Holds::Map { entries, .. } => {
+                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
+                (Value::Map(entries), last)
             }
         };
-        self.put(node, anchor);
+        // An alias ends where its anchor stands, which is before this.
+        let last = last.unwrap_or(open.start.end).max(open.start.end);
+        let end = if open.flow { end.end.max(last) } else { last };
+        let span = Span::new(open.start.start, end);
+        self.put(Node { span, value }, open.anchor);
+    }
+
+    /// The problem of a text that stops making sense, with the bracket that may want closing.
+    pub(super) fn with_open_bracket(&self, problem: Problem) -> Problem {
+        let innermost = self.open.iter().rev().find(|open| open.flow);
+        match innermost.filter(|_| problem.code == "syntax" && problem.help.is_none()) {
+            Some(open) => {
+                let at = Span::new(open.start.start, open.start.start + 1);
+                problem.related(at, "opened here and not closed before")
+            }
+            None => problem,
+        }
     }
 
     /// What an anchor stands for, once more.

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use super::{table::KEYS, *};
+use super::*;
 
 #[test]
 fn every_key_stands_once_in_its_place_and_says_what_it_means() {
     let mut seen = BTreeSet::new();
-    for key in KEYS {
+    for key in table::rows() {
         assert!(
             seen.insert((key.place, key.name)),
             "{} stands twice in {}",

@@ -11,23 +11,50 @@ fn a_problem_shows_its_line_and_its_relatives() {
         .label("again here")
         .related(Span::new(8, 12), "first here")
         .help("keep one\nof them");
-    insta::assert_snapshot!(shown(source, problem), @r"
-    ");
+    insta::assert_snapshot!(shown(source, problem), @r#"
+    error[duplicate_key]: the key `seed` stands here twice
+     --> a.yaml:3:1
+      |
+    3 | seed: 2
+      | ^^^^ again here
+     ::: a.yaml:2:1
+      |
+    2 | seed: 1
+      | ---- first here
+      = help: keep one
+              of them
+
+    a.yaml: 1 problem
+    "#);
 }
 
 #[test]
 fn columns_line_up_under_wide_characters_and_tabs() {
     let source = "\tabout: 宽字 x: y\n";
     let at = source.find("x:").unwrap();
-    insta::assert_snapshot!(shown(source, Problem::new("syntax", Span::new(at, at + 1), "no")), @r"
-    ");
+    insta::assert_snapshot!(shown(source, Problem::new("syntax", Span::new(at, at + 1), "no")), @r#"
+    error[syntax]: no
+     --> a.yaml:1:12
+      |
+    1 |     about: 宽字 x: y
+      |                 ^
+
+    a.yaml: 1 problem
+    "#);
 }
 
 #[test]
 fn long_lines_are_cut_around_the_mark() {
     let source = format!("{}HERE{}", "a".repeat(500), "b".repeat(500));
-    insta::assert_snapshot!(shown(&source, Problem::new("syntax", Span::new(500, 504), "no")), @r"
-    ");
+    insta::assert_snapshot!(shown(&source, Problem::new("syntax", Span::new(500, 504), "no")), @r#"
+    error[syntax]: no
+     --> a.yaml:1:501
+      |
+    1 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaHEREbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb…
+      |                                          ^^^^
+
+    a.yaml: 1 problem
+    "#);
 }
 
 #[test]
