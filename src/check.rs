@@ -11,7 +11,7 @@ use crate::{
     view,
 };
 
-pub fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
     let mut out = std::io::stdout();
     let colour = view::colour(options.color);
     let (mut bad_files, mut problems_in_all) = (0_usize, 0_usize);
@@ -37,15 +37,23 @@ pub fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
     if bad_files == 0 {
         return Ok(Ending::Good);
     }
-    Err(usage(format!("{problems_in_all} mistakes in {bad_files} of {} files", options.files.len())))
+    Err(usage(format!(
+        "{problems_in_all} mistakes in {bad_files} of {} files",
+        options.files.len()
+    )))
 }
 
 /// Every problem of a file, and a last line that counts them: what `run` prints for a bad file.
-pub fn headline(problems: &Problems) -> String {
+pub(crate) fn headline(problems: &Problems) -> String {
     let list = problems.render(view::colour(crate::cli::Colour::Auto));
     format!("`{}` has {} mistakes\n\n{list}", problems.name, problems.list.len())
 }
 
 fn size(scenario: &scenarios::Scenario) -> String {
-    format!("{} phases, {} rules, {} expectations", scenario.phases.len(), scenario.rules.len(), scenario.expect.len())
+    format!(
+        "{} phases, {} rules, {} expectations",
+        scenario.phases.len(),
+        scenario.rules.len(),
+        scenario.expect.len()
+    )
 }

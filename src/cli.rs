@@ -12,7 +12,7 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .placeholder(styling::AnsiColor::Cyan.on_default());
 
 /// The scenario of a run that names none.
-pub const DEFAULT_SCENARIO: &str = "outage-and-recovery";
+pub(crate) const DEFAULT_SCENARIO: &str = "outage-and-recovery";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -23,20 +23,24 @@ pub const DEFAULT_SCENARIO: &str = "outage-and-recovery";
     after_help = "Exit codes: 0 good, 1 internal, 2 usage or bad file, 98 result not to be trusted, 99 an expectation failed.\n\
                   Start with: paydrill run"
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Gateway, load and dashboard in one terminal, a report at the end
-    #[command(after_help = "Examples:\n  paydrill run\n  paydrill run healthy --headless --for 10s\n  \
-                            paydrill run my.yaml --seed 7 --format json | jq .")]
+    #[command(
+        after_help = "Examples:\n  paydrill run\n  paydrill run healthy --headless --for 10s\n  \
+                            paydrill run my.yaml --seed 7 --format json | jq ."
+    )]
     Run(RunOptions),
     /// The gateway alone: point your shop's client at it
-    #[command(after_help = "Examples:\n  paydrill serve\n  paydrill serve lost-answers --listen 127.0.0.1:8080\n  \
-                            paydrill serve --listen 127.0.0.1:0 --admin 127.0.0.1:0")]
+    #[command(
+        after_help = "Examples:\n  paydrill serve\n  paydrill serve lost-answers --listen 127.0.0.1:8080\n  \
+                            paydrill serve --listen 127.0.0.1:0 --admin 127.0.0.1:0"
+    )]
     Serve(ServeOptions),
     /// The load alone, against a gateway that is running
     #[command(after_help = "Examples:\n  paydrill load healthy --target http://127.0.0.1:8080\n  \
@@ -49,8 +53,10 @@ pub enum Command {
     #[command(after_help = "Examples:\n  paydrill explain outage-and-recovery\n  paydrill explain my.yaml --for 60s")]
     Explain(ExplainOptions),
     /// The shipped scenarios
-    #[command(after_help = "Examples:\n  paydrill scenarios\n  paydrill scenarios show lost-answers\n  \
-                            paydrill scenarios copy lost-answers")]
+    #[command(
+        after_help = "Examples:\n  paydrill scenarios\n  paydrill scenarios show lost-answers\n  \
+                            paydrill scenarios copy lost-answers"
+    )]
     Scenarios(ScenariosOptions),
     /// JSON Schema of scenario files, for editors
     Schema,
@@ -58,132 +64,134 @@ pub enum Command {
     #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
     Report(ReportOptions),
     /// Completions for a shell
-    #[command(after_help = "Example:\n  paydrill completions bash > ~/.local/share/bash-completion/completions/paydrill")]
+    #[command(
+        after_help = "Example:\n  paydrill completions bash > ~/.local/share/bash-completion/completions/paydrill"
+    )]
     Completions(CompletionsOptions),
 }
 
 #[derive(Debug, Args)]
-pub struct RunOptions {
+pub(crate) struct RunOptions {
     /// A scenario file, or the name of a shipped scenario
     #[arg(default_value = DEFAULT_SCENARIO)]
-    pub scenario: String,
+    pub(crate) scenario: String,
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     #[command(flatten)]
-    pub drive: Drive,
+    pub(crate) drive: Drive,
 }
 
 #[derive(Debug, Args)]
-pub struct ServeOptions {
+pub(crate) struct ServeOptions {
     /// A scenario file, or the name of a shipped scenario; a good wallet without one
-    pub scenario: Option<String>,
+    pub(crate) scenario: Option<String>,
     /// Where merchants connect; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
     /// Where the admin API listens; port 0 picks a free one [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDRESS")]
-    pub admin: Option<SocketAddr>,
+    pub(crate) admin: Option<SocketAddr>,
     /// Append one line per exchange and callback attempt to this file
     #[arg(long, value_name = "FILE")]
-    pub journal: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
     /// Print the settings in force as TOML and leave
     #[arg(long)]
-    pub print_config: bool,
+    pub(crate) print_config: bool,
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
-pub struct LoadOptions {
+pub(crate) struct LoadOptions {
     /// A scenario file, or the name of a shipped scenario
-    pub scenario: String,
+    pub(crate) scenario: String,
     /// The gateway to drive, such as http://127.0.0.1:8080
     #[arg(long, value_name = "URL")]
-    pub target: String,
+    pub(crate) target: String,
     /// Its admin port: plays the scenario there, audits every order, counts every rule
     #[arg(long, value_name = "URL")]
-    pub admin: Option<String>,
+    pub(crate) admin: Option<String>,
     /// Let the load reach this host, address or network too; otherwise loopback only
     #[arg(long, value_name = "HOST|ADDRESS|CIDR")]
-    pub allow_target: Vec<String>,
+    pub(crate) allow_target: Vec<String>,
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
     #[command(flatten)]
-    pub drive: Drive,
+    pub(crate) drive: Drive,
 }
 
 /// Options of everything that reads a scenario and settings.
 #[derive(Debug, Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// Another seed than the scenario's
     #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// Another length: shorter shrinks every phase in proportion, longer extends the last
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
-    pub length: Option<std::time::Duration>,
+    pub(crate) length: Option<std::time::Duration>,
     /// Settings, as TOML; PAYDRILL_… variables and flags come on top
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Options of everything that drives load.
 #[derive(Debug, Args)]
-pub struct Drive {
+pub(crate) struct Drive {
     /// Plain lines instead of the dashboard
     #[arg(long)]
-    pub headless: bool,
+    pub(crate) headless: bool,
     /// Where the run folder goes [default: paydrill-runs/<time>]
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
     /// What is printed on stdout
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// When colours are used; NO_COLOR is honoured
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub color: Colour,
+    pub(crate) color: Colour,
     /// Draw with ASCII characters only
     #[arg(long)]
-    pub ascii: bool,
+    pub(crate) ascii: bool,
     /// An expectation that could not be judged fails the run too
     #[arg(long)]
-    pub strict: bool,
+    pub(crate) strict: bool,
     /// What order numbers start with [default: run: PD<seed>; load: a new one each time]
     #[arg(long, value_name = "TEXT", value_parser = prefix)]
-    pub prefix: Option<String>,
+    pub(crate) prefix: Option<String>,
     /// Users in the pool, 1 to 4096 [default: enough for the rate and the client's time-out]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub users: Option<u32>,
+    pub(crate) users: Option<u32>,
 }
 
 #[derive(Debug, Args)]
-pub struct CheckOptions {
+pub(crate) struct CheckOptions {
     /// Scenario files, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// What is printed on stdout
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// When colours are used; NO_COLOR is honoured
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub color: Colour,
+    pub(crate) color: Colour,
 }
 
 #[derive(Debug, Args)]
-pub struct ExplainOptions {
+pub(crate) struct ExplainOptions {
     /// A scenario file, or the name of a shipped scenario
-    pub scenario: String,
+    pub(crate) scenario: String,
     #[command(flatten)]
-    pub common: Common,
+    pub(crate) common: Common,
 }
 
 #[derive(Debug, Args)]
-pub struct ScenariosOptions {
+pub(crate) struct ScenariosOptions {
     #[command(subcommand)]
-    pub action: Option<ScenariosAction>,
+    pub(crate) action: Option<ScenariosAction>,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum ScenariosAction {
+pub(crate) enum ScenariosAction {
     /// Names and what each shows
     List {
         /// What is printed on stdout
@@ -203,20 +211,20 @@ pub enum ScenariosAction {
 }
 
 #[derive(Debug, Args)]
-pub struct ReportOptions {
+pub(crate) struct ReportOptions {
     /// A run folder
-    pub run: PathBuf,
+    pub(crate) run: PathBuf,
 }
 
 #[derive(Debug, Args)]
-pub struct CompletionsOptions {
+pub(crate) struct CompletionsOptions {
     /// The shell
-    pub shell: Shell,
+    pub(crate) shell: Shell,
 }
 
 /// What is printed on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people
     Text,
     /// One JSON object a line
@@ -225,7 +233,7 @@ pub enum Format {
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
@@ -237,9 +245,13 @@ pub enum Colour {
 /// Reads `400ms`, `30s`, `2m`, `1h`; a unit is required.
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     let remedy = "write a number and a unit, such as 400ms, 30s, 2m or 1h";
-    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(|| format!("`{text}` has no unit; {remedy}"))?;
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .ok_or_else(|| format!("`{text}` has no unit; {remedy}"))?;
     let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| format!("`{text}` is no duration; {remedy}"))?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is no duration; {remedy}"))?;
     let unit_ms = match unit {
         "ms" => 1,
         "s" => 1_000,

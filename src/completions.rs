@@ -9,7 +9,7 @@ use crate::{
     failure::Ending,
 };
 
-pub fn run(options: &CompletionsOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &CompletionsOptions) -> anyhow::Result<Ending> {
     clap_complete::generate(options.shell, &mut Cli::command(), "paydrill", &mut io::stdout());
     Ok(Ending::Good)
 }

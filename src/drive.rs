@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Starts the load, shows it, judges it, and leaves the run folder. A load that can't start leaves nothing.
-pub fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::Result<Ending> {
+pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::Result<Ending> {
     let note = scenarios::Timeline::new(&plan.scenario, plan.length).note();
     let first_line = format!("{} at {}, orders {}-…", plan.scenario.name, plan.target, plan.prefix);
     let running = match loadgen::start(plan) {

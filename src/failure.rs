@@ -8,7 +8,7 @@ use measure::{summary::Summary, trust::Stamp, verdict::Verdict};
 
 /// How a command ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// It did what was asked, and nothing speaks against the result.
     Good,
     /// The result is not to be trusted.
@@ -20,8 +20,11 @@ pub enum Ending {
 impl Ending {
     /// How a run ended: what can't be trusted is not judged further. `strict` counts an expectation that could not be
     /// judged as failed.
-    pub fn of(summary: &Summary, strict: bool) -> Self {
-        let unjudged = summary.expectations.iter().any(|judged| judged.verdict == Verdict::NotJudged);
+    pub(crate) fn of(summary: &Summary, strict: bool) -> Self {
+        let unjudged = summary
+            .expectations
+            .iter()
+            .any(|judged| judged.verdict == Verdict::NotJudged);
         match (summary.trust.stamp, summary.verdict) {
             (Stamp::Invalid, _) => Self::Untrusted,
             (Stamp::Valid | Stamp::Suspect, Verdict::Failed) => Self::Failed,
@@ -34,15 +37,15 @@ impl Ending {
 /// A mistake of the user's: bad arguments, files, addresses. Exits with 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Usage(pub String);
+pub(crate) struct Usage(pub String);
 
 /// Shorthand for a usage error from anything that can be shown.
-pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
+pub(crate) fn usage(error: impl std::fmt::Display) -> anyhow::Error {
     Usage(error.to_string()).into()
 }
 
 /// Prints a failure and says which code the process ends with.
-pub fn exit_code(outcome: anyhow::Result<Ending>) -> ExitCode {
+pub(crate) fn exit_code(outcome: anyhow::Result<Ending>) -> ExitCode {
     match outcome {
         Ok(Ending::Good) => ExitCode::SUCCESS,
         Ok(Ending::Untrusted) => ExitCode::from(98),

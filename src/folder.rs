@@ -13,14 +13,14 @@ const RUNS: &str = "paydrill-runs";
 const SAME_SECOND_MAX: u32 = 100;
 
 /// A run folder that exists.
-pub struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     made: bool,
 }
 
 impl Folder {
     /// Makes the folder. One that exists must be empty: runs are never mixed.
-    pub fn make(out: Option<&Path>) -> anyhow::Result<Self> {
+    pub(crate) fn make(out: Option<&Path>) -> anyhow::Result<Self> {
         match out {
             Some(path) => Self::named(path),
             None => Self::by_time(),
@@ -28,12 +28,12 @@ impl Folder {
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Takes the folder away again, with what a run that never started left in it.
-    pub fn discard(self) {
+    pub(crate) fn discard(self) {
         for name in ["journal.jsonl", "scenario.yaml"] {
             let _gone_already = fs::remove_file(self.path.join(name));
         }
@@ -48,12 +48,21 @@ impl Folder {
         if path.exists() {
             let mut entries = fs::read_dir(path).map_err(explain)?;
             if entries.next().is_some() {
-                return Err(usage(format!("run folder `{}` is not empty; name a new one", path.display())));
+                return Err(usage(format!(
+                    "run folder `{}` is not empty; name a new one",
+                    path.display()
+                )));
             }
-            return Ok(Self { path: path.to_owned(), made: false });
+            return Ok(Self {
+                path: path.to_owned(),
+                made: false,
+            });
         }
         fs::create_dir_all(path).map_err(explain)?;
-        Ok(Self { path: path.to_owned(), made: true })
+        Ok(Self {
+            path: path.to_owned(),
+            made: true,
+        })
     }
 
     fn by_time() -> anyhow::Result<Self> {
@@ -62,7 +71,11 @@ impl Folder {
         fs::create_dir_all(runs).map_err(explain)?;
         let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
         for turn in 1..=SAME_SECOND_MAX {
-            let name = if turn == 1 { time.clone() } else { format!("{time}-{turn}") };
+            let name = if turn == 1 {
+                time.clone()
+            } else {
+                format!("{time}-{turn}")
+            };
             let path = runs.join(name);
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self { path, made: true }),
@@ -70,6 +83,8 @@ impl Folder {
                 Err(error) => return Err(explain(error)),
             }
         }
-        Err(usage(format!("`{RUNS}` already holds {SAME_SECOND_MAX} runs of this second; name a folder with --out")))
+        Err(usage(format!(
+            "`{RUNS}` already holds {SAME_SECOND_MAX} runs of this second; name a folder with --out"
+        )))
     }
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{failure::usage, settings::Settings};
 
 /// What the gateway is told to be. A setting that is not legal is a usage error.
-pub fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Option<Duration>) -> anyhow::Result<Config> {
+pub(crate) fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Option<Duration>) -> anyhow::Result<Config> {
     let mut config = Config::new(Arc::clone(scenario));
     config.lasts = lasts;
     config.listen = settings.listen;
@@ -23,13 +23,18 @@ pub fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Option<Durat
     config.allow_targets = settings
         .callback_targets
         .iter()
-        .map(|text| text.parse().map_err(|error| usage(format!("settings: callback_targets: `{text}`: {error}"))))
+        .map(|text| {
+            text.parse()
+                .map_err(|error| usage(format!("settings: callback_targets: `{text}`: {error}")))
+        })
         .collect::<anyhow::Result<_>>()?;
     config.hide_order = settings.hide_order;
     Ok(config)
 }
 
 /// Binds the gateway. Every failure here is about an address, a file or a token that the user chose.
-pub async fn bind(config: Config, shutdown: CancellationToken) -> anyhow::Result<Bound> {
-    simulator::serve(config, shutdown).await.map_err(|error: ServeError| usage(error))
+pub(crate) async fn bind(config: Config, shutdown: CancellationToken) -> anyhow::Result<Bound> {
+    simulator::serve(config, shutdown)
+        .await
+        .map_err(|error: ServeError| usage(error))
 }

@@ -13,12 +13,15 @@ use crate::{
     settings, signals,
 };
 
-pub fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
     let loaded = scenario::load(&options.scenario, &options.common)?;
     let settings = settings::layered(options.common.config.as_deref())?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
-    let admin = options.admin.clone().map(|url| Admin { url, token: settings.admin_token });
+    let admin = options.admin.clone().map(|url| Admin {
+        url,
+        token: settings.admin_token,
+    });
     drive::to_the_end(plan(options, loaded, &folder, admin), folder, &options.drive)
 }
 
@@ -29,7 +32,11 @@ fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Ad
         scenario: Arc::clone(&loaded.scenario),
         length: options.common.length,
         target: options.target.clone(),
-        journal: if admin.is_some() { JournalSource::Admin } else { JournalSource::None },
+        journal: if admin.is_some() {
+            JournalSource::Admin
+        } else {
+            JournalSource::None
+        },
         scenario_text: admin.as_ref().map(|_| loaded.text),
         admin,
         allow_target: options.allow_target.clone(),

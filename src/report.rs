@@ -15,12 +15,12 @@ use crate::{
 
 /// `seconds.json`: what the page draws beside the summary.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub struct Seconds {
-    pub plan: RunPlan,
-    pub seconds: Vec<SecondFigures>,
+pub(crate) struct Seconds {
+    pub(crate) plan: RunPlan,
+    pub(crate) seconds: Vec<SecondFigures>,
 }
 
-pub fn run(options: &ReportOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &ReportOptions) -> anyhow::Result<Ending> {
     let read = |name: &str| {
         let path = options.run.join(name);
         fs::read_to_string(&path).map_err(|error| usage(format!("`{}`: {error}; is it a run folder?", path.display())))

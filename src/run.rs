@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 use loadgen::{Admin, JournalSource, Plan};
-use simulator::{Start, Timeliner};
+use simulator::Start;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     settings, signals,
 };
 
-pub fn run(options: &RunOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     let loaded = scenario::load(&options.scenario, &options.common)?;
     let mut settings = settings::layered(options.common.config.as_deref())?;
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -29,7 +29,10 @@ pub fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     let shutdown = CancellationToken::new();
     let runtime = tokio::runtime::Runtime::new().context("the runtime can't start")?;
     let bound = gateway::config(&settings, &loaded.scenario, options.common.length)
-        .map(|config| simulator::Config { start: Start::FirstArrival, ..config })
+        .map(|config| simulator::Config {
+            start: Start::FirstArrival,
+            ..config
+        })
         .and_then(|config| runtime.block_on(gateway::bind(config, shutdown.clone())));
     let bound = match bound {
         Ok(bound) => bound,
@@ -38,8 +41,18 @@ pub fn run(options: &RunOptions) -> anyhow::Result<Ending> {
             return Err(error);
         }
     };
-    let admin = Admin { url: format!("http://{}", bound.admin), token: settings.admin_token };
-    let plan = plan(options, &loaded, &folder, format!("http://{}", bound.gateway), admin, bound.timeliner());
+    let admin = Admin {
+        url: format!("http://{}", bound.admin),
+        token: settings.admin_token,
+    };
+    let plan = plan(
+        options,
+        &loaded,
+        &folder,
+        format!("http://{}", bound.gateway),
+        admin,
+        bound.starter(),
+    );
     let outcome = drive::to_the_end(plan, folder, &options.drive);
     shutdown.cancel();
     runtime.block_on(bound.stopped());
@@ -52,7 +65,7 @@ fn plan(
     folder: &Folder,
     target: String,
     admin: Admin,
-    timeliner: Timeliner,
+    start: impl FnOnce(tokio::time::Instant) + Send + 'static,
 ) -> Plan {
     let default_prefix = || format!("PD{}", loaded.scenario.seed);
     Plan {
@@ -64,7 +77,7 @@ fn plan(
         out: folder.path().to_owned(),
         prefix: options.drive.prefix.clone().unwrap_or_else(default_prefix),
         journal: JournalSource::File(folder.path().join("journal.jsonl")),
-        on_first_arrival: Some(Box::new(move |at| timeliner.start(at))),
+        on_first_arrival: Some(Box::new(start)),
         scenario_text: None,
         shop: 0,
         users: options.drive.users,

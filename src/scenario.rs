@@ -10,19 +10,22 @@ use crate::{cli::Common, failure::usage};
 const READ_BYTES_MAX: u64 = 1024 * 1024 + 1;
 
 /// A scenario and the text it came from.
-pub struct Loaded {
-    pub scenario: Arc<Scenario>,
-    pub text: String,
+pub(crate) struct Loaded {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) text: String,
 }
 
 /// Reads the scenario that `argument` names and applies `--seed`.
-pub fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
+pub(crate) fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
     let (name, text) = find(argument)?;
     let mut scenario = scenarios::read(&name, &text).map_err(|problems| usage(crate::check::headline(&problems)))?;
     if let Some(seed) = common.seed {
         scenario.seed = seed;
     }
-    Ok(Loaded { scenario: Arc::new(scenario), text })
+    Ok(Loaded {
+        scenario: Arc::new(scenario),
+        text,
+    })
 }
 
 /// The name to show and the text of what `argument` names. A shipped name wins; `./name` is always a file.
@@ -41,7 +44,7 @@ fn find(argument: &str) -> anyhow::Result<(String, String)> {
 }
 
 /// Reads a scenario file, `-` being standard input, but never much more than a scenario may have.
-pub fn read_text(path: &str) -> anyhow::Result<String> {
+pub(crate) fn read_text(path: &str) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     let outcome = if path == "-" {
         std::io::stdin().take(READ_BYTES_MAX).read_to_end(&mut bytes)
@@ -56,7 +59,10 @@ pub fn read_text(path: &str) -> anyhow::Result<String> {
         Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            Err(usage(format!("`{path}` is not UTF-8 text: byte {} does not belong; save it as UTF-8", at + 1)))
+            Err(usage(format!(
+                "`{path}` is not UTF-8 text: byte {} does not belong; save it as UTF-8",
+                at + 1
+            )))
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     failure::{Ending, usage},
 };
 
-pub fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
     match &options.action {
         None => list(Format::Text)?,
         Some(ScenariosAction::List { format }) => list(*format)?,
@@ -35,8 +35,11 @@ fn list(format: Format) -> anyhow::Result<()> {
 fn copy(name: &str) -> anyhow::Result<()> {
     let file = format!("{name}.yaml");
     let text = shipped(name)?.text;
-    let mut target = fs::File::create_new(&file)
-        .map_err(|error| usage(format!("`{file}` can't be made: {error}; move the one that is there away")))?;
+    let mut target = fs::File::create_new(&file).map_err(|error| {
+        usage(format!(
+            "`{file}` can't be made: {error}; move the one that is there away"
+        ))
+    })?;
     target.write_all(text.as_bytes())?;
     writeln!(std::io::stdout(), "{file}")?;
     Ok(())
@@ -45,6 +48,8 @@ fn copy(name: &str) -> anyhow::Result<()> {
 fn shipped(name: &str) -> anyhow::Result<Shipped> {
     library::get(name).ok_or_else(|| {
         let guess = library::nearest(name).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        usage(format!("no shipped scenario `{name}`{guess} (`paydrill scenarios` lists them)"))
+        usage(format!(
+            "no shipped scenario `{name}`{guess} (`paydrill scenarios` lists them)"
+        ))
     })
 }

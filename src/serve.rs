@@ -15,7 +15,7 @@ use crate::{
 /// The scenario of a gateway that is asked for none: a good wallet.
 const GOOD_WALLET: &str = "healthy";
 
-pub fn run(options: &ServeOptions) -> anyhow::Result<Ending> {
+pub(crate) fn run(options: &ServeOptions) -> anyhow::Result<Ending> {
     let settings = settings::of_serve(options)?;
     if options.print_config {
         write!(std::io::stdout(), "{}", settings::to_toml(&settings)?)?;

@@ -10,31 +10,31 @@ use crate::{cli::ServeOptions, failure::usage};
 
 /// Every setting, by the name it has in TOML; a variable is `PAYDRILL_` and the name in capitals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
     /// Where merchants connect.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Where the admin API listens.
-    pub admin: SocketAddr,
+    pub(crate) admin: SocketAddr,
     /// What admin callers must present; needed off loopback.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub admin_token: Option<String>,
+    pub(crate) admin_token: Option<String>,
     /// One line per exchange and callback attempt goes here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub journal: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
     /// Journal lines kept in memory for `GET /journal`.
-    pub journal_lines: usize,
+    pub(crate) journal_lines: usize,
     /// Orders kept; beyond it the oldest settled are forgotten and counted.
-    pub keep_orders: usize,
+    pub(crate) keep_orders: usize,
     /// How far a request's timestamp may be off, in seconds, both ways.
-    pub timestamp_window_s: u64,
+    pub(crate) timestamp_window_s: u64,
     /// Merchant connections at a time.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// Addresses beyond loopback that callbacks may go to: single addresses or networks such as `10.0.0.0/8`.
-    pub callback_targets: Vec<String>,
+    pub(crate) callback_targets: Vec<String>,
     /// Hides the n-th order from `GET /orders`: proves that an audit bites.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hide_order: Option<u64>,
+    pub(crate) hide_order: Option<u64>,
 }
 
 impl Default for Settings {
@@ -54,9 +54,9 @@ impl Default for Settings {
     }
 }
 
-/// Lays file and environment over the defaults.
-pub fn layered(file: Option<&std::path::Path>) -> anyhow::Result<Settings> {
-    let mut builder = config::Config::builder().add_source(config::Config::try_from(&Settings::default())?);
+/// Lays file and environment over the defaults, which serde fills in.
+pub(crate) fn layered(file: Option<&std::path::Path>) -> anyhow::Result<Settings> {
+    let mut builder = config::Config::builder();
     if let Some(path) = file {
         builder = builder.add_source(config::File::from(path).format(config::FileFormat::Toml));
     }
@@ -74,7 +74,7 @@ pub fn layered(file: Option<&std::path::Path>) -> anyhow::Result<Settings> {
 }
 
 /// The settings of `serve`: its flags lie on top.
-pub fn of_serve(options: &ServeOptions) -> anyhow::Result<Settings> {
+pub(crate) fn of_serve(options: &ServeOptions) -> anyhow::Result<Settings> {
     let mut settings = layered(options.common.config.as_deref())?;
     settings.listen = options.listen.unwrap_or(settings.listen);
     settings.admin = options.admin.unwrap_or(settings.admin);
@@ -83,7 +83,7 @@ pub fn of_serve(options: &ServeOptions) -> anyhow::Result<Settings> {
 }
 
 /// The settings as TOML; a token is never shown.
-pub fn to_toml(settings: &Settings) -> anyhow::Result<String> {
+pub(crate) fn to_toml(settings: &Settings) -> anyhow::Result<String> {
     let mut shown = settings.clone();
     shown.admin_token = shown.admin_token.map(|_| "•••".to_owned());
     Ok(toml::to_string(&shown)?)

@@ -14,7 +14,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// How urgently to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// End well: flush, audit, report.
     Gracefully,
     /// End now.
@@ -22,9 +22,13 @@ pub enum Stop {
 }
 
 /// Installs the handler. It must come before goose, which would take Ctrl-C for itself.
-pub fn install() -> anyhow::Result<()> {
+pub(crate) fn install() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
-        let stop = if COUNT.fetch_add(1, Ordering::SeqCst) == 0 { Stop::Gracefully } else { Stop::AtOnce };
+        let stop = if COUNT.fetch_add(1, Ordering::SeqCst) == 0 {
+            Stop::Gracefully
+        } else {
+            Stop::AtOnce
+        };
         if let Some(action) = &*ACTION.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
             action(stop);
         }
@@ -33,7 +37,7 @@ pub fn install() -> anyhow::Result<()> {
 }
 
 /// Says what a signal does from now on. One that came before takes effect at once.
-pub fn on_stop(action: impl Fn(Stop) + Send + 'static) {
+pub(crate) fn on_stop(action: impl Fn(Stop) + Send + 'static) {
     let mut slot = ACTION.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if COUNT.load(Ordering::SeqCst) > 0 {
         action(Stop::Gracefully);
@@ -43,6 +47,6 @@ pub fn on_stop(action: impl Fn(Stop) + Send + 'static) {
 
 /// Leaves at once, as a shell expects it of a process that Ctrl-C ended.
 #[expect(clippy::exit, reason = "a second Ctrl-C asks for just that")]
-pub fn leave() -> ! {
+pub(crate) fn leave() -> ! {
     std::process::exit(130)
 }

@@ -27,7 +27,7 @@ const LINE_EVERY: Duration = Duration::from_secs(5);
 const SUMMARY_WIDTH: usize = 100;
 
 /// Whether stdout gets colours.
-pub fn colour(choice: Colour) -> bool {
+pub(crate) fn colour(choice: Colour) -> bool {
     match choice {
         Colour::Always => true,
         Colour::Never => false,
@@ -36,7 +36,7 @@ pub fn colour(choice: Colour) -> bool {
 }
 
 /// Shows a run until it is over.
-pub fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
+pub(crate) fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
     let snapshots = running.snapshots();
     match drive.format {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
@@ -53,8 +53,11 @@ pub fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
 }
 
 /// Writes the page, prints the summary, and says how it ended.
-pub fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Result<Ending> {
-    let seconds = Seconds { plan: RunPlan::clone(&finished.plan), seconds: finished.seconds.clone() };
+pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Result<Ending> {
+    let seconds = Seconds {
+        plan: RunPlan::clone(&finished.plan),
+        seconds: finished.seconds.clone(),
+    };
     std::fs::write(folder.path().join("seconds.json"), serde_json::to_vec(&seconds)?).context("`seconds.json`")?;
     let page = dashboards::html(&finished.summary, &finished.seconds, &finished.plan);
     let path = folder.path().join("report.html");
@@ -62,7 +65,11 @@ pub fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Re
     let mut out = std::io::stdout();
     match drive.format {
         Format::Text => {
-            let look = Look { width: SUMMARY_WIDTH, colour: colour(drive.color), ascii: drive.ascii };
+            let look = Look {
+                width: SUMMARY_WIDTH,
+                colour: colour(drive.color),
+                ascii: drive.ascii,
+            };
             let text = render_as(&finished.summary, look);
             writeln!(out, "{text}\nrun folder  {}", folder.path().display())?;
         }
@@ -83,7 +90,10 @@ fn screen_options(drive: &Drive) -> ScreenOptions {
         Colour::Never => false,
         Colour::Auto => colours_wanted(),
     };
-    ScreenOptions { colour, ascii: drive.ascii || !unicode_wanted() }
+    ScreenOptions {
+        colour,
+        ascii: drive.ascii || !unicode_wanted(),
+    }
 }
 
 fn colours_wanted() -> bool {
@@ -96,7 +106,9 @@ fn unicode_wanted() -> bool {
     set("LC_ALL")
         .or_else(|| set("LC_CTYPE"))
         .or_else(|| set("LANG"))
-        .is_none_or(|locale| locale.to_uppercase().replace('-', "").contains("UTF8") || locale == "C" || locale == "POSIX")
+        .is_none_or(|locale| {
+            locale.to_uppercase().replace('-', "").contains("UTF8") || locale == "C" || locale == "POSIX"
+        })
 }
 
 fn obey(stopper: &Stopper, request: Request) {

@@ -78,13 +78,17 @@ pub enum ServeError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The admin interface would be open to the network.
-    #[error("the admin interface on {address} is reachable by others and needs a token: give one with --admin-token")]
+    #[error(
+        "the admin interface on {address} is reachable by others and needs a token: set `admin_token` in the settings or PAYDRILL_ADMIN_TOKEN"
+    )]
     TokenNeeded {
         /// Its address.
         address: SocketAddr,
     },
     /// The token would let everybody in.
-    #[error("the admin token is empty: give one with --admin-token, or none at all on loopback")]
+    #[error(
+        "the admin token is empty: set `admin_token` in the settings or PAYDRILL_ADMIN_TOKEN, or neither on loopback"
+    )]
     TokenEmpty,
     /// The journal's file cannot be made.
     #[error("cannot write the journal to {}: {error}", .path.display())]
@@ -115,6 +119,12 @@ impl Bound {
     /// Starts the timeline at `at`, unless it has started. Until then decisions are those of the first phase.
     pub fn start_timeline(&self, at: Instant) {
         self.state.in_force.start(at);
+    }
+
+    /// [`Self::start_timeline`] for somebody who outlives this borrow, such as a load that knows its first arrival.
+    pub fn starter(&self) -> impl FnOnce(Instant) + Send + use<> {
+        let in_force = Arc::clone(&self.state.in_force);
+        move |at| in_force.start(at)
     }
 
     /// Waits for the shutdown to be asked for, then for everything to end: listeners close at once, exchanges under way
@@ -159,6 +169,8 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
         },
         tasks: tasks.clone(),
         stop: stop.now.clone(),
+        #[cfg(test)]
+        memory: None,
     });
     let bound = Bound {
         gateway: port.address(),
