@@ -120,6 +120,11 @@ impl Problems {
         render::render(self, colour)
     }
 
+    /// How many mistakes there are, also those that are not listed.
+    pub fn total(&self) -> usize {
+        self.list.len() + self.more
+    }
+
     /// The place of a byte.
     pub fn place(&self, offset: usize) -> Place {
         Place::of(&self.source, offset)

@@ -44,10 +44,7 @@ pub(crate) fn within_size(text: &str) -> Result<(), Problem> {
         return Ok(());
     }
     let at = text.floor_char_boundary(SIZE_LIMIT);
-    let message = format!(
-        "the file has {} bytes, the size limit is {SIZE_LIMIT} (1 MiB)",
-        text.len()
-    );
+    let message = format!("the file passes the size limit of {SIZE_LIMIT} bytes (1 MiB)");
     Err(Problem::new("limit", Span::new(at, at), message).label("the limit is passed here"))
 }
 

@@ -14,7 +14,7 @@ pub(super) fn render(problems: &Problems, colour: bool) -> String {
         one(&mut out, problems, problem, palette);
         out.push('\n');
     }
-    let total = problems.list.len() + problems.more;
+    let total = problems.total();
     let count = if total == 1 {
         "1 problem".to_owned()
     } else {
