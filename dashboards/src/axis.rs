@@ -64,7 +64,7 @@ impl Axis {
     }
 
     /// The first instant shown.
-    pub(crate) fn from_us(&self) -> u64 {
+    pub(crate) fn start_us(&self) -> u64 {
         self.from_us
     }
 
@@ -165,7 +165,7 @@ mod tests {
     fn a_short_run_is_shown_whole_and_a_long_one_slides() {
         let plan = fixture::plan();
         let axis = Axis::of(&plan, 0, 115);
-        assert_eq!((axis.from_us(), axis.span_us()), (0, 115_000_000));
+        assert_eq!((axis.start_us(), axis.span_us()), (0, 115_000_000));
         assert_eq!(axis.column(35_000_000), 35);
         assert_eq!(axis.stretch(35_000_000, 50_000_000), 35..50);
         let long = RunPlan {
@@ -174,7 +174,7 @@ mod tests {
         };
         for (now_s, from_s) in [(0, 0), (570, 0), (1_000, 430), (7_215, 6_615)] {
             assert_eq!(
-                Axis::of(&long, now_s * SECOND_US, 70).from_us(),
+                Axis::of(&long, now_s * SECOND_US, 70).start_us(),
                 from_s * SECOND_US,
                 "at {now_s} s"
             );

@@ -94,7 +94,7 @@ pub const BINDINGS: [Binding; 8] = [
         label: "r",
         command: Command::Times,
         short: "response/service",
-        help: "response time (from the intended start) or service time (from the send)",
+        help: "response time, from the intended start, or service time",
     },
     Binding {
         keys: &[Key::Char('t')],

@@ -48,22 +48,21 @@ impl<W: Write> PlainLines<W> {
         }
     }
 
-    /// Writes what is due at this picture of the run, if anything.
+    /// Writes what is due at this picture of the run, if anything: first the figures of what is over, then what begins.
     pub fn see(&mut self, snapshot: &Snapshot) -> io::Result<()> {
-        self.tell_moment(snapshot)?;
-        let over = snapshot.stage == Stage::Ended && snapshot.elapsed_us > self.last.at_us;
-        if snapshot.elapsed_us >= self.due_us || over {
+        let last_figures = snapshot.stage == Stage::Ended && snapshot.elapsed_us > self.last.at_us;
+        if snapshot.elapsed_us >= self.due_us || last_figures {
             self.tell_figures(snapshot)?;
             self.due_us = (snapshot.elapsed_us / self.every_us)
                 .saturating_add(1)
                 .saturating_mul(self.every_us);
         }
+        self.tell_moment(snapshot)?;
         self.out.flush()
     }
 
     fn tell_moment(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         let moment = Moment::of(snapshot);
-        // A name may come twice only if a user calls a phase `drain`; the place keeps them apart.
         let (told, words) = match moment {
             Moment::Before => ("starting".to_owned(), starting(snapshot)),
             Moment::Within { index, phase } => {
@@ -89,10 +88,6 @@ impl<W: Write> PlainLines<W> {
             Moment::Over => ("ended".to_owned(), "ended".to_owned()),
         };
         if self.told.as_ref() != Some(&told) {
-            // The last figures of a run stand before its end.
-            if moment == Moment::Over && snapshot.elapsed_us > self.last.at_us {
-                self.tell_figures(snapshot)?;
-            }
             writeln!(self.out, "{}  -- {}", clock(snapshot.elapsed_us), clean(&words))?;
             self.told = Some(told);
         }
@@ -107,6 +102,7 @@ impl<W: Write> PlainLines<W> {
         let risen = now.started.saturating_sub(self.last.started) as f64;
         let achieved = risen * 1e6 / now.at_us.saturating_sub(self.last.at_us).max(1) as f64;
         let target = target_per_second(&snapshot.plan, snapshot.elapsed_us.saturating_sub(1));
+        let name = phase_of_figures(snapshot);
         self.last = now;
         let arriving = format!("{}/{}/s", rate(achieved), rate(target));
         let response = snapshot
@@ -114,7 +110,7 @@ impl<W: Write> PlainLines<W> {
             .iter()
             .find(|figures| figures.window == WINDOW)
             .map(|figures| figures.response);
-        let times = |us: Option<u64>| us.map_or("-".to_owned(), |us| time(us).replace('µ', "u"));
+        let times = |us: Option<u64>| us.map_or_else(|| "-".to_owned(), |us| time(us).replace('µ', "u"));
         let some = response.filter(|response| response.count > 0);
         let (all, expected, unexpected) = errors(snapshot);
         let errors = share_of(expected + unexpected, all).replace('–', "-");
@@ -122,10 +118,7 @@ impl<W: Write> PlainLines<W> {
             self.out,
             "{}  {}  {}  p50 {}  p99 {}  err {} (unexpected {unexpected})  callbacks {}  held {}",
             clock(snapshot.elapsed_us),
-            fit(
-                &clip(Moment::of(snapshot).name(), NAME_COLUMNS).replace('…', "~"),
-                NAME_COLUMNS
-            ),
+            fit(&clip(name, NAME_COLUMNS).replace('…', "~"), NAME_COLUMNS),
             fit_right(&arriving, 11),
             fit_right(&times(some.map(|response| response.p50_us)), 6),
             fit_right(&times(some.map(|response| response.p99_us)), 6),
@@ -133,6 +126,15 @@ impl<W: Write> PlainLines<W> {
             fit_right(&count(snapshot.callbacks.received), 7),
             count(snapshot.callbacks.held),
         )
+    }
+}
+
+/// The phase the figures belong to: at its very end still the one that is over.
+fn phase_of_figures(snapshot: &Snapshot) -> &str {
+    match snapshot.stage {
+        Stage::Starting => "starting",
+        Stage::Running => Moment::at(&snapshot.plan, snapshot.elapsed_us.saturating_sub(1)).name(),
+        Stage::Draining | Stage::Ended => "drain",
     }
 }
 

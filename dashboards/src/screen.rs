@@ -55,12 +55,15 @@ pub fn run(
         match model.update(event) {
             Effect::Nothing => {}
             Effect::Redraw => screen.draw(&model).map_err(ScreenError::Draw)?,
-            Effect::Ask(request) => {
-                on_command(request);
-                match request {
-                    Request::Stop => screen.draw(&model).map_err(ScreenError::Draw)?,
-                    Request::Abort => return Ok(()),
-                }
+            Effect::Ask(Request::Stop) => {
+                on_command(Request::Stop);
+                screen.draw(&model).map_err(ScreenError::Draw)?;
+            }
+            Effect::Ask(Request::Abort) => {
+                // The caller may end the process here and now, so the terminal is given back first.
+                drop(screen);
+                on_command(Request::Abort);
+                return Ok(());
             }
             Effect::Leave => return Ok(()),
         }

@@ -108,6 +108,21 @@ impl Theme {
         (shade, style)
     }
 
+    /// A glyph on top of a cell of the heat map: where there are colours, the cell's own one shines through behind it.
+    pub(crate) fn over_heat(&self, cell: Style) -> Style {
+        let strong = self.style(Role::Strong);
+        match (self.palette, cell.fg) {
+            (Palette::Dark | Palette::Light, Some(Color::Indexed(colour))) if VIRIDIS.contains(&colour) => {
+                // The first half of the ramp is dark.
+                let dark = VIRIDIS.iter().position(|step| *step == colour) < Some(VIRIDIS.len() / 2);
+                strong
+                    .bg(Color::Indexed(colour))
+                    .fg(Color::Indexed(if dark { 231 } else { 16 }))
+            }
+            (Palette::Dark | Palette::Light | Palette::Mono, _) => strong,
+        }
+    }
+
     /// Makes what is drawn fit for the terminal: with `ascii`, every other glyph gets its stand-in.
     pub(crate) fn finish(&self, buf: &mut Buffer) {
         if !self.ascii {

@@ -17,6 +17,21 @@ use crate::{
 /// A figure, and how it looks when it is not zero.
 type Figure = (&'static str, u64, Role);
 
+/// What the one line shows, as far as it fits.
+const LINE: [&str; 8] = [
+    "received",
+    "held",
+    "acknowledged",
+    "retried",
+    "repeated",
+    "dropped",
+    "bad",
+    "lost",
+];
+/// Columns of the longest word on either side.
+const LEFT_WORDS: usize = 12;
+const RIGHT_WORDS: usize = 7;
+
 /// The load's side, then the gateway's.
 fn figures(callbacks: &CallbackFigures) -> [Figure; 10] {
     [
@@ -35,41 +50,45 @@ fn figures(callbacks: &CallbackFigures) -> [Figure; 10] {
 
 /// Draws all figures in two columns.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let area = pen::boxed(buf, area, pen::title("Callbacks", Vec::new(), theme), theme);
+    let area = pen::boxed(buf, area, "Callbacks", Vec::new(), theme);
     let figures = figures(&model.snapshot().callbacks);
     let rows = figures.len() / 2;
     for row in 0..rows {
-        let mut spans = vec![Span::raw(" ")];
-        for figure in [&figures[row], &figures[row + rows]] {
-            spans.extend(cell(figure, theme));
-        }
+        let (left, right) = (&figures[row], &figures[row + rows]);
+        let mut spans = cell(left, LEFT_WORDS, theme);
+        spans.extend(cell(right, RIGHT_WORDS, theme));
         pen::line(buf, area, row, &Line::from(spans));
     }
 }
 
-fn cell((word, value, role): &Figure, theme: &Theme) -> [Span<'static>; 4] {
+fn cell((word, value, role): &Figure, columns: usize, theme: &Theme) -> Vec<Span<'static>> {
     let shown = if *value == 0 { Role::Plain } else { *role };
     // A failure is marked beside its colour.
     let mark = if *role == Role::Bad && *value > 0 { "✖" } else { " " };
-    [
-        Span::styled(fit(word, 9), theme.style(Role::Dim)),
+    vec![
+        Span::styled(format!(" {}", fit(word, columns)), theme.style(Role::Dim)),
         Span::styled(mark, theme.style(shown)),
-        Span::styled(fit_right(&count(*value), 7), theme.style(shown)),
-        Span::raw("  "),
+        Span::styled(format!("{} ", fit_right(&count(*value), 7)), theme.style(shown)),
     ]
 }
 
-/// Draws the figures that matter in one line.
+/// Draws the figures that matter in one line, failures first.
 pub(crate) fn render_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let callbacks = &model.snapshot().callbacks;
-    let mut spans = vec![Span::styled(" callbacks", theme.style(Role::Dim))];
-    for (word, value, role) in figures(callbacks) {
-        let matters = value > 0 || ["received", "acknowledged", "held", "lost"].contains(&word);
-        if matters && !["sent", "pending"].contains(&word) {
-            let shown = if value == 0 { Role::Plain } else { role };
-            spans.push(Span::raw(format!("  {word} ")));
-            spans.push(Span::styled(count(value), theme.style(shown)));
-        }
+    let figures = figures(&model.snapshot().callbacks);
+    let of = |wanted: &&str| figures.iter().find(|(word, _, _)| word == wanted).copied();
+    let mut matter: Vec<Figure> = LINE
+        .iter()
+        .filter_map(of)
+        .filter(|(word, value, _)| *value > 0 || ["received", "held", "acknowledged"].contains(word))
+        .collect();
+    matter.sort_by_key(|(_, value, role)| *role != Role::Bad || *value == 0);
+    let mut pieces = vec![vec![Span::styled(" callbacks", theme.style(Role::Dim))]];
+    for (word, value, role) in matter {
+        let shown = if value == 0 { Role::Plain } else { role };
+        pieces.push(vec![
+            Span::raw(format!("  {word} ")),
+            Span::styled(count(value), theme.style(shown)),
+        ]);
     }
-    pen::line(buf, area, 0, &Line::from(spans));
+    pen::line(buf, area, 0, &pen::whole(pieces, usize::from(area.width)));
 }

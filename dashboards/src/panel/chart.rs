@@ -42,7 +42,7 @@ pub(crate) fn borders(snapshot: &Snapshot, axis: &Axis) -> Vec<usize> {
         .iter()
         .map(|phase| phase.from_us)
         .chain([plan.arrivals_end_us])
-        .filter(|from_us| axis.from_us() < *from_us && *from_us < axis.from_us() + axis.span_us())
+        .filter(|from_us| axis.start_us() < *from_us && *from_us < axis.start_us() + axis.span_us())
         .map(|from_us| axis.column(from_us))
         .collect();
     columns.dedup();
@@ -74,11 +74,11 @@ pub(crate) fn time_axis(buf: &mut Buffer, area: Rect, row: usize, model: &Model,
     let per_label = shown_s * LABEL_COLUMNS / axis.columns() as u64;
     let step = STEPS_S.into_iter().find(|step| *step >= per_label).unwrap_or(600);
     let mut free_from = 0;
-    let first = (axis.from_us() / 1_000_000).next_multiple_of(step);
+    let first = (axis.start_us() / 1_000_000).next_multiple_of(step);
     for second in (first..=first + shown_s).step_by(usize::try_from(step).unwrap_or(600)) {
         let label = moment_label(second);
         let column = axis.column(second * 1_000_000);
-        if column >= free_from && column + width(&label) <= axis.columns() && second * 1_000_000 >= axis.from_us() {
+        if column >= free_from && column + width(&label) <= axis.columns() && second * 1_000_000 >= axis.start_us() {
             pen::text(buf, area, column, row, &label, theme.style(Role::Plain));
             free_from = column + width(&label) + 1;
         }

@@ -52,12 +52,8 @@ fn sum(classes: &[ClassFigures]) -> u64 {
 /// Draws every class that fits, whole run.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let errors = Errors::of(model.snapshot());
-    let area = pen::boxed(
-        buf,
-        area,
-        pen::title("Errors by class", vec![Span::raw("whole run ")], theme),
-        theme,
-    );
+    let figures = vec![vec![Span::raw("whole run")]];
+    let area = pen::boxed(buf, area, "Errors by class", figures, theme);
     let mut lines = Vec::new();
     // The unexpected ones keep two rows even when expected classes are many: they are what a tester looks for.
     let room = usize::from(area.height).saturating_sub(2 + errors.unexpected.len().clamp(1, 2));
@@ -83,13 +79,12 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
             .map(|figures| row(figures, errors.all, Role::Bad, theme)),
     );
     let answered = answered(model.snapshot());
-    if lines.len() + answered.len() <= usize::from(area.height) {
-        lines.extend(
-            answered
-                .iter()
-                .map(|figures| row(figures, errors.all, Role::Plain, theme)),
-        );
-    }
+    lines.push(head("as a healthy wallet", &answered, errors.all, Role::Plain, theme));
+    lines.extend(
+        answered
+            .iter()
+            .map(|figures| row(figures, errors.all, Role::Plain, theme)),
+    );
     for (at, line) in lines.iter().enumerate() {
         pen::line(buf, area, at, line);
     }

@@ -30,21 +30,22 @@ struct Entry {
     observed: String,
 }
 
-/// Doubts first, then failures, then the rest in the file's order.
+/// The first doubt, then failures, then the rest in the file's order.
 fn entries(snapshot: &Snapshot) -> Vec<Entry> {
-    let doubt = match snapshot.trust.stamp {
-        Stamp::Valid => None,
-        Stamp::Suspect => Some(("◌", Role::Warn, "SUSPECT")),
-        Stamp::Invalid => Some(("✖", Role::Bad, "INVALID")),
+    let (stamp, reasons) = (snapshot.trust.stamp, &snapshot.trust.reasons);
+    let (glyph, role) = match stamp {
+        Stamp::Valid | Stamp::Suspect => ("◌", Role::Warn),
+        Stamp::Invalid => ("✖", Role::Bad),
     };
-    let doubts = doubt.into_iter().flat_map(|(glyph, role, word)| {
-        let entry = move |reason: &String| Entry {
-            glyph,
-            role,
-            text: format!("{word}: {reason}"),
-            observed: String::new(),
-        };
-        snapshot.trust.reasons.iter().map(entry)
+    // One line is enough here; the summary lists every reason.
+    let doubt = reasons.first().filter(|_| stamp != Stamp::Valid).map(|reason| Entry {
+        glyph,
+        role,
+        text: match reasons.len() - 1 {
+            0 => format!("{}: {reason}", stamp.word()),
+            more => format!("{} (+{more}): {reason}", stamp.word()),
+        },
+        observed: String::new(),
     });
     let mut judged: Vec<_> = snapshot.expectations.iter().collect();
     judged.sort_by_key(|judged| judged.verdict != Verdict::Failed);
@@ -57,18 +58,13 @@ fn entries(snapshot: &Snapshot) -> Vec<Entry> {
             observed: judged.observed.clone(),
         }
     });
-    doubts.chain(judged).collect()
+    doubt.into_iter().chain(judged).collect()
 }
 
 /// Draws expectations in two columns.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let entries = entries(model.snapshot());
-    let area = pen::boxed(
-        buf,
-        area,
-        pen::title("Expectations", tally(model.snapshot()), theme),
-        theme,
-    );
+    let area = pen::boxed(buf, area, "Expectations", tally(model.snapshot()), theme);
     let rows = usize::from(area.height);
     let columns = usize::from(area.width) / COLUMNS;
     let room = rows * COLUMNS;
@@ -90,20 +86,18 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     }
 }
 
-fn tally(snapshot: &Snapshot) -> Vec<Span<'static>> {
-    let of = |verdict: Verdict| {
-        snapshot
-            .expectations
-            .iter()
-            .filter(|judged| judged.verdict == verdict)
-            .count()
-    };
-    vec![Span::raw(format!(
-        "✔ {} met  ✖ {} failed  ◌ {} not judged ",
-        of(Verdict::Met),
-        of(Verdict::Failed),
-        of(Verdict::NotJudged)
-    ))]
+fn tally(snapshot: &Snapshot) -> pen::Pieces<'static> {
+    [Verdict::Met, Verdict::Failed, Verdict::NotJudged]
+        .into_iter()
+        .map(|verdict| {
+            let judged = snapshot
+                .expectations
+                .iter()
+                .filter(|judged| judged.verdict == verdict)
+                .count();
+            vec![Span::raw(format!("{} {judged} {}", verdict.mark(), verdict.word()))]
+        })
+        .collect()
 }
 
 fn line(entry: &Entry, columns: usize, theme: &Theme) -> Line<'static> {

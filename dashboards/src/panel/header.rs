@@ -13,7 +13,7 @@ use ratatui::{
 use super::pen;
 use crate::{
     app::Model,
-    figures::{clip, clock, time},
+    figures::{clip, clock, time, width},
     moment::{Moment, planned_end_us},
     theme::{Role, Theme},
 };
@@ -29,7 +29,13 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let right = stamp(snapshot, roomy, theme);
     let taken = middle.iter().chain(&right).map(Span::width).sum::<usize>();
     let room = usize::from(area.width).saturating_sub(taken);
-    let name = clip(&place(snapshot, roomy), room.saturating_sub(3));
+    let room_for_name = room.saturating_sub(3);
+    // Where not everything fits, the phase matters more than the scenario it belongs to.
+    let names = [place(snapshot, roomy), place(snapshot, false), phase(snapshot)];
+    let fits = names
+        .iter()
+        .find(|name| width(&clip(name, usize::from(area.width))) <= room_for_name);
+    let name = clip(fits.unwrap_or(&names[2]), room_for_name);
     let mut spans = vec![
         Span::raw(" "),
         Span::styled(name, theme.style(Role::Strong)),
@@ -62,20 +68,19 @@ pub(crate) fn progress(snapshot: &Snapshot) -> String {
 }
 
 fn place(snapshot: &Snapshot, roomy: bool) -> String {
-    let tool = if roomy { "paydrill  " } else { "" };
-    let seed = if roomy {
-        format!("  seed {}", snapshot.plan.seed)
+    let (scenario, phase) = (&snapshot.plan.scenario, phase(snapshot));
+    if roomy {
+        format!("paydrill  {scenario} ▸ {phase}  seed {}", snapshot.plan.seed)
     } else {
-        String::new()
-    };
-    let scenario = &snapshot.plan.scenario;
+        format!("{scenario} ▸ {phase}")
+    }
+}
+
+fn phase(snapshot: &Snapshot) -> String {
     let moment = Moment::of(snapshot);
     match moment {
-        Moment::Within { index, phase } => {
-            let (number, all) = (index + 1, snapshot.plan.phases.len());
-            format!("{tool}{scenario} ▸ {number}/{all} {}{seed}", phase.name)
-        }
-        Moment::Before | Moment::Drain | Moment::Over => format!("{tool}{scenario} ▸ {}{seed}", moment.name()),
+        Moment::Within { index, phase } => format!("{}/{} {}", index + 1, snapshot.plan.phases.len(), phase.name),
+        Moment::Before | Moment::Drain | Moment::Over => moment.name().to_owned(),
     }
 }
 

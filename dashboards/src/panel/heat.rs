@@ -1,6 +1,8 @@
 //! The latency heat map: successes by time and duration, errors in rows of their own, phase borders as ticks, p50 and
 //! p99 on top. It shares its time axis with the ribbon and the throughput above it.
 
+use std::ops::Range;
+
 use measure::snapshot::HEAT_ROWS_US;
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -22,8 +24,13 @@ const ERROR_ROWS: usize = 2;
 
 /// Draws the heat map.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let area_in = pen::boxed(buf, area, title(model, theme), theme);
-    let plot = pen::plot(area_in);
+    let from = match model.times() {
+        Times::Response => "response time, from the intended start",
+        Times::Service => "service time, from the send",
+    };
+    let legend = Span::styled("─ p50  ╍ p99", theme.style(Role::Dim));
+    let area = pen::boxed(buf, area, "Latency", vec![vec![Span::raw(from)], vec![legend]], theme);
+    let plot = pen::plot(area);
     let rows = usize::from(plot.height).saturating_sub(ERROR_ROWS);
     if rows == 0 || plot.width == 0 {
         return;
@@ -31,13 +38,13 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let axis = chart::axis(model.snapshot(), plot.width);
     let slots = chart::slots(model, &axis);
     let bands = Bands::of(&slots, rows);
-    for (row, band) in bands.rows.iter().enumerate() {
-        pen::gutter(buf, area_in, row, LABELS[band.end - 1], theme);
+    for (at, band) in bands.rows.iter().enumerate() {
+        pen::gutter(buf, area, bands.lines(at).start, LABELS[band.end - 1], theme);
     }
     ground(buf, plot, model, &axis, &bands, theme);
     warmth(buf, plot, &slots, &bands, theme);
     overlay(buf, plot, &slots, &bands, theme);
-    errors(buf, area_in, bands.rows.len(), &slots, theme);
+    errors(buf, area, rows, &slots, theme);
     // The axis lies on the box's lower border, which has the same columns.
     let border = Rect {
         height: plot.height + 1,
@@ -46,87 +53,106 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     chart::time_axis(buf, border, usize::from(plot.height), model, &axis, theme);
 }
 
-fn title(model: &Model, theme: &Theme) -> ratatui::text::Line<'static> {
-    let from = match model.times() {
-        Times::Response => "response time, from the intended start",
-        Times::Service => "service time, from the send",
-    };
-    let legend = Span::styled("  ─ p50  ╍ p99 ", theme.style(Role::Dim));
-    pen::title("Latency", vec![Span::raw(from), legend], theme)
-}
-
-/// Which rows of the snapshot stand in which rows of the screen, longest first.
+/// Which rows of the snapshot stand in which lines of the plot, longest first.
 struct Bands {
-    rows: Vec<std::ops::Range<usize>>,
+    rows: Vec<Range<usize>>,
+    /// Lines of the plot each of them takes.
+    tall: usize,
+    /// Lines left blank above them.
+    above: usize,
 }
 
 impl Bands {
-    /// All rows where they fit; else the stretch that holds anything; else several joined into one.
-    fn of(slots: &[Slot], rows: usize) -> Self {
-        if rows >= ROWS {
-            return Self::every(0, ROWS, 1);
+    /// All rows where they fit; else the stretch that holds anything; else neighbours joined as evenly as can be.
+    fn of(slots: &[Slot], lines: usize) -> Self {
+        if lines >= ROWS {
+            return Self::every(0..ROWS, ROWS, lines);
         }
         let used = |row: &usize| {
             slots
                 .iter()
-                .any(|slot| slot.heat[*row] > 0 || (slot.p99_us > 0 && heat_row(slot.p99_us) == *row))
+                .any(|slot| slot.heat[*row] > 0 || percentile_row(slot, slot.p99_us) == Some(*row))
         };
         let lowest = (0..ROWS).find(used).unwrap_or(0);
         let highest = (0..ROWS).rev().find(used).unwrap_or(lowest);
-        let needed = highest - lowest + 1;
-        if needed <= rows {
+        if highest - lowest < lines {
             // What is free goes above, where trouble shows.
-            let from = lowest.min(ROWS - rows);
-            return Self::every(from, from + rows, 1);
+            let from = lowest.min(ROWS - lines);
+            return Self::every(from..from + lines, lines, lines);
         }
-        Self::every(lowest, highest + 1, needed.div_ceil(rows))
+        Self::every(lowest..highest + 1, lines, lines)
     }
 
-    fn every(from: usize, until: usize, joined: usize) -> Self {
-        let mut rows: Vec<_> = (from..until)
-            .step_by(joined)
-            .map(|row| row..(row + joined).min(until))
-            .collect();
-        rows.reverse();
-        Self { rows }
+    /// A stretch of rows in so many bands.
+    fn every(range: Range<usize>, bands: usize, lines: usize) -> Self {
+        let border = |at: usize| range.start + range.len() * at / bands;
+        let rows = (0..bands).rev().map(|at| border(at)..border(at + 1)).collect();
+        let tall = (lines / bands).max(1);
+        Self {
+            rows,
+            tall,
+            above: lines.saturating_sub(tall * bands),
+        }
     }
 
-    /// The row of the screen for a row of the snapshot.
-    fn screen_row(&self, row: usize) -> Option<usize> {
-        self.rows.iter().position(|band| band.contains(&row))
+    /// The lines of the band at this place, from the top.
+    fn lines(&self, at: usize) -> Range<usize> {
+        let first = self.above + at * self.tall;
+        first..first + self.tall
     }
+
+    /// The lines for a row of the snapshot; none where it is not shown.
+    fn lines_of(&self, row: usize) -> Range<usize> {
+        self.rows
+            .iter()
+            .position(|band| band.contains(&row))
+            .map_or(0..0, |at| self.lines(at))
+    }
+
+    /// The middle one of them.
+    fn line_of(&self, row: usize) -> Option<usize> {
+        let lines = self.lines_of(row);
+        lines.clone().nth(lines.len() / 2)
+    }
+}
+
+/// The row of a percentile. A second without a success has none: a refusal is not fast, it is an error.
+fn percentile_row(slot: &Slot, us: u64) -> Option<usize> {
+    (us > 0 && slot.heat.iter().any(|count| *count > 0)).then(|| heat_row(us))
 }
 
 /// What lies beneath: phase borders, and the bound of a `p99` expectation where it holds.
 fn ground(buf: &mut Buffer, plot: Rect, model: &Model, axis: &Axis, bands: &Bands, theme: &Theme) {
     for bound in slo::p99_bounds(model.snapshot()) {
-        if let Some(row) = bands.screen_row(heat_row(bound.us)) {
+        if let Some(line) = bands.line_of(heat_row(bound.us)) {
             for column in axis.stretch(bound.from_us, bound.until_us) {
-                pen::glyph(buf, plot, column, row, "┄", theme.style(Role::Dim));
+                pen::glyph(buf, plot, column, line, "┄", theme.style(Role::Dim));
             }
         }
     }
     for column in chart::borders(model.snapshot(), axis) {
-        for row in 0..usize::from(plot.height) {
-            pen::glyph(buf, plot, column, row, "┊", theme.style(Role::Dim));
+        for line in 0..usize::from(plot.height) {
+            pen::glyph(buf, plot, column, line, "┊", theme.style(Role::Dim));
         }
     }
 }
 
 fn warmth(buf: &mut Buffer, plot: Rect, slots: &[Slot], bands: &Bands, theme: &Theme) {
-    let per_second = |slot: &Slot, band: &std::ops::Range<usize>| {
+    let per_second = |slot: &Slot, band: &Range<usize>| {
         slot.heat[band.clone()].iter().map(|count| *count as f64).sum::<f64>() / f64::from(slot.seconds.max(1))
     };
-    let most = slots
+    let counts = slots
         .iter()
-        .flat_map(|slot| bands.rows.iter().map(move |band| per_second(slot, band)))
-        .fold(0.0, f64::max);
+        .flat_map(|slot| bands.rows.iter().map(move |band| per_second(slot, band)));
+    let most = counts.fold(0.0, f64::max);
     for (column, slot) in slots.iter().enumerate() {
-        for (row, band) in bands.rows.iter().enumerate() {
+        for (at, band) in bands.rows.iter().enumerate() {
             let count = per_second(slot, band);
             if count > 0.0 {
                 let (shade, style) = theme.heat(count.ln_1p() / most.ln_1p());
-                pen::glyph(buf, plot, column, row, shade, style);
+                for line in bands.lines(at) {
+                    pen::glyph(buf, plot, column, line, shade, style);
+                }
             }
         }
     }
@@ -135,10 +161,9 @@ fn warmth(buf: &mut Buffer, plot: Rect, slots: &[Slot], bands: &Bands, theme: &T
 fn overlay(buf: &mut Buffer, plot: Rect, slots: &[Slot], bands: &Bands, theme: &Theme) {
     for (column, slot) in slots.iter().enumerate() {
         for (us, glyph) in [(slot.p50_us, "─"), (slot.p99_us, "╍")] {
-            if us > 0
-                && let Some(row) = bands.screen_row(heat_row(us))
-            {
-                pen::glyph(buf, plot, column, row, glyph, theme.style(Role::Strong));
+            if let Some(line) = percentile_row(slot, us).and_then(|row| bands.line_of(row)) {
+                let style = theme.over_heat(pen::style_at(buf, plot, column, line));
+                pen::glyph(buf, plot, column, line, glyph, style);
             }
         }
     }

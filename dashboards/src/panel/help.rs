@@ -18,10 +18,7 @@ use crate::{
 /// What the glyphs mean.
 const LEGEND: [(&str, &str); 5] = [
     ("·░▒▓█", "successes per second, few to many, on a logarithmic scale"),
-    (
-        "─  ╍",
-        "p50 and p99 of each second; the highest where seconds share a column",
-    ),
+    ("─  ╍", "p50 and p99; the highest where seconds share a column"),
     ("┄", "target rate; bound of a p99 expectation"),
     (
         "exp. unexp",
@@ -31,7 +28,7 @@ const LEGEND: [(&str, &str); 5] = [
 ];
 
 /// Columns of the widest line.
-const COLUMNS: u16 = 86;
+const COLUMNS: u16 = 80;
 
 /// Draws the help in the middle of the area.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, _model: &Model, theme: &Theme) {
@@ -44,7 +41,7 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, _model: &Model, theme: &Theme
         height: rows,
     };
     Clear.render(place, buf);
-    let inner = pen::boxed(buf, place, pen::title("Help", Vec::new(), theme), theme);
+    let inner = pen::boxed(buf, place, "Help", Vec::new(), theme);
     let keys = BINDINGS.iter().map(|binding| (binding.label, binding.help));
     for (at, (label, meaning)) in keys.chain([("", "")]).chain(LEGEND).enumerate() {
         let line = Line::from(vec![

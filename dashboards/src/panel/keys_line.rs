@@ -1,10 +1,6 @@
 //! The last line: the keys, out of the one table.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    text::{Line, Span},
-};
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use super::pen;
 use crate::{
@@ -15,7 +11,7 @@ use crate::{
 
 /// Draws the keys; while stopping, what the next `q` does.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let mut spans = Vec::new();
+    let mut pieces = Vec::new();
     for binding in BINDINGS.iter().filter(|binding| !binding.short.is_empty()) {
         let (label, short) = match binding.command {
             Command::Stop if model.is_stopping() => ("q", "abort now"),
@@ -26,8 +22,10 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
                 (binding.label, binding.short)
             }
         };
-        spans.push(Span::styled(format!(" {label}"), theme.style(Role::Strong)));
-        spans.push(Span::styled(format!(" {short} "), theme.style(Role::Dim)));
+        pieces.push(vec![
+            Span::styled(format!(" {label}"), theme.style(Role::Strong)),
+            Span::styled(format!(" {short} "), theme.style(Role::Dim)),
+        ]);
     }
-    pen::line(buf, area, 0, &Line::from(spans));
+    pen::line(buf, area, 0, &pen::whole(pieces, usize::from(area.width)));
 }

@@ -15,6 +15,9 @@ use crate::{
     theme::{Role, Theme},
 };
 
+/// From this width on the line has room for the median.
+const ROOM_FOR_P50: u16 = 75;
+
 /// Draws the line of a compact screen.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let snapshot = model.snapshot();
@@ -23,10 +26,13 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
         Times::Response => figures.response,
         Times::Service => figures.service,
     };
-    let (p50, p99) = figures.map_or((DASH.to_owned(), DASH.to_owned()), |figures| {
-        let times = times(figures);
-        (time_of(times.p50_us, times.count), time_of(times.p99_us, times.count))
-    });
+    let (p50, p99) = figures.map_or_else(
+        || (DASH.to_owned(), DASH.to_owned()),
+        |figures| {
+            let times = times(figures);
+            (time_of(times.p50_us, times.count), time_of(times.p99_us, times.count))
+        },
+    );
     let (all, unexpected) = unexpected(snapshot, model.window().seconds());
     let strong = theme.style(Role::Strong);
     let bad = if unexpected > 0 {
@@ -34,19 +40,25 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     } else {
         theme.style(Role::Plain)
     };
-    let line = Line::from(vec![
-        Span::styled(format!(" {}/s", arriving(model)), strong),
-        Span::raw("  p50 "),
-        Span::styled(p50, strong),
-        Span::raw("  p99 "),
-        Span::styled(p99, strong),
-        Span::raw("  err "),
-        Span::styled(errors(figures), strong),
-        Span::styled(format!(" (unexpected {})", share_of(unexpected, all)), bad),
-        Span::raw(format!("  drop {}", count(snapshot.load.dropped))),
-        Span::styled(format!("  {}", model.window().word()), theme.style(Role::Dim)),
-    ]);
-    pen::line(buf, area, 0, &line);
+    let mut pieces = vec![
+        vec![Span::styled(format!(" {}/s", arriving(model)), strong)],
+        vec![Span::raw("  p99 "), Span::styled(p99, strong)],
+        vec![Span::raw("  err "), Span::styled(errors(figures), strong)],
+        vec![Span::styled(
+            format!(" (unexpected {})", share_of(unexpected, all)),
+            bad,
+        )],
+        vec![Span::raw(format!("  drop {}", count(snapshot.load.dropped)))],
+        vec![Span::styled(
+            format!("  {}", model.window().word()),
+            theme.style(Role::Dim),
+        )],
+    ];
+    // The unexpected errors matter more than the median where there is no room for both.
+    if area.width >= ROOM_FOR_P50 {
+        pieces.insert(1, vec![Span::raw("  p50 "), Span::styled(p50, strong)]);
+    }
+    pen::line(buf, area, 0, &pen::whole(pieces, usize::from(area.width)));
 }
 
 /// Draws what a tiny screen has room for.

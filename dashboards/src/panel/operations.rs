@@ -1,5 +1,6 @@
 //! Each operation and journey lately: rate, 99th percentile, errors.
 
+use measure::snapshot::OperationFigures;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -13,6 +14,11 @@ use crate::{
     theme::{Role, Theme},
 };
 
+/// Columns of a figure.
+const FIGURE: usize = 8;
+/// Columns a name should have before totals are worth theirs.
+const NAME: usize = 14;
+
 /// Rows it would like to have, its head not counted.
 pub(crate) fn rows(model: &Model) -> u16 {
     u16::try_from(model.snapshot().operations.len()).unwrap_or(u16::MAX)
@@ -20,45 +26,42 @@ pub(crate) fn rows(model: &Model) -> u16 {
 
 /// Draws the table.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let rest = vec![
-        Span::raw("last 10s, "),
-        Span::styled("▸ journey ", theme.style(Role::Dim)),
+    let figures = vec![
+        vec![Span::raw("last 10s")],
+        vec![Span::styled("▸ journey", theme.style(Role::Dim))],
     ];
-    let area = pen::boxed(buf, area, pen::title("Operations", rest, theme), theme);
-    let name_columns = usize::from(area.width).saturating_sub(2 + 7 + 8 + 8 + 8).max(8);
-    let head = ["all", "per s", "p99", "err"].map(|word| fit_right(word, 8)).concat();
-    pen::line(
-        buf,
-        area,
-        0,
-        &Line::styled(
-            format!(" {}{}", fit("", name_columns), &head[1..]),
-            theme.style(Role::Dim),
-        ),
-    );
+    let area = pen::boxed(buf, area, "Operations", figures, theme);
+    let with_total = usize::from(area.width) > NAME + FIGURE * 4;
+    let figures = if with_total { 4 } else { 3 };
+    let name = usize::from(area.width).saturating_sub(1 + FIGURE * figures);
+    let words = ["all", "per s", "p99", "err"].map(|word| fit_right(word, FIGURE));
+    let head = format!(" {}{}", fit("", name), words[4 - figures..].concat());
+    pen::line(buf, area, 0, &Line::styled(head, theme.style(Role::Dim)));
     for (at, operation) in model.snapshot().operations.iter().enumerate() {
-        let lately = operation.response.count > 0;
-        let errors = if lately {
-            share(operation.errors)
-        } else {
-            DASH.to_owned()
-        };
-        let role = if lately && operation.errors > 0.0 {
-            Role::Warn
-        } else {
-            Role::Plain
-        };
-        let mark = if operation.journey { "▸" } else { " " };
-        let line = Line::from(vec![
-            Span::raw(format!("{mark}{}", fit(&operation.name, name_columns))),
-            Span::raw(fit_right(&count(operation.finished), 7)),
-            Span::raw(fit_right(&rate(operation.per_second), 8)),
-            Span::styled(
-                fit_right(&time_of(operation.response.p99_us, operation.response.count), 8),
-                theme.style(Role::Strong),
-            ),
-            Span::styled(fit_right(&errors, 8), theme.style(role)),
-        ]);
-        pen::line(buf, area, at + 1, &line);
+        pen::line(buf, area, at + 1, &row(operation, name, with_total, theme));
     }
+}
+
+fn row(operation: &OperationFigures, name: usize, with_total: bool, theme: &Theme) -> Line<'static> {
+    let lately = operation.response.count > 0;
+    let errors = if lately {
+        share(operation.errors)
+    } else {
+        DASH.to_owned()
+    };
+    let role = if lately && operation.errors > 0.0 {
+        Role::Warn
+    } else {
+        Role::Plain
+    };
+    let mark = if operation.journey { "▸" } else { " " };
+    let mut spans = vec![Span::raw(format!("{mark}{}", fit(&operation.name, name)))];
+    if with_total {
+        spans.push(Span::raw(fit_right(&count(operation.finished), FIGURE)));
+    }
+    let p99 = time_of(operation.response.p99_us, operation.response.count);
+    spans.push(Span::raw(fit_right(&rate(operation.per_second), FIGURE)));
+    spans.push(Span::styled(fit_right(&p99, FIGURE), theme.style(Role::Strong)));
+    spans.push(Span::styled(fit_right(&errors, FIGURE), theme.style(role)));
+    Line::from(spans)
 }

@@ -1,8 +1,8 @@
 //! Drawing within an area and nowhere else: lines of text, single cells, titled boxes.
 
 use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
+    buffer::{Buffer, Cell},
+    layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
     widgets::{Block, Widget},
@@ -34,6 +34,20 @@ pub(crate) fn glyph(buf: &mut Buffer, area: Rect, column: usize, row: usize, gly
     }
 }
 
+/// The style of a place within an area; the plain one outside it.
+pub(crate) fn style_at(buf: &Buffer, area: Rect, column: usize, row: usize) -> Style {
+    let (Ok(column), Ok(row)) = (u16::try_from(column), u16::try_from(row)) else {
+        return Style::new();
+    };
+    let place = Position {
+        x: area.x.saturating_add(column),
+        y: area.y.saturating_add(row),
+    };
+    buf.cell(place)
+        .filter(|_| area.contains(place))
+        .map_or_else(Style::new, Cell::style)
+}
+
 /// Text at a place within an area, cut at its right edge.
 pub(crate) fn text(buf: &mut Buffer, area: Rect, column: usize, row: usize, text: &str, style: Style) {
     let (Ok(column), Ok(row)) = (u16::try_from(column), u16::try_from(row)) else {
@@ -51,20 +65,41 @@ pub(crate) fn text(buf: &mut Buffer, area: Rect, column: usize, row: usize, text
     }
 }
 
-/// A box with a title; what is left for its content.
-pub(crate) fn boxed(buf: &mut Buffer, area: Rect, title: Line<'_>, theme: &Theme) -> Rect {
+/// Pieces of a line that stand or fall as a whole, so that no number is ever cut.
+pub(crate) type Pieces<'a> = Vec<Vec<Span<'a>>>;
+
+/// The line of the pieces that fit, up to the first that does not.
+pub(crate) fn whole(pieces: Pieces<'_>, columns: usize) -> Line<'_> {
+    let mut left = columns;
+    let mut line = Line::default();
+    for piece in pieces {
+        let needed: usize = piece.iter().map(Span::width).sum();
+        if needed > left {
+            break;
+        }
+        left -= needed;
+        line.extend(piece);
+    }
+    line
+}
+
+/// A box with a name and figures as its title; what is left for its content.
+pub(crate) fn boxed(buf: &mut Buffer, area: Rect, name: &str, figures: Pieces<'_>, theme: &Theme) -> Rect {
     let area = area.intersection(buf.area);
+    let mut pieces = vec![vec![Span::styled(format!(" {name}"), theme.style(Role::Strong))]];
+    for mut figure in figures {
+        figure.insert(0, Span::raw("  "));
+        pieces.push(figure);
+    }
+    let columns = usize::from(area.width.saturating_sub(2));
+    let mut title = whole(pieces, columns);
+    if title.width() < columns {
+        title.push_span(Span::raw(" "));
+    }
     let block = Block::bordered().border_style(theme.style(Role::Dim)).title(title);
     let inner = block.inner(area);
     block.render(area, buf);
     inner
-}
-
-/// A title: the name, then figures.
-pub(crate) fn title<'a>(name: &'a str, rest: Vec<Span<'a>>, theme: &Theme) -> Line<'a> {
-    let mut spans = vec![Span::styled(format!(" {name} "), theme.style(Role::Strong))];
-    spans.extend(rest);
-    Line::from(spans)
 }
 
 /// The part of an area right of the gutter.

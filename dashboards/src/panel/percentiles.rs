@@ -7,10 +7,13 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{pen, slo};
+use super::{
+    pen,
+    slo::{self, OfMetric},
+};
 use crate::{
     app::{Model, Times},
-    figures::{DASH, clip, count, fit, fit_right, rate, share, time_of},
+    figures::{DASH, clip, count, fit, fit_right, rate, share, time_of, width},
     theme::{Role, Theme},
 };
 
@@ -28,28 +31,19 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let snapshot = model.snapshot();
     let figures = snapshot.windows.iter().find(|figures| figures.window == model.window());
     let name = format!("Now ({})", model.window().word());
-    let rest = match figures {
-        Some(figures) => format!(
-            "{}  {} answers, {}/s ",
-            model.times().word(),
-            count(figures.finished),
-            rate(figures.per_second)
-        ),
-        None => format!("{} ", model.times().word()),
-    };
-    let area = pen::boxed(buf, area, pen::title(&name, vec![Span::raw(rest)], theme), theme);
-    let head = format!(
-        " {}{}{}   {}",
-        fit("", 6),
-        fit_right("ok", 8),
-        fit_right("all", 8),
-        "expected"
-    );
+    let mut title = vec![vec![Span::raw(model.times().word())]];
+    if let Some(figures) = figures {
+        title.push(vec![Span::raw(format!("{}/s", rate(figures.per_second)))]);
+        title.push(vec![Span::raw(format!("{} answers", count(figures.finished)))]);
+    }
+    let area = pen::boxed(buf, area, &name, title, theme);
+    let head = format!(" {}{}{}  expected", fit("", 6), fit_right("ok", 8), fit_right("all", 8));
     pen::line(buf, area, 0, &Line::styled(head, theme.style(Role::Dim)));
     for (at, (word, percentile)) in ROWS.iter().enumerate() {
-        let (ok, all) = figures.map_or((DASH.to_owned(), DASH.to_owned()), |figures| {
-            columns(figures, model.times(), *percentile)
-        });
+        let (ok, all) = figures.map_or_else(
+            || (DASH.to_owned(), DASH.to_owned()),
+            |figures| columns(figures, model.times(), *percentile),
+        );
         row(
             buf,
             area,
@@ -76,25 +70,19 @@ fn columns(figures: &WindowFigures, times: Times, percentile: Percentile) -> (St
     }
 }
 
-fn row(
-    buf: &mut Buffer,
-    area: Rect,
-    at: usize,
-    [word, ok, all]: [&str; 3],
-    expected: Option<(measure::verdict::Verdict, String)>,
-    theme: &Theme,
-) {
+fn row(buf: &mut Buffer, area: Rect, at: usize, [word, ok, all]: [&str; 3], expected: Option<OfMetric>, theme: &Theme) {
     let mut spans = vec![
         Span::styled(format!(" {}", fit(word, 6)), theme.style(Role::Dim)),
         Span::raw(fit_right(ok, 8)),
         Span::styled(fit_right(all, 8), theme.style(Role::Strong)),
     ];
-    if let Some((verdict, bound)) = expected {
-        let (glyph, role) = slo::mark(verdict);
-        spans.push(Span::styled(
-            format!("   {glyph} {}", clip(&bound, 12)),
-            theme.style(role),
-        ));
+    let room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 4);
+    if let Some(expected) = expected {
+        let (glyph, role) = slo::mark(expected.verdict);
+        let bound = clip(&expected.bound, room);
+        let place = clip(&expected.elsewhere, room.saturating_sub(width(&bound) + 1));
+        spans.push(Span::styled(format!("  {glyph} {bound}"), theme.style(role)));
+        spans.push(Span::styled(format!(" {place}"), theme.style(Role::Dim)));
     }
     pen::line(buf, area, at, &Line::from(spans));
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// Draws the ribbon in a box: names, faults, progress.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let area = pen::boxed(buf, area, pen::title("Scenario", Vec::new(), theme), theme);
+    let area = pen::boxed(buf, area, "Scenario", Vec::new(), theme);
     let ribbon = Ribbon::of(model.snapshot(), area);
     pen::gutter(buf, area, 0, "phase", theme);
     pen::gutter(buf, area, 1, "fault", theme);
@@ -51,6 +51,8 @@ struct Ribbon {
     area: Rect,
     axis: Axis,
     now: Option<usize>,
+    /// Columns that are over.
+    over: usize,
     parts: Vec<Part>,
 }
 
@@ -67,6 +69,7 @@ impl Ribbon {
         let plot = pen::plot(area);
         let axis = chart::axis(snapshot, plot.width);
         let now = chart::now(snapshot, &axis);
+        let over = axis.column(snapshot.elapsed_us);
         let parts = stretches(&snapshot.plan)
             .into_iter()
             .map(|phase| Part {
@@ -81,6 +84,7 @@ impl Ribbon {
             area: plot,
             axis,
             now,
+            over,
             parts,
         }
     }
@@ -109,7 +113,7 @@ impl Ribbon {
 
     /// What is over, what is to come, what injects faults, and the cursor.
     fn progress(&self, buf: &mut Buffer, row: usize, theme: &Theme) {
-        let over = self.now.unwrap_or(0);
+        let over = self.over;
         for part in &self.parts {
             for column in part.columns.clone() {
                 let (glyph, role) = match (column < over, part.faults.is_empty()) {

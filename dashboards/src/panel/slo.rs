@@ -38,21 +38,32 @@ pub(crate) fn mark(verdict: Verdict) -> (&'static str, Role) {
     (verdict.mark(), role)
 }
 
+/// What an expectation says of a metric.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OfMetric {
+    /// How it stands.
+    pub(crate) verdict: Verdict,
+    /// Its bound, such as `<300ms`.
+    pub(crate) bound: String,
+    /// The phase it speaks of, where that is not the present one; else empty.
+    pub(crate) elsewhere: String,
+}
+
 /// The expectation that speaks of one of these metrics: of this phase rather than of all, of all rather than of another.
-/// Answers its verdict and its bound, such as `<300ms`.
-pub(crate) fn of_metric(snapshot: &Snapshot, metrics: &[&str]) -> Option<(Verdict, String)> {
-    let phase = Moment::of(snapshot).name();
+pub(crate) fn of_metric(snapshot: &Snapshot, metrics: &[&str]) -> Option<OfMetric> {
+    let present = Moment::of(snapshot).name();
     snapshot
         .expectations
         .iter()
-        .filter_map(|judged| Some((judged, sentence(judged)?)))
+        .filter_map(|judged| Some((judged.verdict, sentence(judged)?)))
         .filter(|(_, sentence)| sentence.of.is_none() && metrics.contains(&sentence.metric))
-        .min_by_key(|(_, sentence)| match sentence.phase {
-            Some(named) if named == phase => 0,
-            None => 1,
-            Some(_) => 2,
+        .map(|(verdict, sentence)| (verdict, sentence.phase.filter(|phase| *phase != present), sentence))
+        .min_by_key(|(_, elsewhere, sentence)| (elsewhere.is_some(), sentence.phase.is_none()))
+        .map(|(verdict, elsewhere, sentence)| OfMetric {
+            verdict,
+            bound: format!("{}{}", sentence.comparison, sentence.value),
+            elsewhere: elsewhere.unwrap_or_default().to_owned(),
         })
-        .map(|(judged, sentence)| (judged.verdict, format!("{}{}", sentence.comparison, sentence.value)))
 }
 
 /// Every bound on the 99th percentile of response times, where it holds on the time axis.
@@ -141,17 +152,20 @@ mod tests {
             judged("p99 <= 2s", Verdict::NotJudged),
             judged("p99 < 1s of callbacks in brown-out", Verdict::Failed),
         ];
-        assert_eq!(
-            of_metric(&snapshot, &["p99"]),
-            Some((Verdict::NotJudged, "<=2s".to_owned()))
-        );
+        let said = |verdict, bound: &str, elsewhere: &str| {
+            Some(OfMetric {
+                verdict,
+                bound: bound.to_owned(),
+                elsewhere: elsewhere.to_owned(),
+            })
+        };
+        assert_eq!(of_metric(&snapshot, &["p99"]), said(Verdict::NotJudged, "<=2s", ""));
         snapshot
             .expectations
             .push(judged("p99 < 900ms in brown-out", Verdict::Failed));
-        assert_eq!(
-            of_metric(&snapshot, &["p99"]),
-            Some((Verdict::Failed, "<900ms".to_owned()))
-        );
+        assert_eq!(of_metric(&snapshot, &["p99"]), said(Verdict::Failed, "<900ms", ""));
+        snapshot.expectations.truncate(1);
+        assert_eq!(of_metric(&snapshot, &["p99"]), said(Verdict::Met, "<300ms", "healthy"));
         assert_eq!(of_metric(&snapshot, &["p50"]), None);
     }
 

@@ -12,7 +12,7 @@ use crate::{
 
 /// Draws target and achieved arrivals over time.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let area = pen::boxed(buf, area, pen::title("Throughput", figures(model, theme), theme), theme);
+    let area = pen::boxed(buf, area, "Throughput", figures(model, theme), theme);
     let plot = pen::plot(area);
     let snapshot = model.snapshot();
     let axis = chart::axis(snapshot, plot.width);
@@ -75,32 +75,20 @@ fn row_of(share: f64, rows: usize) -> usize {
     rows.saturating_sub((share * rows as f64).ceil().max(1.0) as usize)
 }
 
-fn figures(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
+fn figures(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
     let snapshot = model.snapshot();
     let load = &snapshot.load;
-    let strong = theme.style(Role::Strong);
-    let dropped = if load.dropped > 0 {
-        theme.style(Role::Bad)
-    } else {
-        strong
-    };
-    vec![
-        Span::raw("target "),
-        Span::styled(
-            format!("{}/s", rate(target_per_second(&snapshot.plan, snapshot.elapsed_us))),
-            strong,
-        ),
-        Span::raw("  achieved "),
-        Span::styled(
-            format!("{}/s", rate(model.starts().recent_per_second(snapshot.elapsed_us))),
-            strong,
-        ),
-        Span::raw("  dropped "),
-        Span::styled(count(load.dropped), dropped),
-        Span::raw("  in flight "),
-        Span::styled(count(load.in_flight.into()), strong),
-        Span::raw("  waiting "),
-        Span::styled(count(load.waiting.into()), strong),
-        Span::raw(" "),
+    let target = rate(target_per_second(&snapshot.plan, snapshot.elapsed_us));
+    let achieved = rate(model.starts().recent_per_second(snapshot.elapsed_us));
+    let dropped = if load.dropped > 0 { Role::Bad } else { Role::Strong };
+    [
+        ("target", format!("{target}/s"), Role::Strong),
+        ("achieved", format!("{achieved}/s"), Role::Strong),
+        ("waiting", count(load.waiting.into()), Role::Strong),
+        ("dropped", count(load.dropped), dropped),
+        ("in flight", count(load.in_flight.into()), Role::Strong),
     ]
+    .into_iter()
+    .map(|(word, figure, role)| vec![Span::raw(format!("{word} ")), Span::styled(figure, theme.style(role))])
+    .collect()
 }

@@ -92,8 +92,9 @@ fn phases(plan: &RunPlan, axis: &Axis) -> Markup {
             }
             line.tick x1=(num(from)) x2=(num(from)) y1="0" y2=(num(ERRORS.top + ERRORS.height)) {}
             text.phase x=(num(from + 4.0)) y=(num(PHASES.top + 11.0)) {
-                title { (text(&phase.name)) ": " (text(&phase.faults.join(", "))) }
-                (clip(&format!("{} {}", phase.name, phase.faults.join(", ")), ((until - from) / 6.8) as usize))
+                @let words = if phase.faults.is_empty() { phase.name.clone() } else { format!("{}: {}", phase.name, phase.faults.join(", ")) };
+                title { (text(&words)) }
+                (clip(&words, ((until - from) / 6.8) as usize))
             }
         }
     }

@@ -73,10 +73,21 @@ fn top(summary: &Summary) -> Markup {
             }
             p.facts {
                 "seed " (summary.seed) " · " (measure::unit::span(summary.lasted_ms)) " · target " code { (text(&summary.target)) }
-                " · started at " (summary.started_ms) " ms since 1970 UTC"
+                " · started " (utc(summary.started_ms))
             }
         }
     }
+}
+
+/// An instant as people read it.
+fn utc(ms: u64) -> String {
+    i64::try_from(ms)
+        .ok()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+        .map_or_else(
+            || "at an unknown time".to_owned(),
+            |instant| instant.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        )
 }
 
 /// Foreign text as it may stand on the page; `maud` escapes it on top of this.
