@@ -1,5 +1,7 @@
 //! The gateway's admin port, as the load asks it: status, orders, journal, scenario.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hyper::{Method, StatusCode, header};
 use protocol::admin::{FORMAT, JournalPage, OrderPage, Status};
@@ -112,9 +114,10 @@ impl AdminPort {
             .await
     }
 
-    /// `PUT /scenario`
-    pub(crate) async fn put_scenario(&self, text: &str) -> Result<(), AdminError> {
-        self.ask(Method::PUT, "/scenario".to_owned(), Bytes::from(text.to_owned()))
+    /// `PUT /scenario`, with the length and the seed that the load itself plays it with.
+    pub(crate) async fn put_scenario(&self, text: &str, lasts: Duration, seed: u64) -> Result<(), AdminError> {
+        let path = format!("/scenario?for_ms={}&seed={seed}", lasts.as_millis());
+        self.ask(Method::PUT, path, Bytes::from(text.to_owned()))
             .await
             .map(|_| ())
     }

@@ -27,7 +27,7 @@ use crate::{
     aggregate::{Aggregate, names},
     attack::{Attack, AttackError, Pool},
     client::{Client, TIMEOUT},
-    clock::{Axis, micros},
+    clock::Axis,
     expected::Expected,
     finish::{Ending, finish},
     gate::Gate,
@@ -237,7 +237,10 @@ struct Staged {
 /// Where the conductor stands.
 enum Part {
     Arrivals,
-    Settling,
+    /// Waiting until everything is at rest, and since when it is.
+    Settling {
+        since: Option<Instant>,
+    },
     Reconciling {
         queue: VecDeque<u32>,
         per_look: usize,
@@ -254,6 +257,7 @@ impl Conductor<'_> {
     /// Plays the stages; whatever breaks, users, receiver and pacer are brought to an end.
     async fn play(mut self, plan: &mut Plan) -> Result<Finished, LoadError> {
         let staged = self.stages(plan).await;
+        self.stopper.stop.cancel();
         self.journeys.close();
         self.hard.cancel();
         self.attack.halt();
@@ -331,7 +335,8 @@ impl Conductor<'_> {
         let mut ahead = AHEAD;
         if let Some(port) = &self.port {
             if let Some(text) = plan.scenario_text.take() {
-                port.put_scenario(&text).await?;
+                port.put_scenario(&text, self.layout.timeline.end(), plan.scenario.seed)
+                    .await?;
                 ahead = AT_ONCE;
             }
             let status = port.status().await?;
@@ -386,13 +391,16 @@ impl Conductor<'_> {
             if look.is_multiple_of(LOOKS_PER_SNAPSHOT) {
                 let stage = match part {
                     Part::Arrivals => Stage::Running,
-                    Part::Settling | Part::Reconciling { .. } | Part::Ebbing { .. } | Part::Over => Stage::Draining,
+                    Part::Settling { .. } | Part::Reconciling { .. } | Part::Ebbing { .. } | Part::Over => {
+                        Stage::Draining
+                    }
                 };
                 self.aggregate.tick(stage)?;
             }
         }
     }
 
+    /// The next part. Pure but for what it asks of the journeys.
     fn next(&self, part: Part, pacer: &thread::JoinHandle<()>, arrivals_end: Instant, drain: Duration) -> Part {
         let now = Instant::now();
         let deadline = arrivals_end + drain;
@@ -406,13 +414,18 @@ impl Conductor<'_> {
                 let over = self.journeys.is_quiet() || self.stopper.abort.is_cancelled() || now >= until;
                 if over { Part::Over } else { Part::Ebbing { until } }
             }
-            Part::Arrivals if pacer.is_finished() && now >= arrivals_end => Part::Settling,
+            Part::Arrivals if pacer.is_finished() && now >= arrivals_end => Part::Settling { since: None },
             Part::Arrivals => Part::Arrivals,
-            Part::Settling if now >= deadline => Part::Over,
-            Part::Settling if now + reserve >= deadline || self.is_at_rest(arrivals_end) => {
-                self.reconcile(0, reserve.min(deadline - now))
+            Part::Settling { .. } if now >= deadline => Part::Over,
+            Part::Settling { since } => {
+                let since = self.is_at_rest().then(|| since.unwrap_or(now));
+                let rested = since.is_some_and(|since| now >= since + self.rest());
+                if rested || now + reserve >= deadline {
+                    self.reconcile(0, reserve.min(deadline - now))
+                } else {
+                    Part::Settling { since }
+                }
             }
-            Part::Settling => Part::Settling,
             Part::Reconciling { .. } if now >= deadline => Part::Over,
             Part::Reconciling {
                 mut queue,
@@ -451,19 +464,20 @@ impl Conductor<'_> {
     }
 
     /// Nothing of ours is under way, and the gateway says that nothing of its own will come.
-    fn is_at_rest(&self, arrivals_end: Instant) -> bool {
-        if !self.journeys.is_quiet() {
-            return false;
-        }
-        match &self.aggregate.status {
-            Some(status) => {
-                // Asked after the last arrival's answer.
-                let fresh = status.elapsed_ms * 1_000 > micros(self.layout.timeline.end())
-                    || Instant::now() > arrivals_end + 2 * STATUS_EVERY;
-                fresh && status.payers_pending == 0 && status.callbacks.pending == 0 && status.callbacks.held == 0
+    fn is_at_rest(&self) -> bool {
+        self.journeys.is_quiet()
+            && match &self.aggregate.status {
+                Some(status) => {
+                    status.payers_pending == 0 && status.callbacks.pending == 0 && status.callbacks.held == 0
+                }
+                None => self.journeys.unsettled().is_empty(),
             }
-            None => self.journeys.unsettled().is_empty(),
-        }
+    }
+
+    /// How long rest must last to be believed: a status may be as old as the poll, and further copies of a callback
+    /// that was acknowledged are on nobody's list.
+    fn rest(&self) -> Duration {
+        2 * STATUS_EVERY_DRAINING + self.layout.longest_spread
     }
 
     fn poll_status(&self, arrivals_end: Instant) -> watch::Receiver<Option<Status>> {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use measure::snapshot::{PhasePlan, RunPlan};
-use scenarios::{Arrivals, Rate, Scenario, Timeline, load::Schedule};
+use scenarios::{Arrivals, CallbackFault, Rate, Rule, Scenario, Timeline, load::Schedule};
 use tokio::time::Instant;
 
 use crate::{LoadError, clock::micros};
@@ -70,6 +70,8 @@ pub(crate) struct Layout {
     pub(crate) timeline: Timeline,
     pub(crate) schedule: Schedule,
     pub(crate) users: u32,
+    /// From the first to the last copy of a callback, at most.
+    pub(crate) longest_spread: Duration,
     pub(crate) run: Arc<RunPlan>,
 }
 
@@ -107,6 +109,7 @@ impl Layout {
             timeline,
             schedule,
             users,
+            longest_spread: longest_spread(scenario),
             run,
         })
     }
@@ -145,6 +148,15 @@ fn users_for(scenario: &Scenario, timeout: Duration) -> u32 {
     u32::try_from(needed.ceil())
         .unwrap_or(USERS_MAX)
         .clamp(USERS_MIN, USERS_MAX)
+}
+
+fn longest_spread(scenario: &Scenario) -> Duration {
+    let spread = |rule: &Rule| match rule.callback {
+        Some(CallbackFault::Duplicate { spread, .. }) => Some(spread),
+        Some(CallbackFault::Drop | CallbackFault::Delay(_) | CallbackFault::Hold | CallbackFault::Release { .. })
+        | None => None,
+    };
+    scenario.rules.iter().filter_map(spread).max().unwrap_or_default()
 }
 
 /// A phase's own faults in short words.

@@ -182,9 +182,10 @@ impl InForce {
         }
     }
 
-    /// Puts another scenario in force; its timeline starts at once. Gives back the old one.
-    pub(crate) fn replace(&self, scenario: Arc<Scenario>) -> Arc<Drill> {
-        let drill = Drill::new(scenario, self.lasts);
+    /// Puts another scenario in force; its timeline starts at once, in another length than the usual one where it is
+    /// given. Gives back the old one.
+    pub(crate) fn replace(&self, scenario: Arc<Scenario>, lasts: Option<Duration>) -> Arc<Drill> {
+        let drill = Drill::new(scenario, lasts.or(self.lasts));
         *drill.started() = Some(Instant::now());
         let old = self.drill.swap(Arc::new(drill));
         self.moved.notify_one();

@@ -86,7 +86,11 @@ fn check(text: &str, callbacks: Option<&Callbacks>, books: Option<bool>, observe
         books_balance: books,
     };
     let judged = judge(&[expectation(text)], &evidence);
-    assert_eq!((judged[0].observed.as_str(), judged[0].verdict), (observed, verdict), "{text}");
+    assert_eq!(
+        (judged[0].observed.as_str(), judged[0].verdict),
+        (observed, verdict),
+        "{text}"
+    );
     assert_eq!(judged[0].text, text);
 }
 
@@ -120,12 +124,24 @@ fn figures_are_those_of_the_selection() {
 #[test]
 fn books_are_judged_by_the_gateways_status() {
     check("books balance", None, Some(true), "every coin sums to 0", Verdict::Met);
-    check("books balance", None, Some(false), "a coin does not sum to 0", Verdict::Failed);
+    check(
+        "books balance",
+        None,
+        Some(false),
+        "a coin does not sum to 0",
+        Verdict::Failed,
+    );
     check("books balance", None, None, "–", Verdict::NotJudged);
 }
 
 fn wait(number: &str, waited_ms: u64, came: bool, may_come: bool) -> Wait {
-    Wait { number: number.to_owned(), paid_us: 12_000_000, waited_us: waited_ms * 1_000, came, may_come }
+    Wait {
+        number: number.to_owned(),
+        paid_us: 12_000_000,
+        waited_us: waited_ms * 1_000,
+        came,
+        may_come,
+    }
 }
 
 #[test]
@@ -134,27 +150,76 @@ fn callbacks_are_judged_by_the_ledgers_payments() {
     let prompt = || wait("T-1", 2_000, true, false);
     for (second, observed, verdict) in [
         (wait("T-2", 60_000, true, false), "all 2 within 60.0 s", Verdict::Met),
-        (wait("T-2", 60_001, true, false), "1 of 2 not, such as T-2", Verdict::Failed),
+        (
+            wait("T-2", 60_001, true, false),
+            "1 of 2 not, such as T-2",
+            Verdict::Failed,
+        ),
         (wait("T-2", 30_000, false, true), "all 2 within 2.00 s", Verdict::Met),
-        (wait("T-2", 61_000, false, true), "1 of 2 not, such as T-2", Verdict::Failed),
-        (wait("T-2", 1_000, false, false), "1 of 2 not, such as T-2", Verdict::Failed),
+        (
+            wait("T-2", 61_000, false, true),
+            "1 of 2 not, such as T-2",
+            Verdict::Failed,
+        ),
+        (
+            wait("T-2", 1_000, false, false),
+            "1 of 2 not, such as T-2",
+            Verdict::Failed,
+        ),
     ] {
-        check(TEXT, Some(&Callbacks { waits: vec![prompt(), second] }), None, observed, verdict);
+        check(
+            TEXT,
+            Some(&Callbacks {
+                waits: vec![prompt(), second],
+            }),
+            None,
+            observed,
+            verdict,
+        );
     }
     check(TEXT, Some(&Callbacks::default()), None, "–", Verdict::NotJudged);
     check(TEXT, None, None, "–", Verdict::NotJudged);
-    let waits = Callbacks { waits: vec![prompt(), wait("T-2", 9_000, true, false)] };
+    let waits = Callbacks {
+        waits: vec![prompt(), wait("T-2", 9_000, true, false)],
+    };
     check("max < 5s of callbacks", Some(&waits), None, "9.00 s", Verdict::Failed);
-    check("p50 < 5s of callbacks in storm", Some(&waits), None, "2.00 s", Verdict::Met);
-    check("max < 5s of callbacks in calm", Some(&waits), None, "–", Verdict::NotJudged);
+    check(
+        "p50 < 5s of callbacks in storm",
+        Some(&waits),
+        None,
+        "2.00 s",
+        Verdict::Met,
+    );
+    check(
+        "max < 5s of callbacks in calm",
+        Some(&waits),
+        None,
+        "–",
+        Verdict::NotJudged,
+    );
 }
 
 #[test]
 fn a_phase_that_is_not_there_is_not_judged() {
-    let claim = Claim::Recovered { within: Duration::from_secs(1), of: "elsewhere".to_owned() };
+    let claim = Claim::Recovered {
+        within: Duration::from_secs(1),
+        of: "elsewhere".to_owned(),
+    };
     let history = history();
     let plan = plan();
-    let evidence = Evidence { history: &history, plan: &plan, dropped: &[], callbacks: None, books_balance: None };
-    let judged = judge(&[Expectation { text: "x".to_owned(), claim }], &evidence);
+    let evidence = Evidence {
+        history: &history,
+        plan: &plan,
+        dropped: &[],
+        callbacks: None,
+        books_balance: None,
+    };
+    let judged = judge(
+        &[Expectation {
+            text: "x".to_owned(),
+            claim,
+        }],
+        &evidence,
+    );
     assert_eq!(judged[0].verdict, Verdict::NotJudged);
 }

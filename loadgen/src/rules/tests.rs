@@ -33,11 +33,26 @@ fn decision() -> DecisionView {
 /// A line of the second order: its call 1, or its callback.
 fn line(seq: u64, axis: Axis, decision: DecisionView, outcome: &str) -> JournalLine {
     let on_callback = matches!(axis, Axis::Callback);
-    let hit = || Some(RuleHit { rule: 0, name: "rule".to_owned(), draw: 0 });
+    let hit = || {
+        Some(RuleHit {
+            rule: 0,
+            name: "rule".to_owned(),
+            draw: 0,
+        })
+    };
     let rules = match axis {
-        Axis::Outcome => AxisRules { outcome: hit(), ..AxisRules::default() },
-        Axis::Delay => AxisRules { delay: hit(), ..AxisRules::default() },
-        Axis::Callback => AxisRules { callback: hit(), ..AxisRules::default() },
+        Axis::Outcome => AxisRules {
+            outcome: hit(),
+            ..AxisRules::default()
+        },
+        Axis::Delay => AxisRules {
+            delay: hit(),
+            ..AxisRules::default()
+        },
+        Axis::Callback => AxisRules {
+            callback: hit(),
+            ..AxisRules::default()
+        },
     };
     JournalLine {
         seq,
@@ -63,24 +78,39 @@ fn line(seq: u64, axis: Axis, decision: DecisionView, outcome: &str) -> JournalL
 }
 
 fn count(decided: u64) -> RuleCount {
-    RuleCount { name: "rule".to_owned(), phase: "faulty".to_owned(), on: "any".to_owned(), decided }
+    RuleCount {
+        name: "rule".to_owned(),
+        phase: "faulty".to_owned(),
+        on: "any".to_owned(),
+        decided,
+    }
 }
 
 /// What the ledger says of the second order: paid a second after the start, its callback in this state.
 fn ledger<'a>(merchant: &'a crate::merchant::Merchant, book: &Book, state: &str) -> Audit<'a> {
-    let clock = Clock { wall_zero_us: WALL_ZERO_US, began_us: u64::MAX };
+    let clock = Clock {
+        wall_zero_us: WALL_ZERO_US,
+        began_us: u64::MAX,
+    };
     let mut audit = Audit::new(merchant, clock, book.len());
-    audit.page(book, &[protocol::admin::OrderView {
-        order_id: order_id(1),
-        shop: merchant.shop(),
-        unique_id: merchant.number(1),
-        amount: merchant.amount(1).to_string(),
-        coin: "USDT".to_owned(),
-        status: "paid".to_owned(),
-        opened_ms: 0,
-        paid_ms: Some((WALL_ZERO_US + PAID_US) / 1_000),
-        callback: Some(protocol::admin::CallbackView { state: state.to_owned(), attempts: 1, deliveries: 1 }),
-    }]);
+    audit.page(
+        book,
+        &[protocol::admin::OrderView {
+            order_id: order_id(1),
+            shop: merchant.shop(),
+            unique_id: merchant.number(1),
+            amount: merchant.amount(1).to_string(),
+            coin: "USDT".to_owned(),
+            status: "paid".to_owned(),
+            opened_ms: 0,
+            paid_ms: Some((WALL_ZERO_US + PAID_US) / 1_000),
+            callback: Some(protocol::admin::CallbackView {
+                state: state.to_owned(),
+                attempts: 1,
+                deliveries: 1,
+            }),
+        }],
+    );
     audit
 }
 
@@ -118,20 +148,38 @@ fn look(
 }
 
 fn ended(book: &mut Book, class: Class, status: u16, after_us: u64) {
-    book.ended(1, Ended { class, status, first_byte_us: 1_000 + after_us, done_us: 1_000 + after_us });
+    book.ended(
+        1,
+        Ended {
+            class,
+            status,
+            first_byte_us: 1_000 + after_us,
+            done_us: 1_000 + after_us,
+        },
+    );
 }
 
 fn exchange(axis: Axis, decision: DecisionView, class: Class, status: u16, after_us: u64, seen: bool) {
     let what = format!("{decision:?} {class:?} {status} {after_us}");
     let line = line(1, axis, decision, "answered");
-    let (found, sentences) = look(&[line], "acknowledged", false, |book| ended(book, class, status, after_us));
+    let (found, sentences) = look(&[line], "acknowledged", false, |book| {
+        ended(book, class, status, after_us)
+    });
     assert_eq!(found, (1, u64::from(seen), seen), "{what}: {sentences:?}");
     assert_eq!(sentences.is_empty(), seen, "{what}");
-    assert!(sentences.iter().all(|sentence| sentence.contains("order T-00000001, attempt 1")), "{sentences:?}");
+    assert!(
+        sentences
+            .iter()
+            .all(|sentence| sentence.contains("order T-00000001, attempt 1")),
+        "{sentences:?}"
+    );
 }
 
 fn reply(reply: &str) -> DecisionView {
-    DecisionView { reply: reply.to_owned(), ..decision() }
+    DecisionView {
+        reply: reply.to_owned(),
+        ..decision()
+    }
 }
 
 #[test]
@@ -154,7 +202,10 @@ fn exchanges_end_as_decided() {
     ] {
         exchange(Axis::Outcome, reply(decided), class, status, 1_000, seen);
     }
-    let refuse = DecisionView { ledger: "refuse: insufficient_balance".to_owned(), ..decision() };
+    let refuse = DecisionView {
+        ledger: "refuse: insufficient_balance".to_owned(),
+        ..decision()
+    };
     exchange(Axis::Outcome, refuse.clone(), Class::Declined, 200, 1_000, true);
     exchange(Axis::Outcome, refuse, Class::Ok, 200, 1_000, false);
 }
@@ -181,15 +232,39 @@ fn an_outage_excuses_a_broken_answer() {
         let (found, _) = look(&[line()], "acknowledged", false, |book| {
             let call = book.call(1, Operation::PayLink, sent_us);
             assert_eq!(call, 3);
-            book.ended(1, Ended { class: Class::Ok, status: 200, first_byte_us: 0, done_us: 0 });
-            book.ended(3, Ended { class: Class::Reset, status: 0, first_byte_us: 0, done_us: sent_us + 1_000 });
+            book.ended(
+                1,
+                Ended {
+                    class: Class::Ok,
+                    status: 200,
+                    first_byte_us: 0,
+                    done_us: 0,
+                },
+            );
+            book.ended(
+                3,
+                Ended {
+                    class: Class::Reset,
+                    status: 0,
+                    first_byte_us: 0,
+                    done_us: sent_us + 1_000,
+                },
+            );
         });
         assert_eq!(found.1, 0, "the nonce is call 1's, which was answered");
         let mut of_three = line();
         of_three.nonce = Some("nonce-00000003".to_owned());
         let (found, _) = look(&[of_three], "acknowledged", false, |book| {
             book.call(1, Operation::PayLink, sent_us);
-            book.ended(3, Ended { class: Class::Reset, status: 0, first_byte_us: 0, done_us: sent_us + 1_000 });
+            book.ended(
+                3,
+                Ended {
+                    class: Class::Reset,
+                    status: 0,
+                    first_byte_us: 0,
+                    done_us: sent_us + 1_000,
+                },
+            );
         });
         assert_eq!(found.1, seen, "{sent_us}");
     }
@@ -201,11 +276,20 @@ fn deliveries(order: &mut Order, at_us: &[u64]) {
 }
 
 fn callback(words: &str, state: &str, interrupted: bool, at_us: &[u64], seen: bool) {
-    let decided = DecisionView { callback: words.to_owned(), ..decision() };
+    let decided = DecisionView {
+        callback: words.to_owned(),
+        ..decision()
+    };
     let outcome = if words == "hold" { "held" } else { "acknowledged" };
     let line = line(1, Axis::Callback, decided, outcome);
-    let (found, sentences) = look(&[line], state, interrupted, |book| deliveries(book.order_mut(1).unwrap(), at_us));
-    assert_eq!(found, (1, u64::from(seen), seen), "{words} {state} {at_us:?}: {sentences:?}");
+    let (found, sentences) = look(&[line], state, interrupted, |book| {
+        deliveries(book.order_mut(1).unwrap(), at_us)
+    });
+    assert_eq!(
+        found,
+        (1, u64::from(seen), seen),
+        "{words} {state} {at_us:?}: {sentences:?}"
+    );
 }
 
 #[test]
@@ -236,11 +320,19 @@ fn callbacks_come_as_decided() {
 
 #[test]
 fn what_was_held_comes_after_its_release() {
-    let hold = DecisionView { callback: "hold".to_owned(), ..decision() };
-    let released = JournalLine { rules: None, ..line(2, Axis::Callback, decision(), "released") };
+    let hold = DecisionView {
+        callback: "hold".to_owned(),
+        ..decision()
+    };
+    let released = JournalLine {
+        rules: None,
+        ..line(2, Axis::Callback, decision(), "released")
+    };
     for (at_us, seen) in [(5_000_000, 1), (4_999_000, 1), (4_000_000, 0)] {
         let lines = [line(1, Axis::Callback, hold.clone(), "held"), released.clone()];
-        let (found, _) = look(&lines, "acknowledged", false, |book| deliveries(book.order_mut(1).unwrap(), &[at_us]));
+        let (found, _) = look(&lines, "acknowledged", false, |book| {
+            deliveries(book.order_mut(1).unwrap(), &[at_us])
+        });
         assert_eq!(found, (1, seen, seen == 1), "{at_us}");
     }
     // The rule that released is one of its own.
@@ -253,7 +345,10 @@ fn what_was_held_comes_after_its_release() {
 fn a_count_that_differs_fails() {
     let (found, sentences) = look(&[], "acknowledged", false, |_| {});
     assert_eq!(found, (0, 0, false));
-    assert_eq!(sentences, ["rule rule was decided 1 times and stands 0 times in the journal"]);
+    assert_eq!(
+        sentences,
+        ["rule rule was decided 1 times and stands 0 times in the journal"]
+    );
     let twice = [1, 2].map(|seq| line(seq, Axis::Outcome, decision(), "answered"));
     let (found, _) = look(&twice, "acknowledged", false, |_| {});
     assert_eq!(found, (2, 2, false));
@@ -268,8 +363,10 @@ fn other_merchants_calls_are_not_ours_to_see() {
     };
     let (found, sentences) = look(&[foreign], "acknowledged", false, |_| {});
     assert_eq!((found, sentences.len()), ((1, 0, true), 0));
-    let ours_and_unknown =
-        JournalLine { nonce: Some("nonce-00000fff".to_owned()), ..line(1, Axis::Outcome, reply("reset"), "reset") };
+    let ours_and_unknown = JournalLine {
+        nonce: Some("nonce-00000fff".to_owned()),
+        ..line(1, Axis::Outcome, reply("reset"), "reset")
+    };
     let (found, sentences) = look(&[ours_and_unknown], "acknowledged", false, |_| {});
     assert_eq!((found, sentences.len()), ((1, 0, false), 1));
 }

@@ -38,7 +38,7 @@ pub(super) struct AdminError {
     message: String,
     help: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    problems: Option<Problems>,
+    problems: Option<Box<Problems>>,
 }
 
 impl AdminError {
@@ -237,16 +237,19 @@ fn scenario(admin: &Admin, query: Query<'_>, body: &Bytes) -> Answered {
             "send the file's own bytes",
         )
     })?;
-    let read = scenarios::read(&name, text).map_err(|problems| AdminError {
-        problems: Some(problems),
+    // A load that was asked for another length or seed than the file's must share both with the gateway.
+    let lasts = query.number("for_ms")?.map(Duration::from_millis);
+    let mut read = scenarios::read(&name, text).map_err(|problems| AdminError {
+        problems: Some(Box::new(problems)),
         ..AdminError::bad(
             "scenario",
             "the scenario has problems; the old one stays in force",
             "`paydrill check FILE`",
         )
     })?;
+    read.seed = query.number("seed")?.unwrap_or(read.seed);
     let new = read.name.clone();
-    let old = admin.gateway.in_force.replace(Arc::new(read));
+    let old = admin.gateway.in_force.replace(Arc::new(read), lasts);
     Ok(json_of(
         &json!({"format": FORMAT, "old": old.scenario.name, "new": new}),
     ))
