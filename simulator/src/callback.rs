@@ -19,3 +19,6 @@ pub(crate) mod retry;
 pub(crate) mod target;
 
 pub(crate) use outbox::Outbox;
+
+#[cfg(test)]
+mod tests;

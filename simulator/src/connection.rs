@@ -58,6 +58,7 @@ pub(crate) async fn serve<S: Stream>(stream: S, gateway: Arc<Gateway>, stop: Sto
             // The wire keeps the head's deadline, as hyper's would also end connections that are merely idle.
             .header_read_timeout(None::<Duration>)
             .max_headers(limits.headers)
+            .max_header_size(limits.head_bytes)
             .max_buf_size(limits.head_bytes)
             .serve_connection(TokioIo::new(wire), service)
     );
@@ -120,3 +121,6 @@ pub(crate) async fn read_body(body: Incoming, limits: &HttpLimits) -> Result<Byt
 
 /// For services that always answer.
 pub(crate) type Always<T> = Result<T, Infallible>;
+
+#[cfg(test)]
+mod tests;

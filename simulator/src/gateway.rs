@@ -109,3 +109,6 @@ fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, callback: CallbackA
         gateway.payers.expect(occurrence);
     }
 }
+
+#[cfg(test)]
+mod tests;

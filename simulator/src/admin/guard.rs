@@ -34,7 +34,7 @@ pub(super) fn check(head: &Parts, own: SocketAddr, token: Option<&str>) -> Resul
             StatusCode::UNAUTHORIZED,
             "token",
             "the bearer token is missing or wrong",
-            "send `Authorization: Bearer TOKEN` with the token given to `--admin-token`",
+            "send `Authorization: Bearer TOKEN` with the gateway's `admin_token`",
         ))
     }
 }

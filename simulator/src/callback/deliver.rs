@@ -12,6 +12,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use protocol::dialect::okpay::CONTENT_TYPE_JSON;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
     time::{Instant, timeout},
 };
@@ -67,6 +68,9 @@ pub(crate) struct Road {
     pub(crate) tasks: TaskTracker,
     /// Ends them.
     pub(crate) stop: CancellationToken,
+    /// Instead of the network: whoever listens here gets the other end, in virtual time.
+    #[cfg(test)]
+    pub(crate) memory: Option<tokio::sync::mpsc::Sender<tokio::io::DuplexStream>>,
 }
 
 /// An open connection to a merchant.
@@ -150,8 +154,20 @@ async fn connect(road: &Road, target: &Target) -> Result<SendRequest<Full<Bytes>
             refused = forbidden.into();
             continue;
         }
+        #[cfg(test)]
+        if let Some(listener) = &road.memory {
+            let (ours, theirs) = tokio::io::duplex(64 * 1024);
+            return match listener.send(theirs).await {
+                Ok(()) => shake_hands(road, ours).await,
+                Err(_) => Err(Failure::Connect("nobody listens".to_owned())),
+            };
+        }
         match TcpStream::connect(address).await {
-            Ok(stream) => return shake_hands(road, stream).await,
+            Ok(stream) => {
+                // Callbacks are single small writes: waiting to fill a packet only adds to their latency.
+                let _ = stream.set_nodelay(true);
+                return shake_hands(road, stream).await;
+            }
             Err(error) => refused = Failure::Connect(error.to_string()),
         }
     }
@@ -169,9 +185,10 @@ async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
     }
 }
 
-async fn shake_hands(road: &Road, stream: TcpStream) -> Result<SendRequest<Full<Bytes>>, Failure> {
-    // Callbacks are single small writes: waiting to fill a packet only adds to their latency.
-    let _ = stream.set_nodelay(true);
+async fn shake_hands(
+    road: &Road,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> Result<SendRequest<Full<Bytes>>, Failure> {
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(ANSWER_MAX_BYTES)
         .handshake(TokioIo::new(stream))

@@ -1,1 +1,118 @@
-//! Tests.
+use ledger::{Coin, Money, OrderNumber, ShopId, Timestamp};
+
+use super::*;
+
+fn key(number: usize) -> Key {
+    Key {
+        shop: 1,
+        number: format!("ORDER-{number}").into(),
+    }
+}
+
+fn open(store: &Memory, number: usize) -> Committed {
+    let mut id = [0; 16];
+    id[8..].copy_from_slice(&(number as u64).to_be_bytes());
+    let open = OpenDeposit {
+        order_id: OrderId(id),
+        shop: ShopId(1),
+        number: OrderNumber::parse(&key(number).number).unwrap(),
+        amount: Money::parse("6", Coin::Usdt).unwrap(),
+        callback_url: None,
+        return_url: None,
+        name: None,
+        at: Timestamp(1),
+    };
+    store.attempt(&key(number), Operation::PayLink);
+    store.open(&key(number), open).unwrap()
+}
+
+fn pay(store: &Memory, number: usize, payer: u64) -> Result<Committed, Rejection> {
+    store.commit(
+        &key(number),
+        &Command::Pay {
+            payer,
+            at: Timestamp(2),
+        },
+    )
+}
+
+#[test]
+fn a_payment_commits_order_books_and_one_callback_together() {
+    let store = Memory::new(1_000);
+    assert!(open(&store, 1).changed);
+    assert!(!open(&store, 1).changed);
+    let paid = pay(&store, 1, 7).unwrap();
+    assert_eq!((paid.changed, paid.callback), (true, Some(Fate::Pending)));
+    let again = pay(&store, 1, 7).unwrap();
+    assert_eq!(
+        (again.changed, again.callback),
+        (false, None),
+        "a repeated payment owes nothing more"
+    );
+    assert_eq!(pay(&store, 1, 8).unwrap_err(), Rejection::AlreadyPaid { payer: 7 });
+    assert_eq!(pay(&store, 2, 7).unwrap_err(), Rejection::UnknownOrder);
+    let counts = store.counts();
+    assert_eq!((counts.open, counts.paid), (0, 1));
+    assert!(store.sums().iter().all(|sum| sum.sum.starts_with("0.")));
+}
+
+#[test]
+fn a_silenced_order_owes_a_dropped_callback() {
+    let store = Memory::new(1_000);
+    open(&store, 1);
+    store.silence(&key(1));
+    assert_eq!(pay(&store, 1, 7).unwrap().callback, Some(Fate::Dropped));
+}
+
+#[test]
+fn attempts_are_counted_by_operation_and_number() {
+    let store = Memory::new(1_000);
+    let rows = [
+        (1, Operation::PayLink, 1),
+        (1, Operation::PayLink, 2),
+        (1, Operation::CheckDeposit, 1),
+        (2, Operation::PayLink, 1),
+        (1, Operation::PayLink, 3),
+    ];
+    for (number, operation, expected) in rows {
+        assert_eq!(store.attempt(&key(number), operation).number, expected);
+    }
+    assert_eq!(store.ordinal(1, Operation::PayLink), 1);
+    assert_eq!(store.ordinal(1, Operation::PayLink), 2);
+    assert_eq!(store.ordinal(2, Operation::PayLink), 1);
+}
+
+#[test]
+fn beyond_its_limit_the_oldest_settled_are_forgotten_and_counted() {
+    let store = Memory::new(640);
+    for number in 0..2_000 {
+        open(&store, number);
+        // Every tenth order stays open, the others are done with at once.
+        if number % 10 != 0 {
+            pay(&store, number, 7).unwrap();
+            store.callback(&key(number), |callback| callback.fate = Fate::Acknowledged);
+        }
+    }
+    let counts = store.counts();
+    assert!(counts.open + counts.paid <= 640, "{counts:?}");
+    assert_eq!(counts.open + counts.paid + counts.forgotten, 2_000);
+    assert!(counts.open > 150, "open orders are spared: {counts:?}");
+    let listed = store.page(None, 10_000, &Filter::default());
+    assert_eq!(listed.len() as u64, counts.open + counts.paid);
+    assert!(store.find(&key(1_999)).is_some(), "the newest is there");
+    assert!(
+        store.sums().iter().all(|sum| sum.sum.starts_with("0.")),
+        "money is not forgotten"
+    );
+}
+
+#[test]
+fn where_nothing_is_settled_the_oldest_goes() {
+    let store = Memory::new(64);
+    for number in 0..5_000 {
+        open(&store, number);
+    }
+    let counts = store.counts();
+    assert!(counts.open <= 64, "{counts:?}");
+    assert_eq!(counts.open + counts.forgotten, 5_000);
+}
