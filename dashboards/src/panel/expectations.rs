@@ -102,7 +102,9 @@ fn tally(snapshot: &Snapshot) -> pen::Pieces<'static> {
 
 fn line(entry: &Entry, columns: usize, theme: &Theme) -> Line<'static> {
     let room = columns.saturating_sub(4);
-    let observed = clip(&entry.observed, room.min(16));
+    // The sentence may leave more room than the figure is owed at least.
+    let free = room.saturating_sub(width(&clip(&entry.text, room)) + 2);
+    let observed = clip(&entry.observed, free.max(room.min(16)));
     let text = clip(&entry.text, room.saturating_sub(width(&observed) + 2));
     Line::from(vec![
         Span::styled(format!(" {} ", entry.glyph), theme.style(entry.role)),
