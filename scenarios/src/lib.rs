@@ -49,14 +49,16 @@ pub use check::{read, read_bytes, schema};
 pub use decide::{
     PossibleFault, PossibleFaults, Release, decide, may_cause, order_id, payer_id, payer_plan, release_at_start,
 };
-pub use decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, Shape, StatusReply, Subject};
-pub use problem::{Place, Problem, Problems, Span};
-pub use scenario::{
-    Ack, AmountRange, Arrivals, CallbackFault, Callbacks, Journey, Load, Operation, Outcome, Outcomes, Payers, Phase,
-    PhaseIndex, Policy, Ratio, Rate, Rule, RuleId, Scenario, Shop, When,
+pub use decision::{
+    CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, Shape, StatusReply, Subject,
 };
 pub use explain::{explain, shares};
 pub use load::Schedule;
+pub use problem::{Place, Problem, Problems, Span};
+pub use scenario::{
+    Ack, AmountRange, Arrivals, CallbackFault, Callbacks, Journey, Load, Operation, Outcome, Outcomes, Payers, Phase,
+    PhaseIndex, Policy, Rate, Ratio, Rule, RuleId, Scenario, Shop, When,
+};
 pub use source::SIZE_LIMIT;
 pub use timeline::Timeline;
 pub use units::{LONGEST, duration_text};

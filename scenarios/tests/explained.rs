@@ -7,7 +7,7 @@ use scenarios::{Timeline, explain, library, read};
 fn shipped_scenarios_in_words() {
     for name in library::names() {
         let scenario = read(name, library::get(name).unwrap().text).unwrap();
-        insta::assert_snapshot!(name, explain::explain(&scenario, &Timeline::new(&scenario, None)));
+        insta::assert_snapshot!(name, explain(&scenario, &Timeline::new(&scenario, None)));
     }
 }
 
@@ -15,7 +15,7 @@ fn shipped_scenarios_in_words() {
 #[test]
 fn the_brown_out_states_its_shares() {
     let scenario = read("outage", library::get("outage-and-recovery").unwrap().text).unwrap();
-    let text = explain::explain(&scenario, &Timeline::new(&scenario, None));
+    let text = explain(&scenario, &Timeline::new(&scenario, None));
     for line in [
         "busy: answers 20% of payLink and checkDeposit calls with 503",
         "lost-answer: resets 5% of the remaining 80% = 4% of payLink calls",
