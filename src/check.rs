@@ -7,17 +7,16 @@ use scenarios::Problems;
 use crate::{
     cli::{CheckOptions, Format},
     failure::{Ending, usage},
-    scenario::read_text,
+    scenario::read,
     view,
 };
 
 pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
     let mut out = std::io::stdout();
     let colour = view::colour(options.color);
-    let (mut bad_files, mut problems_in_all) = (0_usize, 0_usize);
+    let (mut bad_files, mut mistakes_in_all) = (0_usize, 0_usize);
     for path in &options.files {
-        let text = read_text(path)?;
-        let problems = match scenarios::read(path, &text) {
+        let problems = match scenarios::read_bytes(path, &read(path)?) {
             Ok(scenario) => {
                 match options.format {
                     Format::Text => writeln!(out, "{path}: good ({})", size(&scenario))?,
@@ -28,7 +27,7 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
             Err(problems) => problems,
         };
         bad_files += 1;
-        problems_in_all += problems.list.len();
+        mistakes_in_all += problems.total();
         match options.format {
             Format::Text => write!(out, "{}", problems.render(colour))?,
             Format::Json => writeln!(out, "{}", serde_json::to_string(&problems)?)?,
@@ -38,7 +37,7 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
         return Ok(Ending::Good);
     }
     Err(usage(format!(
-        "{problems_in_all} mistakes in {bad_files} of {} files",
+        "{mistakes_in_all} mistakes in {bad_files} of {} files",
         options.files.len()
     )))
 }
@@ -46,7 +45,19 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
 /// Every problem of a file, and a last line that counts them: what `run` prints for a bad file.
 pub(crate) fn headline(problems: &Problems) -> String {
     let list = problems.render(view::colour(crate::cli::Colour::Auto));
-    format!("`{}` has {} mistakes\n\n{list}", problems.name, problems.list.len())
+    format!(
+        "`{}` has {}\n\n{list}",
+        problems.name,
+        plural(problems.total(), "mistake")
+    )
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
 }
 
 fn size(scenario: &scenarios::Scenario) -> String {

@@ -7,7 +7,7 @@ use scenarios::{Scenario, library};
 use crate::{cli::Common, failure::usage};
 
 /// More than a scenario file may have, so that a larger one is still refused by its own limit.
-const READ_BYTES_MAX: u64 = 1024 * 1024 + 1;
+const READ_BYTES_MAX: u64 = scenarios::SIZE_LIMIT as u64 + 1;
 
 /// A scenario and the text it came from.
 pub(crate) struct Loaded {
@@ -17,25 +17,27 @@ pub(crate) struct Loaded {
 
 /// Reads the scenario that `argument` names and applies `--seed`.
 pub(crate) fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
-    let (name, text) = find(argument)?;
-    let mut scenario = scenarios::read(&name, &text).map_err(|problems| usage(crate::check::headline(&problems)))?;
+    let (name, bytes) = find(argument)?;
+    let mut scenario =
+        scenarios::read_bytes(&name, &bytes).map_err(|problems| usage(crate::check::headline(&problems)))?;
     if let Some(seed) = common.seed {
         scenario.seed = seed;
     }
     Ok(Loaded {
         scenario: Arc::new(scenario),
-        text,
+        // What was read as a scenario is UTF-8.
+        text: String::from_utf8_lossy(&bytes).into_owned(),
     })
 }
 
-/// The name to show and the text of what `argument` names. A shipped name wins; `./name` is always a file.
-fn find(argument: &str) -> anyhow::Result<(String, String)> {
+/// The name to show and the bytes of what `argument` names. A shipped name wins; `./name` is always a file.
+fn find(argument: &str) -> anyhow::Result<(String, Vec<u8>)> {
     if let Some(shipped) = library::get(argument) {
-        return Ok((format!("{argument}.yaml"), shipped.text.to_owned()));
+        return Ok((format!("{argument}.yaml"), shipped.text.as_bytes().to_vec()));
     }
     let path = Path::new(argument);
     if path.exists() {
-        return Ok((argument.to_owned(), read_text(argument)?));
+        return Ok((argument.to_owned(), read(argument)?));
     }
     let guess = library::nearest(argument).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(usage(format!(
@@ -44,7 +46,7 @@ fn find(argument: &str) -> anyhow::Result<(String, String)> {
 }
 
 /// Reads a scenario file, `-` being standard input, but never much more than a scenario may have.
-pub(crate) fn read_text(path: &str) -> anyhow::Result<String> {
+pub(crate) fn read(path: &str) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let outcome = if path == "-" {
         std::io::stdin().take(READ_BYTES_MAX).read_to_end(&mut bytes)
@@ -52,17 +54,5 @@ pub(crate) fn read_text(path: &str) -> anyhow::Result<String> {
         fs::File::open(path).and_then(|file| file.take(READ_BYTES_MAX).read_to_end(&mut bytes))
     };
     outcome.map_err(|error| usage(format!("`{path}` can't be read: {error}")))?;
-    let cut = bytes.len() as u64 == READ_BYTES_MAX;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        // A file cut in the middle of a letter is still refused by its length, with that limit's own message.
-        Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            Err(usage(format!(
-                "`{path}` is not UTF-8 text: byte {} does not belong; save it as UTF-8",
-                at + 1
-            )))
-        }
-    }
+    Ok(bytes)
 }

@@ -18,8 +18,10 @@ fn refused(folder: &Folder, arguments: &[&str], words: &[&str]) {
 }
 
 fn entries(folder: &Folder) -> Vec<std::ffi::OsString> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder.path()).expect("it can be read").map(|entry| entry.expect("it can be read").file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("it can be read")
+        .map(|entry| entry.expect("it can be read").file_name())
+        .collect();
     names.sort();
     names
 }
@@ -39,10 +41,22 @@ fn scenarios() {
     let folder = Folder::new();
     let four = folder.write("four.yaml", FOUR_MISTAKES);
     let empty = folder.write("empty.yaml", "");
-    let large = folder.write("large.yaml", &format!("name: large\nabout: {}\n", "x".repeat(2_000_000)));
+    let large = folder.write(
+        "large.yaml",
+        &format!("name: large\nabout: {}\n", "x".repeat(2_000_000)),
+    );
     let binary = folder.file("binary.yaml");
     std::fs::write(&binary, [0xff, 0xfe, 0x00, 0x01]).expect("the folder can be written");
-    let four_words = ["four.yaml:2:1", "phasess", "phases", "strickt", "strict", "120%", "10", "unit"];
+    let four_words = [
+        "four.yaml:2:1",
+        "phasess",
+        "phases",
+        "strickt",
+        "strict",
+        "120%",
+        "10",
+        "unit",
+    ];
     for command in ["check", "run"] {
         refused(&folder, &[command, &four], &four_words);
         refused(&folder, &[command, &empty], &["empty.yaml"]);
@@ -62,14 +76,22 @@ fn arguments() {
     refused(&folder, &["run", "healthy", "--for", "10"], &["--for", "unit"]);
     refused(&folder, &["run", "healthy", "--for", "0s"], &["--for"]);
     refused(&folder, &["run", "healthy", "--seed", "x"], &["--seed"]);
-    refused(&folder, &["run", "healthy", "--config", "absent.toml"], &["absent.toml"]);
+    refused(
+        &folder,
+        &["run", "healthy", "--config", "absent.toml"],
+        &["absent.toml"],
+    );
     refused(&folder, &["dance"], &["dance"]);
     refused(&folder, &["report", "absent"], &["absent"]);
     let bad = folder.write("bad.toml", "listne = 3\n");
     refused(&folder, &["serve", "--config", &bad], &["listne"]);
     let bad = folder.write("type.toml", "connections = \"many\"\n");
     refused(&folder, &["serve", "--config", &bad], &["connections"]);
-    refused(&folder, &["serve", "--listen", "0.0.0.0:0", "--admin", "0.0.0.0:0"], &["admin", "token"]);
+    refused(
+        &folder,
+        &["serve", "--listen", "0.0.0.0:0", "--admin", "0.0.0.0:0"],
+        &["admin", "token"],
+    );
 }
 
 #[test]
@@ -77,7 +99,11 @@ fn a_folder_that_is_not_empty() {
     let folder = Folder::new();
     folder.write("mine.txt", "keep");
     let out = folder.file(".");
-    refused(&folder, &["run", "healthy", "--headless", "--out", &out], &["not empty"]);
+    refused(
+        &folder,
+        &["run", "healthy", "--headless", "--out", &out],
+        &["not empty"],
+    );
 }
 
 #[test]
@@ -85,32 +111,79 @@ fn a_port_in_use() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
-    refused(&folder, &["serve", "--listen", &address, "--admin", "127.0.0.1:0"], &[&address, "in use"]);
-    refused(&folder, &["serve", "--listen", "127.0.0.1:0", "--admin", &address], &[&address, "in use"]);
+    refused(
+        &folder,
+        &["serve", "--listen", &address, "--admin", "127.0.0.1:0"],
+        &[&address, "in use"],
+    );
+    refused(
+        &folder,
+        &["serve", "--listen", "127.0.0.1:0", "--admin", &address],
+        &[&address, "in use"],
+    );
 }
 
 #[test]
 fn an_unreachable_or_forbidden_target() {
     let folder = Folder::new();
-    let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port");
     let url = format!("http://{closed}");
-    refused(&folder, &["load", "healthy", "--target", &url, "--headless"], &[&closed.to_string()]);
-    for target in ["http://192.0.2.1:80", "http://0.0.0.0:80", "http://169.254.169.254", "http://[2001:db8::1]:80"] {
-        refused(&folder, &["load", "healthy", "--target", target, "--headless"], &["--allow-target"]);
+    refused(
+        &folder,
+        &["load", "healthy", "--target", &url, "--headless"],
+        &[&closed.to_string()],
+    );
+    for target in [
+        "http://192.0.2.1:80",
+        "http://0.0.0.0:80",
+        "http://169.254.169.254",
+        "http://[2001:db8::1]:80",
+    ] {
+        refused(
+            &folder,
+            &["load", "healthy", "--target", target, "--headless"],
+            &["--allow-target"],
+        );
     }
-    for target in ["ftp://127.0.0.1", "127.0.0.1:80", "http://", "http://user:pass@127.0.0.1/"] {
-        refused(&folder, &["load", "healthy", "--target", target, "--headless"], &["--target"]);
+    for target in [
+        "ftp://127.0.0.1",
+        "127.0.0.1:80",
+        "http://",
+        "http://user:pass@127.0.0.1/",
+    ] {
+        refused(
+            &folder,
+            &["load", "healthy", "--target", target, "--headless"],
+            &["--target"],
+        );
     }
 }
 
 #[test]
 fn a_wrong_token() {
     let folder = Folder::new();
-    let gateway = Gateway::start(&["healthy"], &[("PAYDRILL_ADMIN_TOKEN", "a-token-of-at-least-16-bytes")]);
-    let arguments = ["load", "healthy", "--target", &gateway.url, "--admin", &gateway.admin, "--headless"];
+    let gateway = Gateway::start(
+        &["healthy"],
+        &[("PAYDRILL_ADMIN_TOKEN", "a-token-of-at-least-16-bytes")],
+    );
+    let arguments = [
+        "load",
+        "healthy",
+        "--target",
+        &gateway.url,
+        "--admin",
+        &gateway.admin,
+        "--headless",
+    ];
     refused(&folder, &arguments, &["token", &gateway.admin]);
 
     let other = "name: other\nshops: [{id: 10001, token: another-token-of-the-shop}]\n";
     let other = folder.write("other.yaml", other);
-    refused(&folder, &["load", &other, "--target", &gateway.url, "--headless"], &["10001", "token"]);
+    refused(
+        &folder,
+        &["load", &other, "--target", &gateway.url, "--headless"],
+        &["10001", "token"],
+    );
 }

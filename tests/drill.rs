@@ -19,12 +19,19 @@ fn summary(folder: &Folder) -> Value {
 
 fn phase<'a>(summary: &'a Value, name: &str) -> &'a Value {
     let phases = summary["phases"].as_array().expect("there are phases");
-    phases.iter().find(|phase| phase["name"] == name).unwrap_or_else(|| panic!("phase {name}: {summary}"))
+    phases
+        .iter()
+        .find(|phase| phase["name"] == name)
+        .unwrap_or_else(|| panic!("phase {name}: {summary}"))
 }
 
 fn count(of: &Value, class: &str) -> u64 {
     let classes = of["classes"].as_array().expect("there are classes");
-    classes.iter().filter(|row| row["class"] == class).map(|row| row["count"].as_u64().expect("a count")).sum()
+    classes
+        .iter()
+        .filter(|row| row["class"] == class)
+        .map(|row| row["count"].as_u64().expect("a count"))
+        .sum()
 }
 
 #[test]
@@ -46,7 +53,10 @@ fn a_healthy_drill_leaves_a_whole_run_folder() {
     let log = std::fs::read_to_string(folder.path().join("out/latency.hlog")).expect("it is there");
     assert!(log.contains("/ok/payLink"), "{log}");
     let page = std::fs::read_to_string(folder.path().join("out/report.html")).expect("it is there");
-    assert!(page.contains("VALID") && !page.contains("<script"), "the page says the stamp and runs nothing");
+    assert!(
+        page.contains("VALID") && !page.contains("<script"),
+        "the page says the stamp and runs nothing"
+    );
 }
 
 #[test]
@@ -62,7 +72,10 @@ fn outage_and_recovery_counts_match_the_file() {
     let calls = brown["requests"].as_u64().expect("a count") as f64;
     let share = count(brown, "http_5xx") as f64 / calls;
     let allowed = 4.0 * (0.2 * 0.8 / calls).sqrt();
-    assert!((share - 0.2).abs() < allowed, "503 share {share} of {calls} calls, allowed ±{allowed}");
+    assert!(
+        (share - 0.2).abs() < allowed,
+        "503 share {share} of {calls} calls, allowed ±{allowed}"
+    );
 
     let outage = phase(&summary, "outage");
     assert!(outage["requests"].as_u64() > Some(0));
@@ -71,7 +84,11 @@ fn outage_and_recovery_counts_match_the_file() {
     let callbacks = &summary["callbacks"];
     assert!(callbacks["held"].as_u64() > Some(0), "{summary}");
     assert_eq!(callbacks["lost"], 0, "{summary}");
-    for order in folder.lines("out/journal.jsonl").iter().filter(|line| line["outcome"] == "held") {
+    for order in folder
+        .lines("out/journal.jsonl")
+        .iter()
+        .filter(|line| line["outcome"] == "held")
+    {
         assert_eq!(order["phase"], "outage", "{order}");
     }
     rules_agree(&summary, &["busy", "lost-answer", "poor", "twice"]);
@@ -94,7 +111,10 @@ fn rules_agree(summary: &Value, names: &[&str]) {
         assert_eq!(rule["decided"], rule["seen"], "{rule}");
     }
     for name in names {
-        let rule = rules.iter().find(|rule| rule["name"] == *name).unwrap_or_else(|| panic!("{name}: {rules:?}"));
+        let rule = rules
+            .iter()
+            .find(|rule| rule["name"] == *name)
+            .unwrap_or_else(|| panic!("{name}: {rules:?}"));
         assert!(rule["decided"].as_u64() > Some(0), "{rule}");
     }
 }
@@ -103,24 +123,39 @@ fn rules_agree(summary: &Value, names: &[&str]) {
 fn the_audit_bites() {
     let folder = Folder::new();
     let mut command = crate::harness::paydrill(&["run", "healthy", "--headless", "--for", "3s", "--out", "out"]);
-    let output = command.current_dir(folder.path()).env("PAYDRILL_HIDE_ORDER", "7").output().expect("the binary starts");
+    let output = command
+        .current_dir(folder.path())
+        .env("PAYDRILL_HIDE_ORDER", "7")
+        .output()
+        .expect("the binary starts");
     let ended = Ended::from(output);
     assert_eq!(ended.code, Some(99), "{ended:?}");
     let summary = summary(&folder);
     assert_eq!(summary["audit"]["difference_count"], 1, "{summary}");
     let sentence = summary["audit"]["differences"][0].as_str().expect("a sentence");
     let orders = folder.lines("out/orders.jsonl");
-    let named = orders.iter().filter(|order| sentence.contains(order["number"].as_str().expect("a number"))).count();
+    let named = orders
+        .iter()
+        .filter(|order| sentence.contains(order["number"].as_str().expect("a number")))
+        .count();
     assert_eq!(named, 1, "the sentence names one order: {sentence}");
     assert!(ended.stdout.contains(sentence), "{ended:?}");
 }
 
 /// What was decided, by order, attempt and phase.
 fn fates(folder: &Folder) -> BTreeMap<(String, String, u64, String), Value> {
-    let lines = folder.lines("out/journal.jsonl").into_iter().filter(|line| line["decision"].is_object());
+    let lines = folder
+        .lines("out/journal.jsonl")
+        .into_iter()
+        .filter(|line| line["decision"].is_object());
     let key = |line: &Value| {
         let text = |name: &str| line[name].as_str().expect("a text").to_owned();
-        (text("operation"), text("subject"), line["attempt"].as_u64().expect("a count"), text("phase"))
+        (
+            text("operation"),
+            text("subject"),
+            line["attempt"].as_u64().expect("a count"),
+            text("phase"),
+        )
     };
     lines.map(|line| (key(&line), line["decision"].clone())).collect()
 }
@@ -129,12 +164,22 @@ fn fates(folder: &Folder) -> BTreeMap<(String, String, u64, String), Value> {
 fn the_same_seed_gives_the_same_fate() {
     let (first, second) = (Folder::new(), Folder::new());
     for folder in [&first, &second] {
-        let ended = drill(folder, "lost-answers", &["--for", "6s", "--seed", "7", "--prefix", "SAME"]);
+        let ended = drill(
+            folder,
+            "lost-answers",
+            &["--for", "6s", "--seed", "7", "--prefix", "SAME"],
+        );
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
     let (first, second) = (fates(&first), fates(&second));
     let shared: Vec<_> = first.keys().filter(|key| second.contains_key(*key)).collect();
-    assert!(shared.len() * 10 > first.len() * 8, "{} of {} and {}", shared.len(), first.len(), second.len());
+    assert!(
+        shared.len() * 10 > first.len() * 8,
+        "{} of {} and {}",
+        shared.len(),
+        first.len(),
+        second.len()
+    );
     for key in shared {
         assert_eq!(first[key], second[key], "{key:?}");
     }

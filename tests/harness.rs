@@ -9,12 +9,16 @@ use std::{
 };
 
 /// Nothing a test starts may outlive this.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The binary under test, with the environment's own settings taken away.
-pub fn paydrill(arguments: &[&str]) -> Command {
+pub(crate) fn paydrill(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_paydrill"));
-    command.args(arguments).stdin(Stdio::null()).env("NO_COLOR", "1").env_remove("RUST_LOG");
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .env("NO_COLOR", "1")
+        .env_remove("RUST_LOG");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PAYDRILL_")) {
         command.env_remove(name);
     }
@@ -22,17 +26,20 @@ pub fn paydrill(arguments: &[&str]) -> Command {
 }
 
 /// Runs the binary to its end, in `folder`.
-pub fn run_in(folder: &Path, arguments: &[&str]) -> Ended {
-    let output = paydrill(arguments).current_dir(folder).output().expect("the binary starts");
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Ended {
+    let output = paydrill(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the binary starts");
     Ended::from(output)
 }
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl From<Output> for Ended {
@@ -46,16 +53,16 @@ impl From<Output> for Ended {
 }
 
 /// A `paydrill serve` on free ports; killed by its id when dropped.
-pub struct Gateway {
+pub(crate) struct Gateway {
     child: Child,
     out: BufReader<ChildStdout>,
-    pub url: String,
-    pub admin: String,
+    pub(crate) url: String,
+    pub(crate) admin: String,
 }
 
 impl Gateway {
     /// Starts `serve` with these further arguments and settings.
-    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut all = vec!["serve"];
         all.extend_from_slice(arguments);
         all.extend_from_slice(&["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
@@ -71,17 +78,17 @@ impl Gateway {
     }
 
     /// Its process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// `host:port` of the merchant port.
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.url.strip_prefix("http://").expect("http is announced")
     }
 
     /// Asks it to stop, waits, and gives what else it printed.
-    pub fn stop(mut self) -> (ExitStatus, String) {
+    pub(crate) fn stop(mut self) -> (ExitStatus, String) {
         signal(self.child.id(), rustix::process::Signal::TERM);
         let status = wait(&mut self.child);
         let mut rest = String::new();
@@ -100,18 +107,20 @@ impl Drop for Gateway {
 fn announced(out: &mut BufReader<ChildStdout>, word: &str) -> String {
     let mut line = String::new();
     out.read_line(&mut line).expect("stdout is text");
-    let url = line.strip_prefix(word).unwrap_or_else(|| panic!("`{word}` is announced, not {line:?}"));
+    let url = line
+        .strip_prefix(word)
+        .unwrap_or_else(|| panic!("`{word}` is announced, not {line:?}"));
     url.trim().to_owned()
 }
 
 /// Sends a signal to a process that a test started.
-pub fn signal(pid: u32, signal: rustix::process::Signal) {
+pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("a process id fits")).expect("it is not zero");
     rustix::process::kill_process(pid, signal).expect("our own child can be signalled");
 }
 
 /// Waits for a child, at most [`PATIENCE`].
-pub fn wait(child: &mut Child) -> ExitStatus {
+pub(crate) fn wait(child: &mut Child) -> ExitStatus {
     let until = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait().expect("our own child can be waited for") {
@@ -123,15 +132,15 @@ pub fn wait(child: &mut Child) -> ExitStatus {
 }
 
 /// Lets real time pass while a real process works; unit tests use virtual time instead.
-pub fn pause(time: Duration) {
+pub(crate) fn pause(time: Duration) {
     std::thread::park_timeout(time);
 }
 
 /// An empty folder of a test's own, taken away at its end unless the test fails.
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{number}", std::process::id()));
@@ -140,27 +149,29 @@ impl Folder {
         Self(path)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         self.0.join(name).to_string_lossy().into_owned()
     }
 
-    pub fn write(&self, name: &str, text: &str) -> String {
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
         std::fs::write(self.0.join(name), text).expect("the folder can be written");
         self.file(name)
     }
 
-    pub fn json(&self, name: &str) -> serde_json::Value {
+    pub(crate) fn json(&self, name: &str) -> serde_json::Value {
         let text = std::fs::read_to_string(self.0.join(name)).expect("the file is there");
         serde_json::from_str(&text).expect("it is JSON")
     }
 
-    pub fn lines(&self, name: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn lines(&self, name: &str) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(self.0.join(name)).expect("the file is there");
-        text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    num::NonZero,
     process::Stdio,
     sync::mpsc,
     time::{Duration, Instant},
@@ -11,16 +12,24 @@ use std::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::Signal;
 
-use crate::harness::{Folder, Gateway, PATIENCE, paydrill, pause, signal, wait};
+use crate::harness::{Folder, Gateway, PATIENCE, pause, paydrill, signal, wait};
 
 /// From the signal to closed sockets.
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 /// From the signal to the exit: audit and report come after the sockets.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
+/// The terminal's size.
+const ROWS: NonZero<u16> = NonZero::new(38).expect("it is not zero");
+const COLUMNS: NonZero<u16> = NonZero::new(120).expect("it is not zero");
 
 #[test]
 fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
-    for (kind, after_ms) in [(Signal::INT, 150), (Signal::INT, 1_500), (Signal::TERM, 2_500), (Signal::INT, 6_500)] {
+    for (kind, after_ms) in [
+        (Signal::INT, 150),
+        (Signal::INT, 1_500),
+        (Signal::TERM, 2_500),
+        (Signal::INT, 6_500),
+    ] {
         let folder = Folder::new();
         let mut run = paydrill(&["run", "callback-storm", "--headless", "--for", "6s", "--out", "out"])
             .current_dir(folder.path())
@@ -56,7 +65,9 @@ fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
 fn a_gateway_closes_its_sockets_within_a_second() {
     let gateway = Gateway::start(&[], &[]);
     let mut silent = TcpStream::connect(gateway.address()).expect("it listens");
-    silent.write_all(b"POST /shop/payLink HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12").expect("it is open");
+    silent
+        .write_all(b"POST /shop/payLink HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12")
+        .expect("it is open");
     silent.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
     let sent = Instant::now();
     signal(gateway.pid(), Signal::INT);
@@ -72,7 +83,12 @@ fn a_gateway_closes_its_sockets_within_a_second() {
 fn the_terminal_is_restored() {
     for key in [&b"q"[..], &b"\x03"[..]] {
         let folder = Folder::new();
-        let size = PtySize { rows: 38, cols: 120, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows: 38,
+            cols: 120,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let pty = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_paydrill"));
         command.args(["run", "healthy", "--for", "60s", "--out", "out"]);
@@ -93,12 +109,16 @@ fn the_terminal_is_restored() {
             }
         });
 
-        let mut screen = vt100::Parser::new(38, 120, 200);
-        show_until(&mut screen, &screen_bytes, |screen| screen.alternate_screen() && screen.contents().contains("VALID"));
+        let mut screen = vt100::Parser::new(ROWS, COLUMNS, 200);
+        show_until(&mut screen, &screen_bytes, |screen| {
+            screen.alternate_screen() && screen.contents().contains("VALID")
+        });
         let drawn = screen.screen().contents();
         assert!(drawn.contains("healthy") && drawn.contains("p99"), "{drawn}");
         keyboard.write_all(key).expect("the key is typed");
-        show_until(&mut screen, &screen_bytes, |screen| screen.contents().contains("run folder"));
+        show_until(&mut screen, &screen_bytes, |screen| {
+            screen.contents().contains("run folder")
+        });
         let status = child.wait().expect("it ends");
         assert!(!screen.screen().alternate_screen(), "the alternate screen is left");
         assert!(!screen.screen().hide_cursor(), "the cursor is back");
@@ -107,19 +127,23 @@ fn the_terminal_is_restored() {
     }
 }
 
-fn show_until(
-    screen: &mut vt100::Parser,
-    bytes: &mpsc::Receiver<Vec<u8>>,
-    done: impl Fn(&vt100::Screen) -> bool,
-) {
+fn show_until(screen: &mut vt100::Parser, bytes: &mpsc::Receiver<Vec<u8>>, done: impl Fn(&vt100::Screen) -> bool) {
     let until = Instant::now() + PATIENCE;
     while !done(screen.screen()) {
-        assert!(Instant::now() < until, "the screen shows it: {}", screen.screen().contents());
+        assert!(
+            Instant::now() < until,
+            "the screen shows it: {}",
+            screen.screen().contents()
+        );
         match bytes.recv_timeout(Duration::from_secs(1)) {
             Ok(more) => screen.process(&more),
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                assert!(done(screen.screen()), "the screen showed it: {}", screen.screen().contents());
+                assert!(
+                    done(screen.screen()),
+                    "the screen showed it: {}",
+                    screen.screen().contents()
+                );
             }
         }
     }

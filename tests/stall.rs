@@ -7,7 +7,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::harness::{Folder, Gateway, paydrill, pause, signal, wait};
+use crate::harness::{Folder, Gateway, pause, paydrill, signal, wait};
 
 /// Length of the run, and of the stop in it.
 const RUN: Duration = Duration::from_secs(20);
@@ -25,11 +25,21 @@ fn a_stopped_gateway_is_measured_from_the_intended_start() {
     let folder = Folder::new();
     let scenario = folder.write("steady.yaml", STEADY);
     let gateway = Gateway::start(&[&scenario], &[]);
-    let mut load = paydrill(&["load", &scenario, "--target", &gateway.url, "--headless", "--out", "out", "--users", "16"])
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the binary starts");
+    let mut load = paydrill(&[
+        "load",
+        &scenario,
+        "--target",
+        &gateway.url,
+        "--headless",
+        "--out",
+        "out",
+        "--users",
+        "16",
+    ])
+    .current_dir(folder.path())
+    .stdout(Stdio::null())
+    .spawn()
+    .expect("the binary starts");
     // Somewhere in the middle of the run; where exactly does not matter.
     pause(RUN / 2);
     let stopped = Instant::now();
@@ -47,8 +57,14 @@ fn a_stopped_gateway_is_measured_from_the_intended_start() {
         let expected_ms = (lasted.as_secs_f64() - (1.0 - quantile) * RUN.as_secs_f64()) * 1_000.0;
         let response_ms = phase["response_ms"][name].as_f64().expect("a figure");
         let off = (response_ms - expected_ms).abs() / expected_ms;
-        assert!(off < 0.08, "{name}: {response_ms} ms, expected {expected_ms} ms ± 8 %: {summary}");
+        assert!(
+            off < 0.08,
+            "{name}: {response_ms} ms, expected {expected_ms} ms ± 8 %: {summary}"
+        );
         let service_ms = phase["service_ms"][name].as_f64().expect("a figure");
-        assert!(service_ms < expected_ms / 4.0, "service {name}: {service_ms} ms: {summary}");
+        assert!(
+            service_ms < expected_ms / 4.0,
+            "service {name}: {service_ms} ms: {summary}"
+        );
     }
 }

@@ -21,7 +21,18 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("simulator", &["scenarios", "protocol", "ledger"]),
     ("loadgen", &["measure", "scenarios", "protocol", "ledger"]),
     ("dashboards", &["measure", "protocol"]),
-    ("paydrill", &["dashboards", "ledger", "loadgen", "measure", "protocol", "scenarios", "simulator"]),
+    (
+        "paydrill",
+        &[
+            "dashboards",
+            "ledger",
+            "loadgen",
+            "measure",
+            "protocol",
+            "scenarios",
+            "simulator",
+        ],
+    ),
 ];
 
 /// Crates that must never be built into paydrill, with the reason.
@@ -166,10 +177,28 @@ fn only_source_names_the_yaml_parser() {
     let wrong: Vec<String> = rust_files()
         .into_iter()
         .filter(|(path, _)| !path.ends_with("scenarios/src/source.rs") && !path.starts_with("tests"))
-        .filter(|(_, text)| text.lines().any(|line| line.contains("saphyr") && !line.trim_start().starts_with("//")))
-        .map(|(path, _)| format!("{}: names the YAML parser; only scenarios/src/source.rs may", path.display()))
+        .filter(|(_, text)| {
+            text.lines()
+                .any(|line| line.contains("saphyr") && !line.trim_start().starts_with("//"))
+        })
+        .map(|(path, _)| {
+            format!(
+                "{}: names the YAML parser; only scenarios/src/source.rs may",
+                path.display()
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_readme_shows_the_dashboard_as_it_is() {
+    let read = |name: &str| fs::read_to_string(root().join(name)).expect("it is there");
+    let picture = read("docs/dashboard.txt");
+    assert!(
+        read("README.md").contains(picture.trim_end()),
+        "copy docs/dashboard.txt into README.md"
+    );
 }
 
 #[test]
@@ -191,7 +220,11 @@ fn licence_expressions() {
 fn metadata() -> cargo_metadata::Metadata {
     cargo_metadata::MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
-        .other_options(["--filter-platform".into(), "x86_64-unknown-linux-gnu".into(), "--offline".into()])
+        .other_options([
+            "--filter-platform".into(),
+            "x86_64-unknown-linux-gnu".into(),
+            "--offline".into(),
+        ])
         .exec()
         .expect("cargo metadata runs in a checkout whose dependencies are built")
 }
@@ -207,12 +240,16 @@ fn reachable(metadata: &cargo_metadata::Metadata, name: &str) -> bool {
             todo.extend(edges[id].iter().map(|dependency| &dependency.pkg));
         }
     }
-    metadata.packages.iter().any(|package| package.name.as_str() == name && seen.contains(&package.id))
+    metadata
+        .packages
+        .iter()
+        .any(|package| package.name.as_str() == name && seen.contains(&package.id))
 }
 
 fn licence_passes(expression: &str) -> bool {
     let flat = expression.replace(['(', ')'], "").replace('/', " OR ");
-    flat.split(" AND ").all(|part| part.split(" OR ").any(|word| LICENCES.contains(&word.trim())))
+    flat.split(" AND ")
+        .all(|part| part.split(" OR ").any(|word| LICENCES.contains(&word.trim())))
 }
 
 fn root() -> PathBuf {
@@ -222,8 +259,10 @@ fn root() -> PathBuf {
 /// Every Rust file of ours, by its path from the root, in order.
 fn rust_files() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> =
-        ["src", "tests", "simulator", "scenarios", "loadgen", "dashboards"].iter().map(|name| root().join(name)).collect();
+    let mut folders: Vec<PathBuf> = ["src", "tests", "simulator", "scenarios", "loadgen", "dashboards"]
+        .iter()
+        .map(|name| root().join(name))
+        .collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("our folders can be read") {
             let path = entry.expect("our folders can be read").path();
@@ -243,8 +282,12 @@ fn rust_files() -> Vec<(PathBuf, String)> {
 
 /// A file's text up to its `#[cfg(test)]` module; nothing of a file that is all tests.
 fn without_tests(path: &Path, text: &str) -> String {
-    let all_tests = path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches")
-        || path.file_stem().is_some_and(|stem| stem == "tests" || stem.to_string_lossy().ends_with("_tests"));
+    let all_tests = path
+        .components()
+        .any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches")
+        || path
+            .file_stem()
+            .is_some_and(|stem| stem == "tests" || stem.to_string_lossy().ends_with("_tests"));
     if all_tests {
         return String::new();
     }
