@@ -96,7 +96,7 @@ async fn serve(admin: Arc<Admin>, stream: TcpStream, stop: CancellationToken) {
     }
 }
 
-async fn respond(admin: &Admin, request: Request<Incoming>) -> Always<Response<Full<Bytes>>> {
+async fn respond(admin: &Arc<Admin>, request: Request<Incoming>) -> Always<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     if let Err(refused) = guard::check(&head, admin.address, admin.token.as_deref()) {
         return Ok(answer::error(&refused));
@@ -106,7 +106,13 @@ async fn respond(admin: &Admin, request: Request<Incoming>) -> Always<Response<F
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(_)) | Err(_) => return Ok(answer::error(&answer::AdminError::body(BODY_MAX_BYTES))),
     };
-    Ok(answer::answer(admin, &head, &body).unwrap_or_else(|error| answer::error(&error)))
+    // A page of thousands of orders or lines takes milliseconds, which merchants' calls must not wait for.
+    let asked = Arc::clone(admin);
+    let answering = tokio::task::spawn_blocking(move || answer::answer(&asked, &head, &body));
+    match answering.await {
+        Ok(answered) => Ok(answered.unwrap_or_else(|error| answer::error(&error))),
+        Err(_) => Ok(answer::error(&answer::AdminError::ours())),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The sandbox gateway: real HTTP, faults, callbacks, admin.
 //!
-//! Read [`gateway`] first: it lists what happens to a request. [`serve`] puts everything together.
+//! Read `gateway` first: it lists what happens to a request. [`serve`] puts everything together.
 //!
 //! | file | owns |
 //! |---|---|
@@ -132,6 +132,7 @@ impl Bound {
     pub async fn stopped(self) {
         self.shutdown.cancelled().await;
         self.stop.drain.cancel();
+        self.state.callbacks.close();
         self.tasks.close();
         if timeout(self.stop_within, self.tasks.wait()).await.is_err() {
             self.stop.now.cancel();

@@ -44,7 +44,9 @@ impl<'g> Record<'g> {
             bytes_out: 0,
             took: Duration::ZERO,
             injected: Duration::ZERO,
-            reason: Some(Cow::Borrowed("client_left: before its answer")),
+            reason: Some(Cow::Borrowed(
+                "cut_short: the client left, or the gateway stopped, before the answer",
+            )),
         };
         Self {
             gateway,

@@ -69,6 +69,17 @@ impl AdminError {
         )
     }
 
+    /// A bug of ours.
+    pub(super) fn ours() -> Self {
+        let help = "the gateway's log says more; merchants are not affected";
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the answer could not be made",
+            help,
+        )
+    }
+
     fn bad(error: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error, message, help)
     }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::deliver::Kept;
@@ -18,6 +21,7 @@ const ENDPOINTS: usize = 1_024;
 #[derive(Debug)]
 pub(crate) struct Lanes<T> {
     lanes: Mutex<BTreeMap<String, Lane<T>>>,
+    closed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -43,6 +47,7 @@ impl<T> Lanes<T> {
     pub(crate) fn new() -> Self {
         Self {
             lanes: Mutex::new(BTreeMap::new()),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -71,6 +76,9 @@ impl<T> Lanes<T> {
     pub(crate) fn leave(&self, endpoint: &str, kept: Option<Kept>) -> Option<(T, Option<Kept>)> {
         let mut lanes = self.lock();
         let lane = lanes.get_mut(endpoint)?;
+        if self.closed.load(Ordering::Relaxed) {
+            return None;
+        }
         match lane.waiting.pop_front() {
             Some(next) => Some((next, kept)),
             None => {
@@ -78,6 +86,15 @@ impl<T> Lanes<T> {
                 lane.idle.extend(kept);
                 None
             }
+        }
+    }
+
+    /// Forgets what waits and closes idle connections, now and whenever one becomes idle: the gateway stops.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        for lane in self.lock().values_mut() {
+            lane.waiting.clear();
+            lane.idle.clear();
         }
     }
 

@@ -108,6 +108,11 @@ impl Outbox {
         }
     }
 
+    /// Deliveries end with those under way.
+    pub(crate) fn close(&self) {
+        self.lanes.close();
+    }
+
     /// The road of deliveries.
     pub(super) fn road(&self) -> Option<&Road> {
         self.road.get()

@@ -416,7 +416,10 @@ async fn a_client_that_leaves_is_written_down_with_its_rules() {
     tokio::time::sleep(Duration::from_millis(1)).await;
     let [line] = bench.journal().try_into().unwrap();
     assert_eq!((line.outcome.as_str(), line.status), ("closed", 0));
-    assert_eq!(line.reason.as_deref(), Some("client_left: before its answer"));
+    assert_eq!(
+        line.reason.as_deref(),
+        Some("cut_short: the client left, or the gateway stopped, before the answer")
+    );
     assert_eq!(line.rules.unwrap().delay.unwrap().name, "slow");
 }
 

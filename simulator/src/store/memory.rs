@@ -4,6 +4,7 @@
 //! A shard keeps its share of `keep_orders`. Beyond, the oldest settled order is forgotten and counted; where none of
 //! the oldest is settled, the oldest of all goes.
 
+mod ids;
 mod listing;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
     },
 };
 
+use ids::Ids;
 use ledger::{Applied, Books, Command, Deposit, Limits, Money, OpenDeposit, OrderId, Rejection, Status, apply};
 pub(crate) use listing::Filter;
 use protocol::Operation;
@@ -37,6 +39,7 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) struct Memory {
     shards: Box<[Mutex<Shard>]>,
+    ids: Ids,
     hasher: RandomState,
     limits: Limits,
     keep_a_shard: usize,
@@ -47,7 +50,6 @@ pub(crate) struct Memory {
 #[derive(Debug, Default)]
 struct Shard {
     kept: HashMap<Key, Kept>,
-    by_id: BTreeMap<OrderId, Key>,
     /// Every key of `kept` once, oldest first, but for those that were spared when something had to go.
     ages: VecDeque<Key>,
     books: Books,
@@ -142,6 +144,7 @@ impl Memory {
     pub(crate) fn new(keep_orders: usize) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            ids: Ids::new(),
             hasher: RandomState::new(),
             limits: Limits::default(),
             keep_a_shard: keep_orders.div_ceil(SHARDS).max(1),
@@ -202,7 +205,7 @@ impl Memory {
             false => Fate::Pending,
         });
         if opened {
-            shard.by_id.insert(commit.order.order_id(), key.clone());
+            self.ids.insert(commit.order.order_id(), key.clone());
         }
         let kept = self.kept(shard, key);
         let order = kept.order.get_or_insert_with(|| Order {
@@ -234,7 +237,7 @@ impl Memory {
 
     /// The key of an order.
     pub(crate) fn key_of(&self, id: OrderId) -> Option<Key> {
-        self.shards.iter().find_map(|shard| lock(shard).by_id.get(&id).cloned())
+        self.ids.find(id)
     }
 
     /// The order of a key is never called back, unless it is paid already.
@@ -256,6 +259,7 @@ impl Memory {
         for shard in &self.shards {
             *lock(shard) = Shard::default();
         }
+        self.ids.clear();
         self.ordinals.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.forgotten.store(0, Ordering::Relaxed);
     }
@@ -268,8 +272,9 @@ impl Memory {
     /// What is kept of a number; makes room for it where it is new.
     fn kept<'a>(&self, shard: &'a mut Shard, key: &Key) -> &'a mut Kept {
         if !shard.kept.contains_key(key) {
-            if shard.kept.len() >= self.keep_a_shard {
-                shard.forget_one();
+            let full = shard.kept.len() >= self.keep_a_shard;
+            if let Some(order) = full.then(|| shard.forget_one()).flatten() {
+                self.ids.remove(order);
                 self.forgotten.fetch_add(1, Ordering::Relaxed);
             }
             shard.ages.push_back(key.clone());
@@ -279,7 +284,8 @@ impl Memory {
 }
 
 impl Shard {
-    fn forget_one(&mut self) {
+    /// Forgets a number; gives back its order, if it had one.
+    fn forget_one(&mut self) -> Option<OrderId> {
         for _ in 0..self.ages.len().min(OLDEST) {
             if self
                 .ages
@@ -291,16 +297,13 @@ impl Shard {
             }
             self.ages.rotate_left(1);
         }
-        let Some(kept) = self.ages.pop_front().and_then(|key| self.kept.remove(&key)) else {
-            return;
-        };
-        if let Some(order) = kept.order {
-            self.by_id.remove(&order.deposit.order_id());
-            match order.deposit.status() {
-                Status::Open => self.open -= 1,
-                Status::Paid => self.paid -= 1,
-            }
+        let key = self.ages.pop_front()?;
+        let order = self.kept.remove(&key)?.order?;
+        match order.deposit.status() {
+            Status::Open => self.open -= 1,
+            Status::Paid => self.paid -= 1,
         }
+        Some(order.deposit.order_id())
     }
 }
 

@@ -1,10 +1,7 @@
 //! The store as others see it: listings, counts and sums. Each takes one lock after another, so a listing under load
 //! shows every order as it was at some moment, not all at the same.
 
-use std::{
-    ops::Bound::{Excluded, Unbounded},
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use ledger::{Books, Coin, OrderId};
 use protocol::admin::{CallbackView, CoinSum, OrderCounts, OrderView};
@@ -23,9 +20,11 @@ pub(crate) struct Filter {
 impl Memory {
     /// One order as others see it.
     pub(crate) fn view(&self, id: OrderId) -> Option<OrderView> {
-        let key = self.key_of(id)?;
-        let shard = self.shard(&key);
-        shard.kept.get(&key)?.order.as_ref().map(view)
+        self.view_of(&self.key_of(id)?)
+    }
+
+    fn view_of(&self, key: &Key) -> Option<OrderView> {
+        self.shard(key).kept.get(key)?.order.as_ref().map(view)
     }
 
     /// At most `limit` orders with an id above `after`, in the order of their ids.
@@ -36,22 +35,9 @@ impl Memory {
             let wanted = order.filter(|order| after.is_none_or(|after| order.deposit.order_id() > after));
             return wanted.map(view).into_iter().take(limit).collect();
         }
-        let from = after.map_or(Unbounded, Excluded);
-        let mut found: Vec<(OrderId, OrderView)> = Vec::new();
-        for shard in &self.shards {
-            let shard = lock(shard);
-            let matching = shard
-                .by_id
-                .range((from, Unbounded))
-                .filter(|(_, key)| filter.holds(key));
-            let views = matching.filter_map(|(id, key)| Some((*id, view(shard.kept.get(key)?.order.as_ref()?))));
-            found.extend(views.take(limit));
-            drop(shard);
-            // No more than one page is ever held, however many shards add to it.
-            found.sort_unstable_by_key(|(id, _)| *id);
-            found.truncate(limit);
-        }
-        found.into_iter().map(|(_, view)| view).collect()
+        let keys = self.ids.after(after, limit, |key| filter.holds(key));
+        // An order forgotten meanwhile is left out.
+        keys.iter().filter_map(|key| self.view_of(key)).collect()
     }
 
     /// Orders by state.
