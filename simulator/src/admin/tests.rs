@@ -1,3 +1,5 @@
+//! Answers of the admin interface, and who gets them.
+
 use std::sync::Arc;
 
 use bytes::Bytes;

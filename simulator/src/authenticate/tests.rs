@@ -1,3 +1,5 @@
+//! How long nonces are remembered.
+
 use super::*;
 
 #[tokio::test(start_paused = true)]

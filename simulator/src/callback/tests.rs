@@ -1,3 +1,5 @@
+//! Attempts, faults, holds and releases, against a merchant in memory and in virtual time.
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

@@ -1,3 +1,5 @@
+//! Deadlines, pipelining, refusing phases and draining, over streams in memory and in virtual time.
+
 use std::time::Duration;
 
 use tokio::{

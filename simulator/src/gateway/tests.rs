@@ -1,3 +1,5 @@
+//! Refusals, replies and fates, as a raw client sees them.
+
 use std::collections::BTreeMap;
 
 use protocol::{

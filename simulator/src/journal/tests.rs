@@ -1,3 +1,5 @@
+//! The ring, and the file that follows it.
+
 use std::{sync::Arc, time::Duration};
 
 use super::*;

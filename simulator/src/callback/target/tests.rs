@@ -1,3 +1,5 @@
+//! Which networks and URLs are called.
+
 use super::*;
 
 #[test]

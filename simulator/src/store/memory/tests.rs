@@ -1,3 +1,5 @@
+//! Commits, attempts and what is forgotten.
+
 use ledger::{Coin, Money, OrderNumber, ShopId, Timestamp};
 
 use super::*;
