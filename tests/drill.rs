@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::harness::{Ended, Folder, run_in};
+use crate::harness::{Ended, Folder, machine, run_in};
 
 /// Runs a scenario into the folder `out` below `folder`.
 fn drill(folder: &Folder, scenario: &str, further: &[&str]) -> Ended {
@@ -36,6 +36,7 @@ fn count(of: &Value, class: &str) -> u64 {
 
 #[test]
 fn a_healthy_drill_leaves_a_whole_run_folder() {
+    let _alone = machine();
     let folder = Folder::new();
     let ended = drill(&folder, "healthy", &["--for", "5s"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -61,6 +62,7 @@ fn a_healthy_drill_leaves_a_whole_run_folder() {
 
 #[test]
 fn outage_and_recovery_counts_match_the_file() {
+    let _alone = machine();
     let folder = Folder::new();
     let ended = drill(&folder, "outage-and-recovery", &["--for", "30s"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -96,6 +98,7 @@ fn outage_and_recovery_counts_match_the_file() {
 
 #[test]
 fn lost_answers_are_seen_as_they_were_decided() {
+    let _alone = machine();
     let folder = Folder::new();
     let ended = drill(&folder, "lost-answers", &["--for", "12s"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -121,6 +124,7 @@ fn rules_agree(summary: &Value, names: &[&str]) {
 
 #[test]
 fn the_audit_bites() {
+    let _alone = machine();
     let folder = Folder::new();
     let mut command = crate::harness::paydrill(&["run", "healthy", "--headless", "--for", "3s", "--out", "out"]);
     let output = command
@@ -162,6 +166,7 @@ fn fates(folder: &Folder) -> BTreeMap<(String, String, u64, String), Value> {
 
 #[test]
 fn the_same_seed_gives_the_same_fate() {
+    let _alone = machine();
     let (first, second) = (Folder::new(), Folder::new());
     for folder in [&first, &second] {
         let ended = drill(

@@ -87,9 +87,8 @@ impl Gateway {
         self.url.strip_prefix("http://").expect("http is announced")
     }
 
-    /// Asks it to stop, waits, and gives what else it printed.
-    pub(crate) fn stop(mut self) -> (ExitStatus, String) {
-        signal(self.child.id(), rustix::process::Signal::TERM);
+    /// Waits for its end, which something else has asked for, and gives what else it printed.
+    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
         let status = wait(&mut self.child);
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).expect("stdout is text");
@@ -134,6 +133,15 @@ pub(crate) fn wait(child: &mut Child) -> ExitStatus {
 /// Lets real time pass while a real process works; unit tests use virtual time instead.
 pub(crate) fn pause(time: Duration) {
     std::thread::park_timeout(time);
+}
+
+/// Held by tests that measure or load the machine: one at a time, or they would spoil each other's numbers. A file's
+/// lock, since test runners may give each test a process of its own.
+pub(crate) fn machine() -> std::fs::File {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("machine.lock");
+    let file = std::fs::File::create(path).expect("the target folder can be written");
+    file.lock().expect("it can be locked");
+    file
 }
 
 /// An empty folder of a test's own, taken away at its end unless the test fails.

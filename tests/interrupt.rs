@@ -12,7 +12,7 @@ use std::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::Signal;
 
-use crate::harness::{Folder, Gateway, PATIENCE, pause, paydrill, signal, wait};
+use crate::harness::{Folder, Gateway, PATIENCE, machine, pause, paydrill, signal, wait};
 
 /// From the signal to closed sockets.
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
@@ -24,6 +24,7 @@ const COLUMNS: NonZero<u16> = NonZero::new(120).expect("it is not zero");
 
 #[test]
 fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
+    let _alone = machine();
     for (kind, after_ms) in [
         (Signal::INT, 150),
         (Signal::INT, 1_500),
@@ -63,6 +64,7 @@ fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
 
 #[test]
 fn a_gateway_closes_its_sockets_within_a_second() {
+    let _alone = machine();
     let gateway = Gateway::start(&[], &[]);
     let mut silent = TcpStream::connect(gateway.address()).expect("it listens");
     silent
@@ -74,13 +76,14 @@ fn a_gateway_closes_its_sockets_within_a_second() {
     let mut rest = Vec::new();
     let _reset_or_end = silent.read_to_end(&mut rest);
     assert!(sent.elapsed() < CLOSED_WITHIN, "{:?}", sent.elapsed());
-    let (status, _) = gateway.stop();
+    let (status, _) = gateway.ended();
     assert_eq!(status.code(), Some(0));
 }
 
 /// A real terminal: the dashboard comes up, `q` ends the run, the screen is given back with the summary on it.
 #[test]
 fn the_terminal_is_restored() {
+    let _alone = machine();
     for key in [&b"q"[..], &b"\x03"[..]] {
         let folder = Folder::new();
         let size = PtySize {

@@ -7,7 +7,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::harness::{Folder, Gateway, pause, paydrill, signal, wait};
+use crate::harness::{Folder, Gateway, machine, pause, paydrill, signal, wait};
 
 /// Length of the run, and of the stop in it.
 const RUN: Duration = Duration::from_secs(20);
@@ -16,12 +16,13 @@ const STOP: Duration = Duration::from_secs(2);
 /// Nobody pays, so that every request is one of the 200 arrivals a second.
 const STEADY: &str = "\
 name: steady
-phases: [{name: all, for: 20s}]
+phases: [{name: steady, for: 20s}]
 load: {arrivals: [{constant: 200/s}], drain: 5s}
 ";
 
 #[test]
 fn a_stopped_gateway_is_measured_from_the_intended_start() {
+    let _alone = machine();
     let folder = Folder::new();
     let scenario = folder.write("steady.yaml", STEADY);
     let gateway = Gateway::start(&[&scenario], &[]);
