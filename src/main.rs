@@ -1,5 +1,11 @@
 //! The one binary: parse, run, exit code. Each command is a file of its own; the work is done in the rooms below.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the environment is read in this crate, and nowhere below"
+)]
+#![expect(clippy::print_stderr, reason = "a command line says on stderr why it failed")]
+
 mod check;
 mod cli;
 mod completions;

@@ -8,9 +8,11 @@ use std::sync::{
 use anyhow::Context;
 
 /// What to do when a signal comes; set once there is something to stop.
-static ACTION: Mutex<Option<Box<dyn Fn(Stop) + Send>>> = Mutex::new(None);
+static ACTION: Mutex<Option<Action>> = Mutex::new(None);
 /// Signals that came so far.
 static COUNT: AtomicU32 = AtomicU32::new(0);
+
+type Action = Box<dyn Fn(Stop) + Send>;
 
 /// How urgently to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -156,7 +156,7 @@ fn an_unreachable_or_forbidden_target() {
         refused(
             &folder,
             &["load", "healthy", "--target", target, "--headless"],
-            &["--target"],
+            &["target", target],
         );
     }
 }

@@ -3,6 +3,8 @@
 //! Every test here starts the real `paydrill` on port 0 and reads the addresses it announces. None needs anything
 //! running, and none leaves loopback.
 
+#![expect(clippy::disallowed_methods, reason = "real processes are timed by the real clock")]
+
 mod bad_input;
 mod drill;
 mod harness;
