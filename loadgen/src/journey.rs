@@ -16,9 +16,10 @@ use measure::{
     tally::Tally,
 };
 use scenarios::{Operation, Policy};
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
+    attack::Steps,
     book::{Book, Delivery, Ended, MAX_DELIVERIES, Open, Query},
     client::{Broken, Client, Exchange},
     clock::Axis,
@@ -131,7 +132,7 @@ pub(crate) struct Journeys {
     pub(crate) policy: Policy,
     book: Mutex<Book>,
     lag: Mutex<Tally>,
-    steps: flume::Sender<Step>,
+    steps: mpsc::Sender<Step>,
     closed: AtomicBool,
 }
 
@@ -157,8 +158,8 @@ pub(crate) struct Parts {
 
 impl Journeys {
     /// Journeys and the channel their steps are pulled from.
-    pub(crate) fn new(parts: Parts) -> (Arc<Self>, flume::Receiver<Step>) {
-        let (steps, due) = flume::bounded(MAX_WAITING);
+    pub(crate) fn new(parts: Parts) -> (Arc<Self>, Steps<Step>) {
+        let (steps, due) = mpsc::channel(MAX_WAITING);
         let Parts {
             client,
             merchant,
@@ -183,7 +184,7 @@ impl Journeys {
             steps,
             closed: AtomicBool::new(false),
         };
-        (Arc::new(journeys), due)
+        (Arc::new(journeys), Arc::new(tokio::sync::Mutex::new(due)))
     }
 
     /// The book, locked; hold it for an expression only.
@@ -198,7 +199,7 @@ impl Journeys {
 
     /// Steps that are due and wait for a user.
     pub(crate) fn waiting(&self) -> usize {
-        self.steps.len()
+        self.steps.max_capacity() - self.steps.capacity()
     }
 
     /// Requests under way.
