@@ -9,5 +9,6 @@ mod bad_input;
 mod drill;
 mod harness;
 mod interrupt;
+mod load;
 mod stall;
 mod tidy;
