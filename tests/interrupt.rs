@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM at different moments: closed within a second, a valid run folder, a restored terminal.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     num::NonZero,
     process::Stdio,
@@ -44,9 +44,17 @@ fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
             assert!(Instant::now() < until, "the run folder appears");
             pause(Duration::from_millis(5));
         }
+        let target = target_of(&mut run);
         pause(Duration::from_millis(after_ms));
         signal(run.id(), kind);
         let sent = Instant::now();
+        while TcpStream::connect(&target).is_ok() {
+            assert!(
+                sent.elapsed() < CLOSED_WITHIN,
+                "{kind:?} after {after_ms} ms: {target} is closed within a second"
+            );
+            pause(Duration::from_millis(20));
+        }
         let status = wait(&mut run);
         let place = format!("{kind:?} after {after_ms} ms: {status:?} after {:?}", sent.elapsed());
         assert!(sent.elapsed() < GONE_WITHIN, "{place}");
@@ -60,6 +68,23 @@ fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
             assert!(folder.path().join("out").join(name).exists(), "{place}: {name}");
         }
     }
+}
+
+/// `host:port` of the gateway that a run announces on its first lines.
+fn target_of(run: &mut std::process::Child) -> String {
+    let mut out = BufReader::new(run.stdout.take().expect("stdout is piped"));
+    let mut line = String::new();
+    while !line.contains(" at http://") {
+        line.clear();
+        assert!(
+            out.read_line(&mut line).expect("stdout is text") > 0,
+            "the run announces its target"
+        );
+    }
+    // The rest is read too, or the run would lose its stdout.
+    std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+    let rest = line.split(" at http://").nth(1).expect("it was found");
+    rest.split(',').next().expect("a split has a first part").to_owned()
 }
 
 #[test]
