@@ -3,17 +3,16 @@
 //! One loop that looks twenty times a second and never blocks: what takes time happens in the users' threads, in the
 //! receiver's and in the status poller's tasks.
 
+mod part;
+mod prepare;
+
 use std::{
-    collections::VecDeque,
     sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
-use measure::{
-    recorder::Recorder,
-    snapshot::{Snapshot, Stage},
-};
+use measure::snapshot::{Snapshot, Stage};
 use protocol::admin::Status;
 use tokio::{
     sync::watch,
@@ -24,21 +23,20 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Finished, LoadError, Stopper,
     admin::AdminPort,
-    aggregate::{Aggregate, names},
+    aggregate::Aggregate,
     attack::{Attack, AttackError, Pool},
-    client::{Client, TIMEOUT},
-    clock::Axis,
-    expected::Expected,
+    client::TIMEOUT,
     finish::{Ending, finish},
     gate::Gate,
     journal::Journal,
-    journey::{Journeys, Parts},
-    merchant::Merchant,
+    journey::Journeys,
     pace,
     plan::{Layout, Plan},
     receiver::Receiver,
     record,
 };
+use part::Part;
+use prepare::{admin_port, parts, reach};
 
 /// The conductor looks this often.
 const LOOK: Duration = Duration::from_millis(50);
@@ -51,9 +49,6 @@ const AHEAD: Duration = Duration::from_millis(200);
 
 /// With a scenario given to the gateway its timeline has begun already, so the first arrival follows at once.
 const AT_ONCE: Duration = Duration::from_millis(5);
-
-/// A target that does not accept a connection within this is not reachable.
-const REACH_WITHIN: Duration = Duration::from_secs(3);
 
 /// The admin port is asked this often.
 const STATUS_EVERY: Duration = Duration::from_secs(1);
@@ -70,17 +65,8 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 /// After a graceful stop requests under way get this.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// The reconciliation gets at most this of the drain.
-const RECONCILE_MOST: Duration = Duration::from_secs(5);
-
-/// Times an order without an answer is asked for.
-const RECONCILE_PASSES: u32 = 4;
-
 /// Worker threads beside the conductor's: the receiver and the status poller.
 const WORKERS: usize = 1;
-
-/// Shards of the recorder, twice the threads that fill it.
-const SHARDS: usize = 4;
 
 /// Plays a plan to its end. Sends the channel of pictures once everything is checked; leaving before that is a refusal.
 pub(crate) fn run(
@@ -159,62 +145,6 @@ async fn play(
     conductor.play(&mut plan).await
 }
 
-async fn reach(gate: &Gate) -> Result<(), LoadError> {
-    let mut why = String::new();
-    for admitted in gate.addresses() {
-        match tokio::time::timeout(REACH_WITHIN, tokio::net::TcpStream::connect(admitted.address())).await {
-            Ok(Ok(_)) => return Ok(()),
-            Ok(Err(error)) => why = error.to_string(),
-            Err(_) => why = format!("no answer within {REACH_WITHIN:?}"),
-        }
-    }
-    Err(LoadError::Unreachable {
-        target: gate.to_string(),
-        why,
-    })
-}
-
-async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<AdminPort>, LoadError> {
-    let Some(admin) = &plan.admin else { return Ok(None) };
-    let gate = Gate::open(&admin.url, &plan.allow_target).map_err(LoadError::AdminGate)?;
-    // It lives on after a stop, for the audit; only the second stop ends it.
-    let client = Client::new(gate, TIMEOUT, stopper.abort.clone());
-    let port = AdminPort::new(client, admin.url.clone(), admin.token.as_deref())?;
-    port.status().await?;
-    Ok(Some(port))
-}
-
-fn parts(
-    plan: &Plan,
-    layout: &Layout,
-    receiver: &Receiver,
-    gate: Gate,
-    hard: CancellationToken,
-) -> Result<Parts, LoadError> {
-    // Entropy at the rim: a nonce must be new to a gateway that remembers those of earlier runs.
-    let nonces = format!("{:016x}", rand::random::<u64>());
-    let callback_url = receiver.url().to_owned();
-    let merchant = Merchant::new(
-        plan.scenario.clone(),
-        plan.shop,
-        plan.prefix.clone(),
-        nonces,
-        callback_url,
-    )?;
-    let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
-    let whats = u16::try_from(names().whats.len()).unwrap_or(u16::MAX);
-    Ok(Parts {
-        client: Client::new(gate, TIMEOUT, hard),
-        merchant,
-        axis: Arc::new(Axis::default()),
-        recorder: Arc::new(Recorder::new(SHARDS, phases, whats)),
-        expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
-        users: layout.users,
-        policy: plan.scenario.load.policy,
-        phases,
-    })
-}
-
 struct Conductor<'a> {
     layout: &'a Layout,
     journeys: Arc<Journeys>,
@@ -232,25 +162,6 @@ struct Staged {
     journal: Journal,
     journal_from: u64,
     interrupted: bool,
-}
-
-/// Where the conductor stands.
-enum Part {
-    Arrivals,
-    /// Waiting until everything is at rest, and since when it is.
-    Settling {
-        since: Option<Instant>,
-    },
-    Reconciling {
-        queue: VecDeque<u32>,
-        per_look: usize,
-        pass: u32,
-    },
-    /// Stopped: requests under way get their grace.
-    Ebbing {
-        until: Instant,
-    },
-    Over,
 }
 
 impl Conductor<'_> {
@@ -398,86 +309,6 @@ impl Conductor<'_> {
                 self.aggregate.tick(stage)?;
             }
         }
-    }
-
-    /// The next part. Pure but for what it asks of the journeys.
-    fn next(&self, part: Part, pacer: &thread::JoinHandle<()>, arrivals_end: Instant, drain: Duration) -> Part {
-        let now = Instant::now();
-        let deadline = arrivals_end + drain;
-        let reserve = (drain / 3).min(RECONCILE_MOST);
-        if self.stopper.stop.is_cancelled() && !matches!(part, Part::Ebbing { .. }) {
-            self.journeys.close();
-            return Part::Ebbing { until: now + GRACE };
-        }
-        match part {
-            Part::Ebbing { until } => {
-                let over = self.journeys.is_quiet() || self.stopper.abort.is_cancelled() || now >= until;
-                if over { Part::Over } else { Part::Ebbing { until } }
-            }
-            Part::Arrivals if pacer.is_finished() && now >= arrivals_end => Part::Settling { since: None },
-            Part::Arrivals => Part::Arrivals,
-            Part::Settling { .. } if now >= deadline => Part::Over,
-            Part::Settling { since } => {
-                let since = self.is_at_rest().then(|| since.unwrap_or(now));
-                let rested = since.is_some_and(|since| now >= since + self.rest());
-                if rested || now + reserve >= deadline {
-                    self.reconcile(0, reserve.min(deadline - now))
-                } else {
-                    Part::Settling { since }
-                }
-            }
-            Part::Reconciling { .. } if now >= deadline => Part::Over,
-            Part::Reconciling {
-                mut queue,
-                per_look,
-                pass,
-            } => {
-                for seq in queue.drain(..per_look.min(queue.len())) {
-                    self.journeys.reconcile(seq);
-                }
-                match (queue.is_empty() && self.journeys.is_quiet(), pass) {
-                    (false, _) => Part::Reconciling { queue, per_look, pass },
-                    (true, RECONCILE_PASSES..) => Part::Over,
-                    (true, _) => self.reconcile(pass, deadline - now),
-                }
-            }
-            Part::Over => Part::Over,
-        }
-    }
-
-    /// The next pass over orders whose fate is open; over when there is none.
-    fn reconcile(&self, passes: u32, within: Duration) -> Part {
-        let queue = VecDeque::from(self.journeys.unsettled());
-        if queue.is_empty() {
-            return Part::Over;
-        }
-        // Spread over half of the time that is left, so that answers have the other half.
-        let looks = usize::try_from(within.as_millis() / LOOK.as_millis() / 2)
-            .unwrap_or(1)
-            .max(1);
-        let per_look = queue.len().div_ceil(looks);
-        Part::Reconciling {
-            queue,
-            per_look,
-            pass: passes + 1,
-        }
-    }
-
-    /// Nothing of ours is under way, and the gateway says that nothing of its own will come.
-    fn is_at_rest(&self) -> bool {
-        self.journeys.is_quiet()
-            && match &self.aggregate.status {
-                Some(status) => {
-                    status.payers_pending == 0 && status.callbacks.pending == 0 && status.callbacks.held == 0
-                }
-                None => self.journeys.unsettled().is_empty(),
-            }
-    }
-
-    /// How long rest must last to be believed: a status may be as old as the poll, and further copies of a callback
-    /// that was acknowledged are on nobody's list.
-    fn rest(&self) -> Duration {
-        2 * STATUS_EVERY_DRAINING + self.layout.longest_spread
     }
 
     fn poll_status(&self, arrivals_end: Instant) -> watch::Receiver<Option<Status>> {

@@ -66,7 +66,7 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
         Some(port) => match ending.compare(&port, &mut aggregate).await {
             Ok(found) => found,
             // The measurements are good without the gateway's side; the result says that nothing was audited.
-            Err(error) => ending.without_ledger(Some(&error)),
+            Err(error) => ending.without_ledger((!ending.interrupted).then_some(&error)),
         },
         None => ending.without_ledger(None),
     };

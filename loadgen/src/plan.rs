@@ -175,3 +175,85 @@ fn faults(scenario: &Scenario, phase: scenarios::PhaseIndex) -> Vec<String> {
     });
     refuse.into_iter().chain(rules).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::PathBuf, sync::Arc, time::Duration};
+
+    use super::{JournalSource, Layout, Plan};
+    use crate::testing::scenario;
+
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    fn plan(prefix: &str, users: Option<u32>, length: Option<u64>) -> Plan {
+        Plan {
+            scenario: scenario(),
+            length: length.map(Duration::from_secs),
+            target: "http://127.0.0.1:1".to_owned(),
+            admin: None,
+            allow_target: Vec::new(),
+            out: PathBuf::new(),
+            prefix: prefix.to_owned(),
+            journal: JournalSource::None,
+            on_first_arrival: None,
+            scenario_text: None,
+            shop: 0,
+            users,
+        }
+    }
+
+    #[test]
+    fn the_pool_holds_what_a_hanging_target_would_hold() {
+        for (rate, users) in [("1/s", 64), ("6.45/s", 65), ("200/s", 2_000), ("1000/s", 4_096)] {
+            let text = format!("name: test\nload: {{arrivals: [{{constant: {rate}}}, {{constant: 0.5/s}}]}}\n");
+            let read = scenarios::read("test.yaml", &text).unwrap_or_else(|problems| panic!("{problems:?}"));
+            let layout = Layout::new(
+                &Plan {
+                    scenario: Arc::new(read),
+                    ..plan("T", None, None)
+                },
+                TIMEOUT,
+            )
+            .unwrap();
+            assert_eq!(layout.users, users, "{rate}");
+        }
+        assert_eq!(Layout::new(&plan("T", Some(3), None), TIMEOUT).unwrap().users, 3);
+    }
+
+    #[test]
+    fn a_plan_is_laid_out_on_its_timeline() {
+        let layout = Layout::new(&plan("T", None, Some(20)), TIMEOUT).unwrap();
+        let phases: Vec<_> = layout
+            .run
+            .phases
+            .iter()
+            .map(|phase| (phase.name.as_str(), phase.from_us, phase.until_us))
+            .collect();
+        let s = 1_000_000;
+        let expected = [
+            ("calm", 0, 5 * s),
+            ("faulty", 5 * s, 10 * s),
+            ("outage", 10 * s, 15 * s),
+            ("again", 15 * s, 20 * s),
+        ];
+        assert_eq!(phases, expected);
+        assert_eq!((layout.run.arrivals_end_us, layout.run.drain_us), (20 * s, 5 * s));
+        assert_eq!(layout.run.target_per_second, vec![10.0; 20]);
+        assert_eq!(layout.phase_names(), ["calm", "faulty", "outage", "again", "after"]);
+        assert_eq!(layout.run.phases[1].faults[0], "busy 20%");
+        assert_eq!(layout.run.phases[2].faults, ["refuse"]);
+    }
+
+    #[test]
+    fn a_prefix_must_leave_room_for_the_number() {
+        for (prefix, fits) in [("T", true), ("", false), ("a b", false), ("é", false)] {
+            assert_eq!(
+                Layout::new(&plan(prefix, None, None), TIMEOUT).is_ok(),
+                fits,
+                "{prefix:?}"
+            );
+        }
+        assert!(Layout::new(&plan(&"x".repeat(40), None, None), TIMEOUT).is_ok());
+        assert!(Layout::new(&plan(&"x".repeat(41), None, None), TIMEOUT).is_err());
+    }
+}

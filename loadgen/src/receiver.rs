@@ -127,3 +127,6 @@ fn answer(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
     );
     response
 }
+
+#[cfg(test)]
+mod tests;

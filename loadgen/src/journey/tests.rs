@@ -17,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::*;
 use crate::{
+    book::Query,
     client::Outgoing,
     gate::Gate,
     receiver::Receiver,
@@ -388,4 +389,11 @@ async fn closed_journeys_begin_nothing() {
     let (journeys, interval) = stage.end().await;
     assert_eq!(journeys.book().order(0).unwrap().open, Open::Dropped);
     assert!(samples(&interval).is_empty());
+}
+
+#[test]
+fn names_are_the_words_of_the_wire() {
+    use scenarios::Operation;
+    let words = [Operation::PayLink.word(), Operation::CheckDeposit.word(), "checkout"];
+    assert_eq!(NAMES.map(|(name, _)| name), words);
 }

@@ -1,0 +1,82 @@
+//! What is checked and made before anything is sent.
+
+use std::{sync::Arc, time::Duration};
+
+use measure::recorder::Recorder;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    LoadError, Stopper,
+    admin::AdminPort,
+    aggregate::names,
+    client::{Client, TIMEOUT},
+    clock::Axis,
+    expected::Expected,
+    gate::Gate,
+    journey::Parts,
+    merchant::Merchant,
+    plan::{Layout, Plan},
+    receiver::Receiver,
+};
+
+/// A target that does not accept a connection within this is not reachable.
+const REACH_WITHIN: Duration = Duration::from_secs(3);
+
+/// Shards of the recorder, twice the threads that fill it.
+const SHARDS: usize = 4;
+
+pub(super) async fn reach(gate: &Gate) -> Result<(), LoadError> {
+    let mut why = String::new();
+    for admitted in gate.addresses() {
+        match tokio::time::timeout(REACH_WITHIN, tokio::net::TcpStream::connect(admitted.address())).await {
+            Ok(Ok(_)) => return Ok(()),
+            Ok(Err(error)) => why = error.to_string(),
+            Err(_) => why = format!("no answer within {REACH_WITHIN:?}"),
+        }
+    }
+    Err(LoadError::Unreachable {
+        target: gate.to_string(),
+        why,
+    })
+}
+
+pub(super) async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<AdminPort>, LoadError> {
+    let Some(admin) = &plan.admin else { return Ok(None) };
+    let gate = Gate::open(&admin.url, &plan.allow_target).map_err(LoadError::AdminGate)?;
+    // It lives on after a stop, for the audit; only the second stop ends it.
+    let client = Client::new(gate, TIMEOUT, stopper.abort.clone());
+    let port = AdminPort::new(client, admin.url.clone(), admin.token.as_deref())?;
+    port.status().await?;
+    Ok(Some(port))
+}
+
+pub(super) fn parts(
+    plan: &Plan,
+    layout: &Layout,
+    receiver: &Receiver,
+    gate: Gate,
+    hard: CancellationToken,
+) -> Result<Parts, LoadError> {
+    // Entropy at the rim: a nonce must be new to a gateway that remembers those of earlier runs.
+    let nonces = format!("{:016x}", rand::random::<u64>());
+    let callback_url = receiver.url().to_owned();
+    let merchant = Merchant::new(
+        plan.scenario.clone(),
+        plan.shop,
+        plan.prefix.clone(),
+        nonces,
+        callback_url,
+    )?;
+    let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
+    let whats = u16::try_from(names().whats.len()).unwrap_or(u16::MAX);
+    Ok(Parts {
+        client: Client::new(gate, TIMEOUT, hard),
+        merchant,
+        axis: Arc::new(Axis::default()),
+        recorder: Arc::new(Recorder::new(SHARDS, phases, whats)),
+        expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
+        users: layout.users,
+        policy: plan.scenario.load.policy,
+        phases,
+    })
+}

@@ -1,0 +1,49 @@
+//! What journeys add up to.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Totals of a run so far.
+#[derive(Debug)]
+pub(crate) struct Totals {
+    /// Arrivals due.
+    pub(crate) offered: AtomicU64,
+    /// Arrivals whose opening was sent.
+    pub(crate) started: AtomicU64,
+    /// Arrivals dropped, by the phase of their planned instant.
+    pub(super) dropped: Box<[AtomicU64]>,
+    /// Journeys that are over.
+    pub(crate) completed: AtomicU64,
+    /// Steps that are due and not done, waiting or under way.
+    pub(crate) outstanding: AtomicU64,
+    /// Good callbacks received.
+    pub(crate) received: AtomicU64,
+    /// Bad callbacks received.
+    pub(crate) bad: AtomicU64,
+    /// Good callbacks beyond the first of their order.
+    pub(crate) repeated: AtomicU64,
+}
+
+impl Totals {
+    pub(super) fn new(phases: u16) -> Self {
+        Self {
+            offered: AtomicU64::new(0),
+            started: AtomicU64::new(0),
+            dropped: (0..phases.max(1)).map(|_| AtomicU64::new(0)).collect(),
+            completed: AtomicU64::new(0),
+            outstanding: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            bad: AtomicU64::new(0),
+            repeated: AtomicU64::new(0),
+        }
+    }
+
+    /// Arrivals dropped.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped_by_phase().iter().sum()
+    }
+
+    /// Arrivals dropped, by the phase of their planned instant.
+    pub(crate) fn dropped_by_phase(&self) -> Vec<u64> {
+        self.dropped.iter().map(|count| count.load(Ordering::Relaxed)).collect()
+    }
+}
