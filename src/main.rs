@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod folder;
 mod gateway;
+mod limits;
 mod load;
 mod report;
 mod run;
@@ -33,6 +34,7 @@ use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    limits::raise_open_files();
     let outcome = match &cli.command {
         Command::Run(options) => run::run(options),
         Command::Serve(options) => serve::run(options),

@@ -23,8 +23,9 @@ use crate::{
 /// Without a dashboard a line is printed this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Columns of the summary; it stays in the scrollback, where a terminal's own width no longer matters.
-const SUMMARY_WIDTH: usize = 100;
+/// The summary's width where stdout is no terminal, and its least and greatest on one.
+const WIDTH: usize = 100;
+const WIDTHS: std::ops::RangeInclusive<u16> = 60..=140;
 
 /// Whether stdout gets colours.
 pub(crate) fn colour(choice: Colour) -> bool {
@@ -66,7 +67,7 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
     match drive.format {
         Format::Text => {
             let look = Look {
-                width: SUMMARY_WIDTH,
+                width: width(),
                 colour: colour(drive.color),
                 ascii: drive.ascii,
             };
@@ -76,6 +77,14 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
         Format::Json => dashboards::json_summary(&finished.summary, folder.path(), &mut out)?,
     }
     Ok(Ending::of(&finished.summary, drive.strict))
+}
+
+/// Columns of the terminal at stdout.
+fn width() -> usize {
+    match rustix::termios::tcgetwinsize(std::io::stdout()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.clamp(*WIDTHS.start(), *WIDTHS.end()).into(),
+        Ok(_) | Err(_) => WIDTH,
+    }
 }
 
 /// The dashboard is drawn on stderr, so that stdout stays clean; keys come from stdin.
