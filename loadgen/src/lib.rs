@@ -99,6 +99,16 @@ pub enum LoadError {
         /// What is wrong with its token.
         error: protocol::sign::TokenError,
     },
+    /// The target refuses the shop's signature.
+    #[error(
+        "target {target} refuses shop {shop}: the token in the scenario is not the one it knows, or it has no such shop"
+    )]
+    Shopless {
+        /// The target.
+        target: String,
+        /// The shop.
+        shop: u64,
+    },
     /// The prefix cannot start an order number.
     #[error("order prefix {prefix:?} must be 1 to {max} printable ASCII characters")]
     Prefix {
@@ -144,6 +154,7 @@ impl LoadError {
             | Self::Admin(_)
             | Self::Shop { .. }
             | Self::ShopToken { .. }
+            | Self::Shopless { .. }
             | Self::Prefix { .. } => true,
             Self::Users(_) | Self::File { .. } | Self::System { .. } | Self::Log(_) | Self::Panicked => false,
         }

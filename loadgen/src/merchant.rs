@@ -173,8 +173,22 @@ impl Merchant {
         )
     }
 
+    /// A query for an order that is never opened: its answer tells whether the target believes our signature.
+    pub(crate) fn probe(&self) -> Outgoing {
+        let unique_id = format!("{}-probe", self.prefix);
+        self.ask_with(format!("{}probe", self.nonces), &Command::CheckDeposit { unique_id })
+    }
+
+    /// Whether an answer says that our signature is not believed.
+    pub(crate) fn is_refused(&self, answer: &Result<Answer, Broken>) -> bool {
+        matches!(self.hear(Operation::CheckDeposit, answer), Err((Class::Signature, said)) if said == self.auth_failed)
+    }
+
     fn ask(&self, call: u64, command: &Command) -> Outgoing {
-        let nonce = format!("{}{call:08x}", self.nonces);
+        self.ask_with(format!("{}{call:08x}", self.nonces), command)
+    }
+
+    fn ask_with(&self, nonce: String, command: &Command) -> Outgoing {
         let envelope = Envelope {
             shop: self.shop,
             timestamp: wall_us() / 1_000_000,

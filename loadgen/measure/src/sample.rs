@@ -44,8 +44,10 @@ pub enum Class {
     /// Honestly refused by the wallet, as a healthy one would.
     Declined,
     /// HTTP 4xx.
+    #[serde(rename = "http_4xx")]
     Http4xx,
     /// HTTP 5xx.
+    #[serde(rename = "http_5xx")]
     Http5xx,
     /// No answer within the client's time-out.
     Timeout,
@@ -109,6 +111,18 @@ impl Class {
             | Self::Protocol
             | Self::Signature
             | Self::Aborted => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Class;
+
+    #[test]
+    fn json_has_the_word() {
+        for class in Class::ALL {
+            assert_eq!(serde_json::to_string(&class).unwrap(), format!("\"{}\"", class.word()));
         }
     }
 }

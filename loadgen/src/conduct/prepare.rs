@@ -50,6 +50,19 @@ pub(super) async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<
     Ok(Some(port))
 }
 
+/// Asks the target one question, so that a wrong token is a message and not a run full of errors. Any other answer, or
+/// none, is the run's to measure.
+pub(super) async fn introduce(target: &str, parts: &Parts) -> Result<(), LoadError> {
+    let exchange = parts.client.exchange(parts.merchant.probe()).await;
+    if parts.merchant.is_refused(&exchange.answer) {
+        return Err(LoadError::Shopless {
+            target: target.to_owned(),
+            shop: parts.merchant.shop(),
+        });
+    }
+    Ok(())
+}
+
 pub(super) fn parts(
     plan: &Plan,
     layout: &Layout,

@@ -203,3 +203,28 @@ fn callbacks_are_believed_only_when_signed_and_paid() {
         assert_eq!(merchant.read_callback(&body), None, "{what}");
     }
 }
+
+#[test]
+fn a_probe_tells_whether_the_signature_is_believed() {
+    let merchant = merchant();
+    let outgoing = merchant.probe();
+    let call = request::decode(Operation::CheckDeposit, None, &outgoing.body).unwrap();
+    assert!(call.verify(&token()) && call.command().is_ok());
+    assert_eq!(merchant.call_of(&call.nonce.unwrap()), None);
+    for (answer, refused) in [
+        (ok(Fault::AuthFailed(AuthFailure::SignWrong).encode()), true),
+        (ok(Fault::UnknownOrder.encode()), false),
+        (ok(Fault::Unauthorized.encode()), false),
+        (status(503), false),
+        (
+            Err(Broken {
+                class: Class::Timeout,
+                status: None,
+                why: String::new(),
+            }),
+            false,
+        ),
+    ] {
+        assert_eq!(merchant.is_refused(&answer), refused, "{answer:?}");
+    }
+}
