@@ -4,6 +4,7 @@
 //! `keys` is the table that everything here follows, `fields` reads a map by it, the other files read one part of the
 //! format each. Where a part is wrong, reading goes on with its default: a [`Scenario`] leaves only without problems.
 
+mod advice;
 mod callbacks;
 mod distribution;
 mod expect;

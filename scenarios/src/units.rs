@@ -21,10 +21,12 @@ pub(crate) struct NotAQuantity {
 pub(crate) fn duration(text: &str) -> Result<Duration, NotAQuantity> {
     let (number, unit) = number_and_rest(text);
     let Some((mantissa, scale)) = decimal_parts(number) else {
-        return Err(wrong(
-            format!("`{text}` is no duration"),
-            "a duration is a number and a unit, such as 300ms or 30s",
-        ));
+        let help = if text.starts_with('.') {
+            format!("write 0{text}")
+        } else {
+            "a duration is a number and a unit, such as 300ms or 30s".to_owned()
+        };
+        return Err(wrong(format!("`{text}` is no duration"), help));
     };
     let Some((_, nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
         return Err(if unit.is_empty() {
@@ -33,10 +35,11 @@ pub(crate) fn duration(text: &str) -> Result<Duration, NotAQuantity> {
                 format!("write {number}ms or {number}s"),
             )
         } else {
-            wrong(
-                format!("`{unit}` is no unit of time"),
-                "the units are us, ms, s, m and h",
-            )
+            let help = match unit_meant(unit) {
+                Some(meant) => format!("write {number}{meant}"),
+                None => "the units are us, ms, s, m and h".to_owned(),
+            };
+            wrong(format!("`{unit}` is no unit of time"), help)
         });
     };
     let scaled = u128::from(mantissa) * u128::from(*nanos);
@@ -57,6 +60,20 @@ pub(crate) fn duration(text: &str) -> Result<Duration, NotAQuantity> {
     Ok(Duration::from_nanos(nanos))
 }
 
+/// The unit that somebody meant who wrote it out, or a blank before it.
+fn unit_meant(unit: &str) -> Option<&'static str> {
+    let written = unit.trim().to_lowercase();
+    let meant = match written.as_str() {
+        "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "m",
+        "hr" | "hour" | "hours" => "h",
+        "msec" | "millis" | "milliseconds" => "ms",
+        "µs" | "μs" | "usec" | "micros" => "us",
+        short => short,
+    };
+    UNITS.iter().map(|(name, _)| *name).find(|name| *name == meant)
+}
+
 /// Reads `99.5%` or `1/20` as an exact share in lowest terms.
 pub(crate) fn share(text: &str) -> Result<Ratio, NotAQuantity> {
     let too_large = || {
@@ -70,8 +87,12 @@ pub(crate) fn share(text: &str) -> Result<Ratio, NotAQuantity> {
     } else if let Some((num, den)) = text.split_once('/') {
         whole(num).zip(whole(den)).filter(|(_, den)| *den > 0)
     } else if let Some((num, scale)) = decimal_parts(text) {
+        let den = 10_u64.pow(scale);
         let help = if num == 0 || scale == 0 {
             format!("write {text}%")
+        } else if num <= den {
+            // Other tools write chances from 0 to 1; `0.2%` for their `0.2` would be a hundredth of it.
+            format!("write {} for {text} of the whole, or {text}%", Ratio { num, den })
         } else {
             format!("write {text}%, or the share as a ratio such as 1/20")
         };
@@ -80,10 +101,15 @@ pub(crate) fn share(text: &str) -> Result<Ratio, NotAQuantity> {
         None
     };
     let Some((num, den)) = ratio else {
-        return Err(wrong(
-            format!("`{text}` is no share"),
-            "a share is written 99.5% or 1/20",
-        ));
+        let close: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+        let help = if text.starts_with('.') {
+            format!("write 0{text}")
+        } else if close != text && share(&close).is_ok() {
+            format!("write {close}, without blanks")
+        } else {
+            "a share is written 99.5% or 1/20".to_owned()
+        };
+        return Err(wrong(format!("`{text}` is no share"), help));
     };
     if num > den {
         return Err(too_large());
@@ -267,14 +293,20 @@ mod tests {
         };
         for (result, expected) in [
             (duration("300").map(drop), "`300` lacks a unit; write 300ms or 300s"),
+            (duration("3 s").map(drop), "` s` is no unit of time; write 3s"),
+            (duration("5min").map(drop), "`min` is no unit of time; write 5m"),
             (
-                duration("3 s").map(drop),
-                "` s` is no unit of time; the units are us, ms, s, m and h",
+                duration("1m30s").map(drop),
+                "`m30s` is no unit of time; the units are us, ms, s, m and h",
             ),
+            (duration(".5s").map(drop), "`.5s` is no duration; write 0.5s"),
+            (duration("5S").map(drop), "`S` is no unit of time; write 5s"),
             (
-                duration("5min").map(drop),
-                "`min` is no unit of time; the units are us, ms, s, m and h",
+                share("0.2").map(drop),
+                "`0.2` is a bare number where a share stands; write 20% for 0.2 of the whole, or 0.2%",
             ),
+            (share("20 %").map(drop), "`20 %` is no share; write 20%, without blanks"),
+            (share(".5%").map(drop), "`.5%` is no share; write 0.5%"),
             (
                 duration("-5s").map(drop),
                 "`-5s` is no duration; a duration is a number and a unit, such as 300ms or 30s",

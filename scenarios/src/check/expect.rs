@@ -3,7 +3,13 @@
 use std::ops::Range;
 
 use crate::{
-    check::{Checker, fields::Fields, phases::unknown_phase, shown},
+    check::{
+        Checker,
+        fields::{Fields, later},
+        keys::{Place, Since, did_you_mean, lists::OPERATIONS},
+        phases::unknown_phase,
+        shown,
+    },
     expect::{Claim, Expectation, Of},
     file::Node,
     problem::{Problem, Span},
@@ -62,8 +68,7 @@ fn speaks_of_nothing(
                 .and_then(|phase| unknown_phase(phase, place(phase), phases));
             unknown.or_else(|| match of {
                 Of::Journey(name) if !load.journeys.iter().any(|(journey, _)| word_of(*journey) == name) => {
-                    let message = format!("the load plays no journey `{}`", shown(name));
-                    Some(Problem::new("unknown_name", place(name), message))
+                    Some(nothing_measured(name, place(name), load))
                 }
                 Of::Journey(_) | Of::Requests | Of::Operation(_) | Of::Callbacks | Of::Service => None,
             })
@@ -71,6 +76,28 @@ fn speaks_of_nothing(
         Claim::Recovered { of, .. } => unknown_phase(of, place(of), phases),
         Claim::CalledBack { .. } | Claim::BooksBalance => None,
     }
+}
+
+/// The problem of a name behind `of` that is neither an operation nor a journey.
+fn nothing_measured(name: &str, span: Span, load: &Load) -> Problem {
+    let operations = || {
+        OPERATIONS
+            .iter()
+            .filter(|word| !["any", "callback"].contains(&word.name))
+    };
+    let journey = Place::Journey.key(name).filter(|key| key.since == Since::Later);
+    let operation = operations().find(|word| word.name == name && word.since == Since::Later);
+    if let Some(doc) = journey.map(|key| key.doc).or_else(|| operation.map(|word| word.doc)) {
+        return later(name, span).help(format!("{name}: {doc}"));
+    }
+    let journeys = load.journeys.iter().map(|(journey, _)| word_of(*journey));
+    let names = operations()
+        .filter(|word| word.since != Since::Later)
+        .map(|word| word.name)
+        .chain(journeys)
+        .chain(["callbacks", "service"]);
+    let message = format!("the load plays no journey `{}`", shown(name));
+    Problem::new("unknown_name", span, message).help(did_you_mean(name, "measured are", names))
 }
 
 /// The place of a part of a sentence. In quoted or folded text it is that of the whole sentence, unless the text stands

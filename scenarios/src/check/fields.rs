@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use crate::{
     check::{
-        Checker,
-        keys::{Key, Kind, Place, Since, Word, all_of, nearest, one_of},
-        shown,
+        Checker, advice,
+        keys::{Key, Kind, Place, Since, Word, one_of},
     },
     file::{Entry, Node, Value},
     problem::{Problem, Span},
@@ -161,29 +160,11 @@ impl<'n> Fields<'n> {
 fn admit(entry: &Entry, place: Place) -> Result<&'static Key, Problem> {
     let name = &*entry.key.text;
     let Some(key) = place.key(name) else {
-        let message = format!("`{}` is not a key of {}", shown(name), place.called());
-        return Err(Problem::new("unknown_key", entry.key.span, message).help(advice(name, place)));
+        return Err(advice::unknown_key(name, place, entry.key.span));
     };
     match key.since {
         Since::Required | Since::Now => Ok(key),
         Since::Later => Err(later(name, entry.key.span).help(format!("{name}: {}", key.doc))),
-    }
-}
-
-/// What to write instead of an unknown key.
-fn advice(name: &str, place: Place) -> String {
-    let played = || place.keys().filter(|key| key.since != Since::Later).map(|key| key.name);
-    if let Some(meant) = nearest(name, place.keys().map(|key| key.name)) {
-        return format!("did you mean `{meant}`?");
-    }
-    let homes: Vec<&str> = Place::ALL
-        .iter()
-        .filter(|home| home.key(name).is_some())
-        .map(|home| home.called())
-        .collect();
-    match homes.as_slice() {
-        [] => format!("the keys of {} are {}", place.called(), all_of(played())),
-        homes => format!("`{name}` is a key of {}", homes.join(" and of ")),
     }
 }
 

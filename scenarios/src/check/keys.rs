@@ -253,7 +253,8 @@ pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
     let score = |name: &str| {
         let distance = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
         let alike = strsim::jaro_winkler(&lower, &name.to_lowercase());
-        let most = if name.chars().count() <= 3 { 1 } else { 2 };
+        // Two letters of four are half the word: `rate` is no slip of `name`.
+        let most = if name.chars().count() <= 4 { 1 } else { 2 };
         let is_start = lower.len() >= 3 && name.to_lowercase().starts_with(&lower);
         let near = distance <= most || alike >= ALIKE || is_start;
         near.then_some(distance)

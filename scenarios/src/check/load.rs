@@ -32,7 +32,8 @@ pub(crate) fn load(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase
         _ => Policy::Queue,
     });
     Load {
-        journeys: journeys.unwrap_or(default.journeys),
+        // Refused entries leave none; what else speaks of journeys is not wrong for that.
+        journeys: journeys.filter(|kept| !kept.is_empty()).unwrap_or(default.journeys),
         arrivals: arrivals.unwrap_or(default.arrivals),
         policy: policy.unwrap_or(default.policy),
         amount: amount.unwrap_or(default.amount),
@@ -59,7 +60,8 @@ fn journeys(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node]) -> Ve
             None => {}
         }
     }
-    if checker.problems.len() == before {
+    let all_refused = nodes.is_empty() && !load.is_empty_list("journeys");
+    if !all_refused && checker.problems.len() == before {
         let parts: Vec<Ratio> = shares.iter().map(|(_, share)| *share).collect();
         sums_to_whole(checker, "the journeys", &parts, load.span("journeys"));
     }

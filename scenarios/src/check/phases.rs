@@ -56,8 +56,10 @@ pub(crate) fn phases(
 fn phase(checker: &mut Checker<'_>, node: &Node, book: &mut RuleBook<'_>, file_rules: &[RuleId]) -> (Phase, Span) {
     let fields = Fields::of(checker, node, Place::Phase);
     let place = fields.span("name");
-    let name = fields.text(checker, "name").unwrap_or_default();
-    if fields.get("name").is_some() && !words::is_one_word(&name) {
+    let written = fields.text(checker, "name");
+    let is_bad = written.as_deref().is_some_and(|name| !words::is_one_word(name));
+    let name = written.unwrap_or_default();
+    if is_bad {
         let problem = Problem::new(
             "bad_value",
             place,

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::{
     check::{
-        Checker,
+        Checker, advice,
         fields::later,
-        keys::{Since, Word, did_you_mean},
+        keys::{Since, Word},
         shown, words,
     },
     file::Node,
@@ -32,13 +32,7 @@ impl Checker<'_> {
         words: &'static [Word],
     ) -> Option<&'static str> {
         let Some(word) = words.iter().find(|word| word.name == text) else {
-            let played = words
-                .iter()
-                .filter(|word| word.since != Since::Later)
-                .map(|word| word.name);
-            let message = format!("`{}` is not a word of `{key}`", shown(text));
-            let help = did_you_mean(text, "the words are", played);
-            self.report(Problem::new("unknown_word", span, message).help(help));
+            self.report(advice::unknown_word(text, key, words, span));
             return None;
         };
         match word.since {

@@ -46,8 +46,11 @@ fn of_kind(kind: Kind) -> Value {
     match kind {
         // Every scalar is read as its text, so what YAML takes for a number or a boolean is text too.
         Kind::Text(most) => json!({ "type": ["string", "number", "boolean"], "maxLength": most }),
-        Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        Kind::Money => json!({ "type": ["string", "number"], "pattern": r"^\d+(\.\d{1,8})?$" }),
+        // The same holds the other way round: a quoted number is a number.
+        Kind::Whole(least, most) => {
+            json!({ "type": ["integer", "string"], "minimum": least, "maximum": most, "pattern": r"^\d+$" })
+        }
+        Kind::Money => json!({ "type": ["string", "number"], "minimum": 0, "pattern": r"^\d+(\.\d{1,8})?$" }),
         Kind::Duration => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?(us|ms|s|m|h)$" }),
         Kind::Share => json!({ "type": "string", "pattern": r"^(\d+(\.\d+)?%|\d+/\d+)$" }),
         Kind::Rate => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?/s$" }),
@@ -65,7 +68,7 @@ fn of_kind(kind: Kind) -> Value {
 fn one_of_words(words: &[Word]) -> Value {
     let played = || words.iter().filter(|word| word.since != Since::Later);
     if played().map(|word| word.name).eq(["true", "false"]) {
-        return json!({ "type": "boolean" });
+        return json!({ "enum": [true, false, "true", "false"] });
     }
     let choices: Vec<Value> = played()
         .map(|word| json!({ "const": word.name, "description": word.doc }))

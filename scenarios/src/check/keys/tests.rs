@@ -72,6 +72,8 @@ fn slips_are_guessed_and_other_words_are_not() {
         ("callbacks", Some("callback")),
         ("no", Some("on")),
         ("probability", None),
+        ("rate", None),
+        ("chnace", Some("chance")),
         ("xyzzy", None),
         ("", None),
     ] {

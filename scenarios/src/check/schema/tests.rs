@@ -32,8 +32,20 @@ fn only_what_is_played_is_offered() {
     assert_eq!(schema["required"], json!(["name"]));
     assert_eq!(schema["additionalProperties"], json!(false));
     assert_eq!(schema["$defs"]["phase"]["required"], json!(["name", "for"]));
+}
+
+/// `check` reads the text of a scalar, so quotes around a number or a flag change nothing.
+#[test]
+fn quoted_numbers_and_flags_are_taken() {
+    crate::read(
+        "quoted.yaml",
+        "name: x\nseed: \"7\"\nphases: [{name: a, for: 1s, refuse: \"true\"}]\n",
+    )
+    .unwrap();
+    let schema = schema();
+    assert_eq!(schema["properties"]["seed"]["type"], json!(["integer", "string"]));
     assert_eq!(
-        schema["$defs"]["phase"]["properties"]["refuse"]["type"],
-        json!("boolean")
+        schema["$defs"]["phase"]["properties"]["refuse"]["enum"],
+        json!([true, false, "true", "false"])
     );
 }
