@@ -5,7 +5,12 @@ use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response,
+    body::{Body, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -108,12 +113,17 @@ pub(crate) enum BodyError {
 
 /// Reads a whole body within the port's limit and deadline.
 pub(crate) async fn read_body(body: Incoming, limits: &HttpLimits) -> Result<Bytes, BodyError> {
+    let too_long = BodyError::TooLong {
+        limit_bytes: limits.body_bytes,
+    };
+    // A length that is announced needs no waiting for.
+    if body.size_hint().lower() > limits.body_bytes as u64 {
+        return Err(too_long);
+    }
     let reading = Limited::new(body, limits.body_bytes).collect();
     match timeout(limits.body, reading).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong {
-            limit_bytes: limits.body_bytes,
-        }),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long),
         Ok(Err(_)) => Err(BodyError::Broken),
         Err(_) => Err(BodyError::TooSlow { within: limits.body }),
     }

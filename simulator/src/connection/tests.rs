@@ -53,6 +53,16 @@ async fn each_silence_has_its_own_deadline() {
     }
 }
 
+/// Nobody waits for a body that says itself that it is too long.
+#[tokio::test(start_paused = true)]
+async fn a_body_announced_as_too_long_is_refused_at_once() {
+    let bench = Bench::new(HEALTHY);
+    let begin = Instant::now();
+    let head = "POST /shop/payLink HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n";
+    let seen = bench.connect().raw(head).await;
+    assert_eq!((seen.status(), begin.elapsed()), (413, Duration::ZERO), "{seen:?}");
+}
+
 /// A trickle does not move the deadline: the head is due ten seconds after its first byte.
 #[tokio::test(start_paused = true)]
 async fn a_slow_head_is_cut_off_in_time() {
