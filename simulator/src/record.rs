@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct Record<'g> {
     gateway: &'g Gateway,
     since: Instant,
+    /// Since when it waits on purpose.
+    waits: Option<Instant>,
     entry: Entry,
 }
 
@@ -51,6 +53,7 @@ impl<'g> Record<'g> {
         Self {
             gateway,
             since: Instant::now(),
+            waits: None,
             entry,
         }
     }
@@ -92,9 +95,16 @@ impl<'g> Record<'g> {
         self.entry.order_id = order_id;
     }
 
-    /// Waited on purpose.
-    pub(crate) fn waited(&mut self, injected: Duration) {
-        self.entry.injected = injected;
+    /// Waits on purpose from now on.
+    pub(crate) fn waits(&mut self) {
+        self.waits = Some(Instant::now());
+    }
+
+    /// Waits no longer; a client that leaves ends the wait as well.
+    pub(crate) fn waited(&mut self) {
+        if let Some(since) = self.waits.take() {
+            self.entry.injected = since.elapsed();
+        }
     }
 
     /// How it ends, unless the client leaves first.
@@ -108,6 +118,7 @@ impl<'g> Record<'g> {
 
 impl Drop for Record<'_> {
     fn drop(&mut self) {
+        self.waited();
         self.entry.took = self.since.elapsed();
         let operation = self.entry.asked.operation.map_or(UNKNOWN_OPERATION, Operation::word);
         let labels = ExchangeLabels {

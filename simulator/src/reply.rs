@@ -13,7 +13,7 @@ use protocol::{
     dialect::okpay::{CONTENT_TYPE_JSON, Fault, answer, fault::HEADER},
 };
 use scenarios::{Decision, Shape, StatusReply};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::{
     connection::{Answer, BodyError, Severed},
@@ -197,9 +197,9 @@ pub(crate) async fn carry_out(
 
 async fn wait(after: Duration, record: &mut Record<'_>) {
     if after > Duration::ZERO {
-        let since = Instant::now();
+        record.waits();
         sleep(after).await;
-        record.waited(since.elapsed());
+        record.waited();
     }
 }
 

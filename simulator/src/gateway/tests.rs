@@ -423,6 +423,11 @@ async fn a_client_that_leaves_is_written_down_with_its_rules() {
         Some("cut_short: the client left, or the gateway stopped, before the answer")
     );
     assert_eq!(line.rules.unwrap().delay.unwrap().name, "slow");
+    assert!(
+        (900_000..=line.took_us).contains(&line.injected_us),
+        "it was delayed until then: {}",
+        line.injected_us
+    );
 }
 
 #[tokio::test(start_paused = true)]
