@@ -10,6 +10,7 @@ use hyper::{
     http::request::Parts,
 };
 use ledger::{OrderId, Rejection};
+use percent_encoding::percent_decode_str;
 use protocol::admin::{FORMAT, OrderPage};
 use scenarios::{Problems, decide::payer_id};
 use serde::Serialize;
@@ -119,7 +120,9 @@ pub(super) fn answer(admin: &Admin, head: &Parts, body: &Bytes) -> Answered {
         ["status"] => only(&Method::GET, head).map(|()| json_of(&status::status(&admin.gateway))),
         ["metrics"] => only(&Method::GET, head).map(|()| metrics(admin)),
         ["journal"] => only(&Method::GET, head).and_then(|()| journal(admin, query)),
-        ["callbacks"] => only(&Method::GET, head).map(|()| json_of(&admin.gateway.callbacks.counts())),
+        ["callbacks"] => {
+            only(&Method::GET, head).map(|()| json_of(&admin.gateway.callbacks.counts(&admin.gateway.store)))
+        }
         ["orders"] => only(&Method::GET, head).and_then(|()| orders(admin, query)),
         ["orders", id] => only(&Method::GET, head).and_then(|()| order(admin, id)),
         ["orders", id, "pay"] => only(&Method::POST, head).and_then(|()| pay(admin, id)),
@@ -188,10 +191,10 @@ fn orders(admin: &Admin, query: Query<'_>) -> Answered {
         number: query.text("number"),
     };
     let limit = query.limit()?;
-    let mut found = admin.gateway.store.page(after, limit, &filter);
-    let next = (found.len() == limit)
-        .then(|| found.last().map(|last| last.order_id.clone()))
-        .flatten();
+    let mut found = admin.gateway.store.page(after, limit + 1, &filter);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = more.then(|| found.last().map(|last| last.order_id.clone())).flatten();
     if let Some(hidden) = hidden(admin) {
         found.retain(|order| order.order_id != hidden);
     }
@@ -267,6 +270,8 @@ fn scenario(admin: &Admin, query: Query<'_>, body: &Bytes) -> Answered {
 }
 
 fn phase(admin: &Admin, name: &str) -> Answered {
+    // A name may hold letters of any script, which clients must encode in a path.
+    let name = &*percent_decode_str(name).decode_utf8_lossy();
     let in_force = &admin.gateway.in_force;
     if in_force.jump(name) {
         return Ok(json_of(&json!({"format": FORMAT, "phase": name})));

@@ -32,7 +32,7 @@ pub(super) fn status(gateway: &Gateway) -> Status {
         elapsed_ms,
         orders: gateway.store.counts(),
         payers_pending: gateway.payers.pending(),
-        callbacks: gateway.callbacks.counts(),
+        callbacks: gateway.callbacks.counts(&gateway.store),
         rules: rules(&drill),
         connections: u64::try_from(gateway.metrics.connections.get()).unwrap_or(0),
         journal: gateway.journal.counts(),

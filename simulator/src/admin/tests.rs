@@ -75,6 +75,12 @@ async fn orders_come_in_pages_and_the_test_switch_hides_one() {
     }
     assert_eq!(ids.len(), 25);
     assert!(ids.is_sorted());
+    let whole: OrderPage = desk.get("/orders?limit=25").await;
+    assert_eq!(
+        (whole.orders.len(), whole.next),
+        (25, None),
+        "a full last page is the last"
+    );
 
     let one: OrderPage = desk.get("/orders?shop=10001&number=ORDER-7").await;
     assert_eq!(one.orders.len(), 1);
@@ -179,6 +185,9 @@ async fn commands_do_what_they_say() {
     let (status, _) = desk.ask(Method::POST, "/phase/second", "").await;
     assert_eq!(status, 200);
     assert_eq!(desk.get::<Status>("/status").await.phase, "second");
+    let (status, _) = desk.ask(Method::POST, "/phase/fi%72st", "").await;
+    assert_eq!(status, 200);
+    assert_eq!(desk.get::<Status>("/status").await.phase, "first");
     let (status, body) = desk.ask(Method::POST, "/phase/third", "").await;
     assert_eq!(
         (status, &body["help"]),

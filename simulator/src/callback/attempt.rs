@@ -6,11 +6,11 @@ use std::{sync::Arc, time::Duration};
 use ledger::Deposit;
 use protocol::dialect::okpay::{self, DepositCallback, Kind};
 use scenarios::{Ack, Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    deliver::{Failure, Heard, Kept, Road, deliver},
+    deliver::{Failure, Heard, Kept, REUSE_WITHIN, Road, deliver},
     fault::{Plan, plan, spread},
     lane::Entered,
     outbox::{Decided, Due, Step},
@@ -42,12 +42,15 @@ pub(crate) async fn dispatch(gateway: Arc<Gateway>, stop: CancellationToken) {
     let outbox = &gateway.callbacks;
     let mut borders = gateway.in_force.borders();
     let mut released_for = None;
+    let mut sweep = interval(REUSE_WITHIN / 2);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         release_due(&gateway, &mut released_for);
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
             Ok(()) = borders.changed() => {}
+            _ = sweep.tick() => outbox.lanes.sweep(),
             due = outbox.due.next() => step(&gateway, due),
         }
     }
@@ -120,7 +123,7 @@ fn decide_attempt(gateway: &Arc<Gateway>, due: Due, order: Deposit) {
         Plan::Hold => {
             outbox.turn(gateway, &due.key, Fate::Held);
             line(gateway, &due, &decided(0), End::unsent(Outcome::Held, None));
-            outbox.hold(due);
+            outbox.hold(gateway, due);
         }
         Plan::Send {
             copies: 1,

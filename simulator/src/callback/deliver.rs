@@ -25,7 +25,7 @@ use super::target::{Forbidden, Gate, Target};
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// A kept connection idle for longer is not used again: many servers close theirs after five seconds, and a request
 /// that meets the close would be an attempt failed for no fault of the merchant's.
-const REUSE_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const REUSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// What a merchant said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,13 @@ pub(crate) struct Kept {
     since: Instant,
 }
 
+impl Kept {
+    /// Whether it may be used again.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.since.elapsed() < REUSE_WITHIN && !self.sender.is_closed()
+    }
+}
+
 /// Delivers `body`. Leaves the connection in `kept` where it can be used again.
 pub(crate) async fn deliver(
     road: &Road,
@@ -129,7 +136,7 @@ async fn send(
     request: Request<Full<Bytes>>,
     kept: Option<Kept>,
 ) -> Result<Sent, Failure> {
-    let usable = kept.filter(|kept| kept.since.elapsed() < REUSE_WITHIN && !kept.sender.is_closed());
+    let usable = kept.filter(Kept::is_fresh);
     let request = match usable {
         None => request,
         Some(Kept { mut sender, .. }) => match sender.try_send_request(request).await {

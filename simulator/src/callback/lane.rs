@@ -89,6 +89,13 @@ impl<T> Lanes<T> {
         }
     }
 
+    /// Closes connections that will not be used again: a merchant that serves one at a time waits for their end.
+    pub(crate) fn sweep(&self) {
+        for lane in self.lock().values_mut() {
+            lane.idle.retain(Kept::is_fresh);
+        }
+    }
+
     /// Forgets what waits and closes idle connections, now and whenever one becomes idle: the gateway stops.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);

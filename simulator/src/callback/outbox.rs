@@ -20,7 +20,7 @@ use crate::{
     drill::Drill,
     gateway::Gateway,
     journal::Outcome,
-    store::{Fate, Key},
+    store::{Fate, Key, Memory},
 };
 
 /// Every callback that is not done with.
@@ -28,7 +28,9 @@ use crate::{
 pub(crate) struct Outbox {
     pub(super) due: Agenda<Due>,
     held: Mutex<Vec<Due>>,
+    limit: usize,
     pub(super) lanes: Lanes<Delivery>,
+    // Without what the store counts.
     tally: Mutex<CallbackCounts>,
     road: OnceLock<Road>,
 }
@@ -68,11 +70,12 @@ pub(crate) struct Decided {
 }
 
 impl Outbox {
-    /// Nothing owed; at most `limit` attempts wait at a time.
+    /// Nothing owed; at most `limit` attempts wait at a time, which is more than there are orders.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             due: Agenda::new(limit),
             held: Mutex::default(),
+            limit,
             lanes: Lanes::new(),
             tally: Mutex::default(),
             road: OnceLock::new(),
@@ -95,10 +98,7 @@ impl Outbox {
             step: Step::Decide,
         };
         match fate {
-            Fate::Pending => {
-                self.tally().pending += 1;
-                self.put(gateway, Duration::ZERO, due);
-            }
+            Fate::Pending => self.put(gateway, Duration::ZERO, due),
             // Dropped by the call that opened the order: its line has the rule, this one says what became of it.
             Fate::Dropped | Fate::Held | Fate::Acknowledged | Fate::Lost => {
                 self.tally().dropped += 1;
@@ -119,8 +119,12 @@ impl Outbox {
     }
 
     /// Keeps an attempt back.
-    pub(super) fn hold(&self, due: Due) {
-        self.held().push(due);
+    pub(super) fn hold(&self, gateway: &Gateway, due: Due) {
+        let mut held = self.held();
+        if held.len() >= self.limit {
+            held.retain(|due| is_kept(gateway, due));
+        }
+        held.push(due);
     }
 
     /// A delivery was made, or tried: whether it went out, whether it speaks for its attempt, and whether it repeats.
@@ -135,8 +139,15 @@ impl Outbox {
     }
 
     /// Callbacks by what became of them.
-    pub(crate) fn counts(&self) -> CallbackCounts {
-        *self.tally()
+    pub(crate) fn counts(&self, store: &Memory) -> CallbackCounts {
+        let owed = store.owed();
+        let tally = *self.tally();
+        CallbackCounts {
+            pending: owed.pending,
+            held: owed.held,
+            lost: owed.lost + tally.lost,
+            ..tally
+        }
     }
 
     /// Forgets everything; deliveries under way end as they will.
@@ -149,7 +160,8 @@ impl Outbox {
     /// Lets everything go that is held, evenly over `over`; the rule that asked for it, if one did, is written down with
     /// each.
     pub(crate) fn release(&self, gateway: &Gateway, over: Duration, rule: Option<Hit>) -> u64 {
-        let held = std::mem::take(&mut *self.held());
+        let mut held = std::mem::take(&mut *self.held());
+        held.retain(|due| is_kept(gateway, due));
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
         let drill = gateway.in_force.get();
         for (mut due, after) in held.into_iter().zip(spread(count, over)) {
@@ -182,8 +194,8 @@ impl Outbox {
         let Some(from) = turned else { return };
         let mut tally = self.tally();
         let place = |fate: Fate, tally: &mut CallbackCounts, by: fn(u64) -> u64| match fate {
-            Fate::Pending => tally.pending = by(tally.pending),
-            Fate::Held => tally.held = by(tally.held),
+            // The store counts these, as they end when their order is forgotten.
+            Fate::Pending | Fate::Held => {}
             Fate::Acknowledged => tally.acknowledged = by(tally.acknowledged),
             Fate::Dropped => tally.dropped = by(tally.dropped),
             Fate::Lost => tally.lost = by(tally.lost),
@@ -202,6 +214,11 @@ impl Outbox {
     fn held(&self) -> MutexGuard<'_, Vec<Due>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the order of an attempt is still there: nobody can be told about one that was forgotten.
+fn is_kept(gateway: &Gateway, due: &Due) -> bool {
+    gateway.store.callback(&due.key, |_| ()).is_some()
 }
 
 /// What a good wallet does, but for the callback.

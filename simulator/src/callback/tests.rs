@@ -241,7 +241,7 @@ async fn what_an_outage_holds_the_recovery_releases() {
         pay(&bench, &format!("ORDER-{number}")).await;
     }
     sleep(Duration::from_secs(9)).await;
-    let counts = bench.gateway.callbacks.counts();
+    let counts = bench.gateway.callbacks.counts(&bench.gateway.store);
     assert_eq!(
         (counts.held, counts.held_total, counts.pending, counts.sent),
         (5, 5, 0, 0)
@@ -251,7 +251,7 @@ async fn what_an_outage_holds_the_recovery_releases() {
     sleep(Duration::from_secs(1)).await;
     let times: Vec<u128> = merchant.times_ms().into_iter().map(|ms| ms / 500).collect();
     assert_eq!(times, [20, 22, 24, 26, 28, 40], "half seconds");
-    let counts = bench.gateway.callbacks.counts();
+    let counts = bench.gateway.callbacks.counts(&bench.gateway.store);
     assert_eq!(
         (counts.held, counts.held_total, counts.pending, counts.acknowledged),
         (0, 5, 0, 6)
@@ -264,6 +264,20 @@ async fn what_an_outage_holds_the_recovery_releases() {
     });
     assert_eq!(decided, in_journal, "decided is what the journal says");
     assert_eq!(decided, [5, 6]);
+}
+
+/// A merchant that serves one connection at a time can't take another callback before this one is closed.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_not_used_again_is_closed() {
+    let bench = Bench::new("phases: [{name: whole, for: 1h}]\n");
+    let mut listener = bench.listen(&[]);
+    pay(&bench, "ORDER-1").await;
+    let mut stream = listener.recv().await.unwrap();
+    read_request(&mut stream).await.unwrap();
+    stream.write_all(TAKEN.as_bytes()).await.unwrap();
+    let mut byte = [0];
+    let ended = tokio::time::timeout(Duration::from_secs(4), stream.read(&mut byte)).await;
+    assert_eq!(ended.expect("it is closed soon").unwrap(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -341,7 +355,7 @@ async fn every_paid_order_owes_exactly_one_callback() {
     sleep(Duration::from_secs(30)).await;
     assert_eq!(bench.gateway.payers.pending(), 0);
     let counts = bench.gateway.store.counts();
-    let callbacks = bench.gateway.callbacks.counts();
+    let callbacks = bench.gateway.callbacks.counts(&bench.gateway.store);
     assert!((100..140).contains(&counts.paid), "{counts:?}");
     assert_eq!(callbacks.acknowledged + callbacks.dropped, counts.paid, "{callbacks:?}");
     assert!(callbacks.dropped > 0, "{callbacks:?}");

@@ -55,6 +55,10 @@ struct Shard {
     books: Books,
     open: u64,
     paid: u64,
+    pending: u64,
+    held: u64,
+    /// Callbacks forgotten with their order before anybody took them.
+    lost: u64,
 }
 
 /// What is kept of a number: calls about it, and the order once there is one.
@@ -207,6 +211,9 @@ impl Memory {
         if opened {
             self.ids.insert(commit.order.order_id(), key.clone());
         }
+        if let Some(fate) = owed {
+            shard.count(fate, |count| count + 1);
+        }
         let kept = self.kept(shard, key);
         let order = kept.order.get_or_insert_with(|| Order {
             deposit: commit.order.clone(),
@@ -249,9 +256,15 @@ impl Memory {
 
     /// Changes what became of a callback; `None` where the order is forgotten or owes none.
     pub(crate) fn callback<T>(&self, key: &Key, change: impl FnOnce(&mut Callback) -> T) -> Option<T> {
-        let mut shard = self.shard(key);
-        let order = shard.kept.get_mut(key)?.order.as_mut()?;
-        order.callback.as_mut().map(change)
+        let mut guard = self.shard(key);
+        let shard = &mut *guard;
+        let callback = shard.kept.get_mut(key)?.order.as_mut()?.callback.as_mut()?;
+        let from = callback.fate;
+        let done = change(callback);
+        let to = callback.fate;
+        shard.count(from, |count| count - 1);
+        shard.count(to, |count| count + 1);
+        Some(done)
     }
 
     /// Forgets everything.
@@ -303,7 +316,20 @@ impl Shard {
             Status::Open => self.open -= 1,
             Status::Paid => self.paid -= 1,
         }
+        if let Some(callback) = order.callback {
+            self.count(callback.fate, |count| count - 1);
+            self.lost += u64::from(!callback.fate.is_final());
+        }
         Some(order.deposit.order_id())
+    }
+
+    /// Counts callbacks that somebody still waits for, so that the counts never outlive the orders.
+    fn count(&mut self, fate: Fate, by: fn(u64) -> u64) {
+        match fate {
+            Fate::Pending => self.pending = by(self.pending),
+            Fate::Held => self.held = by(self.held),
+            Fate::Acknowledged | Fate::Dropped | Fate::Lost => {}
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use ledger::{Books, Coin, OrderId};
-use protocol::admin::{CallbackView, CoinSum, OrderCounts, OrderView};
+use protocol::admin::{CallbackCounts, CallbackView, CoinSum, OrderCounts, OrderView};
 
 use super::{Key, Memory, Order, lock};
 
@@ -50,6 +50,18 @@ impl Memory {
             let shard = lock(shard);
             counts.open += shard.open;
             counts.paid += shard.paid;
+        }
+        counts
+    }
+
+    /// Callbacks that are pending, held, and lost because their order was forgotten; the other counts are zero.
+    pub(crate) fn owed(&self) -> CallbackCounts {
+        let mut counts = CallbackCounts::default();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            counts.pending += shard.pending;
+            counts.held += shard.held;
+            counts.lost += shard.lost;
         }
         counts
     }

@@ -1,6 +1,7 @@
 //! Commits, attempts and what is forgotten.
 
 use ledger::{Coin, Money, OrderNumber, ShopId, Timestamp};
+use protocol::admin::CallbackCounts;
 
 use super::*;
 
@@ -106,6 +107,25 @@ fn beyond_its_limit_the_oldest_settled_are_forgotten_and_counted() {
         store.sums().iter().all(|sum| sum.sum.starts_with("0.")),
         "money is not forgotten"
     );
+}
+
+/// What is owed never outlives the orders: what is forgotten before anybody took it is lost, and counted as that.
+#[test]
+fn callbacks_forgotten_with_their_order_are_lost_and_no_longer_owed() {
+    let store = Memory::new(64);
+    for number in 0..5_000 {
+        open(&store, number);
+        pay(&store, number, 7).unwrap();
+        if number % 2 == 0 {
+            store.callback(&key(number), |callback| callback.fate = Fate::Held);
+        }
+    }
+    let (orders, owed) = (store.counts(), store.owed());
+    assert!(owed.held > 0 && owed.pending > 0, "{owed:?}");
+    assert_eq!(owed.pending + owed.held, orders.paid, "{owed:?}");
+    assert_eq!(owed.lost, orders.forgotten, "{owed:?}");
+    store.clear();
+    assert_eq!(store.owed(), CallbackCounts::default());
 }
 
 #[test]
