@@ -206,14 +206,8 @@ fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Deposit) {
     };
     match gateway.callbacks.lanes.enter(&endpoint, delivery) {
         Entered::Start(delivery, kept) => {
-            let worker = work(Arc::clone(gateway), road.clone(), endpoint, delivery, kept);
-            let stop = road.stop.clone();
-            road.tasks.spawn(async move {
-                tokio::select! {
-                    () = worker => {}
-                    () = stop.cancelled() => {}
-                }
-            });
+            road.tasks
+                .spawn(work(Arc::clone(gateway), road.clone(), endpoint, delivery, kept));
         }
         Entered::Queued => {}
         Entered::Full(Delivery { due, decided, .. }) => {
@@ -223,11 +217,19 @@ fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Deposit) {
     }
 }
 
-/// Makes one delivery after another, as long as the lane has any.
+/// Makes one delivery after another, as long as the lane has any. A stop cuts the one under way short; the merchant may
+/// have heard it, so it has its line.
 async fn work(gateway: Arc<Gateway>, road: Road, endpoint: String, first: Delivery, kept: Option<Kept>) {
     let mut next = Some((first, kept));
     while let Some((delivery, mut kept)) = next {
-        let end = make(&road, &delivery, &mut kept).await;
+        let since = Instant::now();
+        let end = tokio::select! {
+            end = make(&road, &delivery, &mut kept) => end,
+            () = road.stop.cancelled() => End {
+                took: since.elapsed(),
+                ..End::unsent(Outcome::Failed, Some("cut_short: the gateway stopped before the answer"))
+            },
+        };
         finish(&gateway, &delivery.due, &delivery.decided, end);
         next = gateway.callbacks.lanes.leave(&endpoint, kept);
     }

@@ -266,6 +266,27 @@ async fn what_an_outage_holds_the_recovery_releases() {
     assert_eq!(decided, [5, 6]);
 }
 
+/// The merchant may have heard a delivery that a stop cuts short, so it must be found in the journal.
+#[tokio::test(start_paused = true)]
+async fn a_delivery_cut_short_by_a_stop_is_written_down() {
+    let bench = Bench::new("phases: [{name: whole, for: 1h}]\n");
+    let merchant = Merchant::listen(&bench, bench.listen(&[]), |_| None);
+    pay(&bench, "ORDER-1").await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(merchant.times_ms().len(), 1);
+    bench.stop.drain.cancel();
+    bench.gateway.callbacks.close();
+    bench.stop.now.cancel();
+    sleep(Duration::from_secs(1)).await;
+    let line = bench.journal().pop().unwrap();
+    assert_eq!((line.operation.as_str(), line.outcome.as_str()), ("callback", "failed"));
+    assert_eq!(
+        line.reason.as_deref(),
+        Some("cut_short: the gateway stopped before the answer")
+    );
+    assert!((900_000..1_100_000).contains(&line.took_us), "{}", line.took_us);
+}
+
 /// A merchant that serves one connection at a time can't take another callback before this one is closed.
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_is_not_used_again_is_closed() {
