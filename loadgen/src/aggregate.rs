@@ -132,7 +132,7 @@ impl Aggregate {
         let totals = &self.journeys.totals;
         Trust::judge(&TrustFacts {
             lag_p99_us: self.lag_p99_us(),
-            offered: totals.offered.load(Ordering::Relaxed),
+            offered: totals.offered(),
             started: totals.started.load(Ordering::Relaxed),
             waiting: self.journeys.waiting() as u64,
             dropped: totals.dropped(),
@@ -166,12 +166,16 @@ impl Aggregate {
 
     /// Every expectation as it stands.
     pub(crate) fn judged(&self, callbacks: Option<&Callbacks>) -> Vec<Judged> {
-        let dropped = self.journeys.totals.dropped_by_phase();
+        let (offered, dropped) = (
+            self.journeys.totals.offered_by_phase(),
+            self.journeys.totals.dropped_by_phase(),
+        );
         judge(
             &self.expectations,
             &Evidence {
                 history: &self.history,
                 plan: &self.plan,
+                offered: &offered,
                 dropped: &dropped,
                 callbacks,
                 books_balance: self.status.as_ref().map(books_balance),
@@ -205,7 +209,7 @@ impl Aggregate {
         let totals = &self.journeys.totals;
         let used_us = micros(process_cpu().saturating_sub(self.cpu_before));
         LoadFigures {
-            offered: totals.offered.load(Ordering::Relaxed),
+            offered: totals.offered(),
             started: totals.started.load(Ordering::Relaxed),
             dropped: totals.dropped(),
             completed: totals.completed.load(Ordering::Relaxed),

@@ -214,10 +214,7 @@ impl Ending<'_> {
 
     fn summary(&self, aggregate: &Aggregate, found: &Found, expectations: Vec<Judged>, ended_us: u64) -> Summary {
         let totals = &self.journeys.totals;
-        let (offered, started) = (
-            totals.offered.load(Ordering::Relaxed),
-            totals.started.load(Ordering::Relaxed),
-        );
+        let (offered, started) = (totals.offered(), totals.started.load(Ordering::Relaxed));
         let completed = totals.completed.load(Ordering::Relaxed);
         let unfinished = started.saturating_sub(completed);
         let trust = self.trust(aggregate, unfinished);

@@ -166,7 +166,7 @@ impl Journeys {
         } = arrival;
         lock(&self.lag).record(lag_us);
         self.recorder.offer(shard(seq), intended_us);
-        self.totals.offered.fetch_add(1, Ordering::Relaxed);
+        self.totals.offered[self.phase_of(intended_us)].fetch_add(1, Ordering::Relaxed);
         if !self.book().arrive(seq, intended_us) {
             return self.count_dropped(intended_us);
         }
@@ -196,8 +196,11 @@ impl Journeys {
     }
 
     fn count_dropped(&self, intended_us: u64) {
-        let phase = usize::from(self.expected.phase_at(intended_us)).min(self.totals.dropped.len() - 1);
-        self.totals.dropped[phase].fetch_add(1, Ordering::Relaxed);
+        self.totals.dropped[self.phase_of(intended_us)].fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn phase_of(&self, intended_us: u64) -> usize {
+        usize::from(self.expected.phase_at(intended_us)).min(self.totals.dropped.len() - 1)
     }
 
     fn drop_arrival(&self, seq: u32, intended_us: u64) {

@@ -21,7 +21,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) history: &'a History,
     /// Phases.
     pub(crate) plan: &'a RunPlan,
-    /// Dropped arrivals by phase of their planned instant.
+    /// Arrivals due, by phase of their planned instant.
+    pub(crate) offered: &'a [u64],
+    /// Dropped arrivals, likewise.
     pub(crate) dropped: &'a [u64],
     /// Callbacks by the ledger; known after the audit.
     pub(crate) callbacks: Option<&'a Callbacks>,
@@ -106,18 +108,16 @@ impl Evidence<'_> {
 
     fn measured(&self, metric: Metric, value: &Value, of: &Of, phase: Option<u16>) -> Option<Measured> {
         if metric == Metric::Dropped {
-            let count = match phase {
-                Some(phase) => self.dropped.get(usize::from(phase)).copied().unwrap_or(0),
-                None => self.dropped.iter().sum(),
+            let of_phase = |counts: &[u64]| match phase {
+                Some(phase) => counts.get(usize::from(phase)).copied().unwrap_or(0),
+                None => counts.iter().sum(),
             };
-            return compared(
-                metric,
-                value,
-                &Figures {
-                    finished: count,
-                    ..Figures::default()
-                },
-            );
+            let figures = Figures {
+                finished: of_phase(self.offered),
+                errors: of_phase(self.dropped),
+                ..Figures::default()
+            };
+            return compared(metric, value, &figures);
         }
         let figures = match of {
             Of::Callbacks => self.callbacks?.figures(
@@ -168,7 +168,8 @@ fn compared(metric: Metric, value: &Value, figures: &Figures) -> Option<Measured
     };
     match (metric, value) {
         (Metric::Success, Value::Share(bound)) => Some(share(figures.ok, bound)),
-        (Metric::Errors, Value::Share(bound)) => Some(share(figures.errors, bound)),
+        // Dropped arrivals stand among the errors of arrivals.
+        (Metric::Errors | Metric::Dropped, Value::Share(bound)) => Some(share(figures.errors, bound)),
         (Metric::Percentile(thousandths), Value::Time(bound)) => Some(time(figures.percentile(thousandths), *bound)),
         (Metric::Max, Value::Time(bound)) => Some(time(figures.max(), *bound)),
         (Metric::Rate, Value::PerSecond(bound)) => Some(Measured::Rate {
@@ -179,8 +180,8 @@ fn compared(metric: Metric, value: &Value, figures: &Figures) -> Option<Measured
         (Metric::Success | Metric::Errors | Metric::Dropped, Value::Count(bound)) => {
             let count = match metric {
                 Metric::Success => figures.ok,
-                Metric::Errors => figures.errors,
-                Metric::Dropped | Metric::Percentile(_) | Metric::Max | Metric::Rate => figures.finished,
+                Metric::Errors | Metric::Dropped => figures.errors,
+                Metric::Percentile(_) | Metric::Max | Metric::Rate => figures.finished,
             };
             Some(Measured::Count { count, bound: *bound })
         }

@@ -170,7 +170,7 @@ impl Orders<'_> {
                         .get(usize::from(hit.rule))
                         .map_or("?", |rule| rule.name.as_str()),
                     attempt: hit.attempt,
-                    decided: hit.said.to_string(),
+                    decided: hit.words(),
                 })
                 .collect(),
         }

@@ -28,7 +28,10 @@ const MAX_HITS: usize = 2_000_000;
 /// Two clocks of one machine are compared, one of them in whole milliseconds.
 const CLOCK_STEP_US: u64 = 2_000;
 
-/// One rule that decided one thing of one occasion, as the journal tells it.
+/// What one rule can decide of one occasion: outcome, delay, callback.
+const AXES: usize = 3;
+
+/// One rule that hit one occasion, as the journal tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
     /// Index among the gateway's rules.
@@ -43,6 +46,22 @@ pub(crate) struct Hit {
     pub(crate) attempt: u32,
     /// What was decided.
     pub(crate) said: Said,
+    /// What the same rule decided beside it: a reset after a delay is one hit.
+    also: [Option<Said>; AXES - 1],
+}
+
+impl Hit {
+    /// Everything it decided, in words.
+    pub(crate) fn words(&self) -> String {
+        let all = std::iter::once(self.said).chain(self.also.iter().flatten().copied());
+        all.map(|said| said.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn say(&mut self, said: Said) {
+        if let Some(free) = self.also.iter_mut().find(|also| also.is_none()) {
+            *free = Some(said);
+        }
+    }
 }
 
 /// How a hit compares with the wire.
@@ -114,8 +133,13 @@ impl Reader {
             (&rules.delay, &delay),
             (&rules.callback, &callback),
         ];
+        let start = self.hits.len();
         for (hit, said) in axes {
             let Some(hit) = hit else { continue };
+            if let Some(known) = self.hits[start..].iter_mut().find(|known| known.rule == hit.rule) {
+                known.say(said());
+                continue;
+            }
             *self.journal.entry(hit.rule).or_default() += 1;
             if self.hits.len() >= MAX_HITS {
                 self.beyond += 1;
@@ -128,6 +152,7 @@ impl Reader {
                 on_callback,
                 attempt: line.attempt,
                 said: said(),
+                also: [None; AXES - 1],
             });
         }
     }
@@ -213,7 +238,17 @@ impl Wire<'_> {
         )
     }
 
+    /// Everything the rule decided must show: the first that does not is the answer.
     fn look(&self, reader: &Reader, hit: &Hit) -> Look {
+        let rest = hit.also.iter().flatten().map(|said| Hit { said: *said, ..*hit });
+        std::iter::once(*hit)
+            .chain(rest)
+            .map(|part| self.look_at(reader, &part))
+            .find(|look| *look != Look::Seen)
+            .unwrap_or(Look::Seen)
+    }
+
+    fn look_at(&self, reader: &Reader, hit: &Hit) -> Look {
         if hit.on_callback {
             let Some((seq, order)) = hit.order.and_then(|seq| Some((seq, self.book.order(seq)?))) else {
                 return Look::Foreign;

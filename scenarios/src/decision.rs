@@ -166,6 +166,21 @@ pub struct Hits {
     pub callback: Option<Hit>,
 }
 
+impl Hits {
+    /// The rules that decided something, each once, however many axes it decided.
+    pub fn rules(&self) -> impl Iterator<Item = Hit> + use<> {
+        let Self {
+            outcome,
+            delay,
+            callback,
+        } = *self;
+        let unlike = |hit: &Hit, other: Option<Hit>| other.is_none_or(|other| other.rule != hit.rule);
+        let delay = delay.filter(|hit| unlike(hit, outcome));
+        let callback = callback.filter(|hit| unlike(hit, outcome) && unlike(hit, delay));
+        [outcome, delay, callback].into_iter().flatten()
+    }
+}
+
 /// A rule that hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
@@ -184,4 +199,40 @@ pub enum PayerPlan {
     Abandon,
     /// Declines after this much gateway time.
     Decline(Duration),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_counts_once_however_many_axes_it_decides() {
+        let hit = |rule| {
+            Some(Hit {
+                rule: RuleId(rule),
+                draw: 0,
+            })
+        };
+        for (outcome, delay, callback, expected) in [
+            (None, None, None, &[][..]),
+            (hit(1), None, None, &[1]),
+            (hit(1), hit(1), None, &[1]),
+            (hit(1), hit(2), None, &[1, 2]),
+            (hit(1), hit(2), hit(1), &[1, 2]),
+            (hit(1), hit(2), hit(2), &[1, 2]),
+            (None, hit(2), hit(2), &[2]),
+            (hit(1), hit(1), hit(1), &[1]),
+            (hit(1), hit(2), hit(3), &[1, 2, 3]),
+        ] {
+            let rules: Vec<u16> = Hits {
+                outcome,
+                delay,
+                callback,
+            }
+            .rules()
+            .map(|hit| hit.rule.0)
+            .collect();
+            assert_eq!(rules, expected, "{outcome:?} {delay:?} {callback:?}");
+        }
+    }
 }

@@ -86,9 +86,9 @@ impl Drill {
         }
     }
 
-    /// Counts the rules of a decision.
+    /// Counts the rules of a decision, each once.
     pub(crate) fn count(&self, hits: &Hits) {
-        for hit in [hits.outcome, hits.delay, hits.callback].into_iter().flatten() {
+        for hit in hits.rules() {
             self.count_rule(hit);
         }
     }

@@ -150,7 +150,7 @@ pub(crate) fn write(gateway: &Gateway, mut entry: Entry) {
     if let Some(decision) = entry.decision.as_ref().filter(|_| entry.counts_rules) {
         let hits = &decision.hits;
         entry.drill.count(hits);
-        for hit in [hits.outcome, hits.delay, hits.callback].into_iter().flatten() {
+        for hit in hits.rules() {
             let rule = entry.drill.scenario.rule(hit.rule).label.clone();
             gateway.metrics.rules.get_or_create(&RuleLabels { rule }).inc();
         }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Totals of a run so far.
 #[derive(Debug)]
 pub(crate) struct Totals {
-    /// Arrivals due.
-    pub(crate) offered: AtomicU64,
+    /// Arrivals due, by the phase of their planned instant.
+    pub(super) offered: Box<[AtomicU64]>,
     /// Arrivals whose opening was sent.
     pub(crate) started: AtomicU64,
     /// Arrivals dropped, by the phase of their planned instant.
@@ -25,16 +25,27 @@ pub(crate) struct Totals {
 
 impl Totals {
     pub(super) fn new(phases: u16) -> Self {
+        let by_phase = || (0..phases.max(1)).map(|_| AtomicU64::new(0)).collect();
         Self {
-            offered: AtomicU64::new(0),
+            offered: by_phase(),
             started: AtomicU64::new(0),
-            dropped: (0..phases.max(1)).map(|_| AtomicU64::new(0)).collect(),
+            dropped: by_phase(),
             completed: AtomicU64::new(0),
             outstanding: AtomicU64::new(0),
             received: AtomicU64::new(0),
             bad: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
         }
+    }
+
+    /// Arrivals due.
+    pub(crate) fn offered(&self) -> u64 {
+        self.offered_by_phase().iter().sum()
+    }
+
+    /// Arrivals due, by the phase of their planned instant.
+    pub(crate) fn offered_by_phase(&self) -> Vec<u64> {
+        counts(&self.offered)
     }
 
     /// Arrivals dropped.
@@ -44,6 +55,10 @@ impl Totals {
 
     /// Arrivals dropped, by the phase of their planned instant.
     pub(crate) fn dropped_by_phase(&self) -> Vec<u64> {
-        self.dropped.iter().map(|count| count.load(Ordering::Relaxed)).collect()
+        counts(&self.dropped)
     }
+}
+
+fn counts(counters: &[AtomicU64]) -> Vec<u64> {
+    counters.iter().map(|count| count.load(Ordering::Relaxed)).collect()
 }

@@ -81,6 +81,7 @@ fn check(text: &str, callbacks: Option<&Callbacks>, books: Option<bool>, observe
     let evidence = Evidence {
         history: &history,
         plan: &plan,
+        offered: &[100, 300, 100, 300],
         dropped: &[0, 3, 0, 1],
         callbacks,
         books_balance: books,
@@ -112,6 +113,8 @@ fn figures_are_those_of_the_selection() {
         ("p50 < 20ms of checkout in calm", "10.0 ms", Verdict::Met),
         ("dropped <= 3 in storm", "3", Verdict::Met),
         ("dropped <= 3", "4", Verdict::Failed),
+        ("dropped <= 1% in storm", "1.00 %", Verdict::Met),
+        ("dropped < 0.5%", "0.50 %", Verdict::Failed),
         ("success >= 99% in never", "–", Verdict::NotJudged),
         ("p99 < 1s in never", "–", Verdict::NotJudged),
         ("recovered within 5s of calm", "not in time", Verdict::Failed),
@@ -210,6 +213,7 @@ fn a_phase_that_is_not_there_is_not_judged() {
     let evidence = Evidence {
         history: &history,
         plan: &plan,
+        offered: &[],
         dropped: &[],
         callbacks: None,
         books_balance: None,

@@ -19,6 +19,8 @@ enum Axis {
     Outcome,
     Delay,
     Callback,
+    /// Outcome and delay, of one rule.
+    Both,
 }
 
 fn decision() -> DecisionView {
@@ -51,6 +53,11 @@ fn line(seq: u64, axis: Axis, decision: DecisionView, outcome: &str) -> JournalL
         },
         Axis::Callback => AxisRules {
             callback: hit(),
+            ..AxisRules::default()
+        },
+        Axis::Both => AxisRules {
+            outcome: hit(),
+            delay: hit(),
             ..AxisRules::default()
         },
     };
@@ -208,6 +215,21 @@ fn exchanges_end_as_decided() {
     };
     exchange(Axis::Outcome, refuse.clone(), Class::Declined, 200, 1_000, true);
     exchange(Axis::Outcome, refuse, Class::Ok, 200, 1_000, false);
+}
+
+#[test]
+fn a_rule_that_delays_and_resets_is_one_hit_and_both_must_show() {
+    let late_reset = DecisionView {
+        delay_us: 50_000,
+        ..reply("reset")
+    };
+    for (class, status, after_us, seen) in [
+        (Class::Reset, 0, 60_000, true),
+        (Class::Reset, 0, 10_000, false),
+        (Class::Ok, 200, 60_000, false),
+    ] {
+        exchange(Axis::Both, late_reset.clone(), class, status, after_us, seen);
+    }
 }
 
 #[test]

@@ -396,11 +396,11 @@ async fn each_reply_is_what_the_rule_says_and_the_journal_says_so() {
             row.rule
         );
         let rules = line.rules.unwrap();
-        let axes = u64::from(rules.outcome.is_some()) + u64::from(rules.delay.is_some());
-        assert_ne!(axes, 0, "{}", row.rule);
+        assert!(rules.outcome.is_some() || rules.delay.is_some(), "{}", row.rule);
+        // Once, whether the rule decided the outcome, the delay or both.
         assert_eq!(
             bench.gateway.in_force.get().decided(scenarios::RuleId(0)),
-            axes,
+            1,
             "{}",
             row.rule
         );
