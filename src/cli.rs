@@ -85,10 +85,10 @@ pub(crate) struct RunOptions {
 pub(crate) struct ServeOptions {
     /// A scenario file, or the name of a shipped scenario; a good wallet without one
     pub(crate) scenario: Option<String>,
-    /// Where merchants connect; port 0 picks a free one [default: 127.0.0.1:8080]
+    /// Where merchants connect; port 0 picks a free one (default 127.0.0.1:8080)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Where the admin API listens; port 0 picks a free one [default: 127.0.0.1:8081]
+    /// Where the admin API listens; port 0 picks a free one (default 127.0.0.1:8081)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,
     /// Append one line per exchange and callback attempt to this file
@@ -140,7 +140,7 @@ pub(crate) struct Drive {
     /// Plain lines instead of the dashboard
     #[arg(long)]
     pub(crate) headless: bool,
-    /// Where the run folder goes [default: paydrill-runs/<time>]
+    /// Where the run folder goes; by default below paydrill-runs, named by the time
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// What is printed on stdout
@@ -155,10 +155,10 @@ pub(crate) struct Drive {
     /// An expectation that could not be judged fails the run too
     #[arg(long)]
     pub(crate) strict: bool,
-    /// What order numbers start with [default: run: PD<seed>; load: a new one each time]
+    /// What order numbers start with; by default PD and the seed, for `load` a new one each time
     #[arg(long, value_name = "TEXT", value_parser = prefix)]
     pub(crate) prefix: Option<String>,
-    /// Users in the pool, 1 to 4096 [default: enough for the rate and the client's time-out]
+    /// Users in the pool, 1 to 4096 (default: enough for the rate and the client's time-out)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) users: Option<u32>,
 }

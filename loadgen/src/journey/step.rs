@@ -13,7 +13,7 @@ use crate::{
     merchant::{HeardOpen, HeardQuery},
 };
 
-/// What a sample is about: an index into [`NAMES`].
+/// What a sample is about: an index into the names of `aggregate::names`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     Open,
