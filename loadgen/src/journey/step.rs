@@ -13,7 +13,7 @@ use crate::{
     merchant::{HeardOpen, HeardQuery},
 };
 
-/// What a sample is about: an index into the names of `aggregate::names`.
+/// What a sample is about: an index into [`super::NAMES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {
     Open,
