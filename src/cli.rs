@@ -11,9 +11,6 @@ const STYLES: styling::Styles = styling::Styles::styled()
     .literal(styling::AnsiColor::Cyan.on_default().bold())
     .placeholder(styling::AnsiColor::Cyan.on_default());
 
-/// The scenario of a run that names none.
-pub(crate) const DEFAULT_SCENARIO: &str = "outage-and-recovery";
-
 #[derive(Debug, Parser)]
 #[command(
     name = "paydrill",
@@ -73,7 +70,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// A scenario file, or the name of a shipped scenario
-    #[arg(default_value = DEFAULT_SCENARIO)]
+    #[arg(default_value = scenarios::library::DEFAULT)]
     pub(crate) scenario: String,
     #[command(flatten)]
     pub(crate) common: Common,

@@ -1,7 +1,7 @@
 //! From a decision and a call to the wallet's honest answer: what the ledger does, and what the dialect says of it. How
 //! and when the answer leaves is `reply.rs`.
 
-use ledger::{Coin, Money, OpenDeposit, OrderId, OrderNumber, Rejection, ShopId, Timestamp};
+use ledger::{Money, OpenDeposit, OrderId, OrderNumber, Rejection, ShopId, Timestamp};
 use protocol::dialect::okpay::{self, Answer, Fault, FieldError, FieldReason, Kind};
 use scenarios::{Decision, LedgerAct, decision::RefusalReason};
 
@@ -90,7 +90,7 @@ fn opening(gateway: &Gateway, occurrence: &Occurrence<'_>, command: &okpay::Comm
     };
     let field = |field, reason| Fault::from(FieldError { field, reason });
     // The dialect has read both already; a ledger that disagrees is no reason to fall over.
-    let amount = Money::parse(amount, ledger_coin(*coin)).map_err(|_| field("amount", FieldReason::TooLarge))?;
+    let amount = Money::parse(amount, *coin).map_err(|_| field("amount", FieldReason::TooLarge))?;
     let number =
         OrderNumber::parse(&occurrence.key.number).map_err(|_| field("unique_id", FieldReason::NotPrintable))?;
     Ok(OpenDeposit {
@@ -115,7 +115,7 @@ fn check_deposit(gateway: &Gateway, key: &Key) -> Fulfilled {
         unique_id: order.number().as_str().to_owned(),
         status: u8::from(order.is_paid()),
         amount: amount.to_string(),
-        coin: wire_coin(amount.coin()),
+        coin: amount.coin(),
         kind: Kind::Deposit,
         pay_user_id: order.payer(),
     };
@@ -123,21 +123,6 @@ fn check_deposit(gateway: &Gateway, key: &Key) -> Fulfilled {
         answer: Some(Ok(answer)),
         order_id: Some(order.order_id()),
         opened: false,
-    }
-}
-
-/// The wire's word for a coin of the ledger.
-pub(crate) fn wire_coin(coin: Coin) -> okpay::Coin {
-    match coin {
-        Coin::Usdt => okpay::Coin::Usdt,
-        Coin::Trx => okpay::Coin::Trx,
-    }
-}
-
-fn ledger_coin(coin: okpay::Coin) -> Coin {
-    match coin {
-        okpay::Coin::Usdt => Coin::Usdt,
-        okpay::Coin::Trx => Coin::Trx,
     }
 }
 

@@ -37,10 +37,10 @@ pub(crate) fn audit(summary: &Summary) -> Markup {
         @if audit.judged {
             (pairs(&[
                 ("orders", audit.orders),
-                ("answered with an order", audit.success),
+                ("opened", audit.success),
                 ("refused", audit.failure),
-                ("unknown to the load", audit.unknown),
-                ("paid, by the ledger", audit.paid),
+                ("unknown", audit.unknown),
+                ("paid", audit.paid),
                 ("differences", audit.difference_count),
             ], &["differences"]))
         } @else {

@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     drill::Drill,
-    fulfil::wire_coin,
     gateway::Gateway,
     journal::{Asked, Entry, Outcome, Subject as Whose},
     metrics::CallbackLabels,
@@ -283,7 +282,7 @@ fn body(drill: &Drill, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
         order_id,
         pay_user_id: order.payer()?,
         amount: amount.to_string(),
-        coin: wire_coin(amount.coin()),
+        coin: amount.coin(),
         status: 1,
         kind: Kind::Deposit,
     };

@@ -9,15 +9,14 @@ pub mod fault;
 pub mod field;
 pub mod request;
 
-mod coin;
 mod envelope;
 
 pub use answer::{Answer, AnswerError, RefusalStatus};
 pub use callback::{Ack, CallbackError, DepositCallback, Kind};
-pub use coin::Coin;
 pub use envelope::Malformed;
 pub use fault::{AuthFailure, Fault};
 pub use field::{FieldError, FieldReason};
+pub use ledger::Coin;
 pub use request::{Call, Command, Envelope};
 
 /// `Content-Type` of a merchant's request.

@@ -7,12 +7,12 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::callback::Kind;
-use super::coin::Coin;
 use super::envelope::{CODE_SUCCESS, Malformed, SUCCESS, seal, success};
 use super::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, amount, named, printable, unique_id, url};
 use crate::canonical::Fields;
 use crate::endpoint::Operation;
 use crate::sign::{Token, verify};
+use ledger::Coin;
 
 /// What the gateway answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ fn deposit(order_id: &str, reader: Reader<'_>) -> Result<Answer, FieldError> {
     named("data.unique_id", unique_id(number))?;
     let coin = reader.coin("data.coin")?;
     let amount_text = reader.string("data.amount")?;
-    named("data.amount", amount(amount_text, Coin::Usdt.decimals()))?;
+    named("data.amount", amount(amount_text, Coin::Usdt.scale()))?;
     let pay_user_id = match reader.optional("data.pay_user_id")? {
         Some(_) => Some(reader.number("data.pay_user_id")?),
         None => None,

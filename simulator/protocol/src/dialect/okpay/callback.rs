@@ -5,11 +5,11 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::coin::Coin;
 use super::envelope::{CODE_SUCCESS, Malformed, SUCCESS, seal, success};
 use super::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, amount, named, printable, unique_id};
 use crate::canonical::Fields;
 use crate::sign::{Token, verify};
+use ledger::Coin;
 
 /// What a merchant answers to a callback it took.
 pub const ACK_BODY: &str = r#"{"status":"success"}"#;
@@ -178,7 +178,7 @@ fn read(reader: Reader<'_>) -> Result<DepositCallback, FieldError> {
     named("data.unique_id", number.map_or(Ok(()), unique_id))?;
     let coin = reader.coin("data.coin")?;
     let amount_text = reader.string("data.amount")?;
-    named("data.amount", amount(amount_text, Coin::Usdt.decimals()))?;
+    named("data.amount", amount(amount_text, Coin::Usdt.scale()))?;
     Ok(DepositCallback {
         shop,
         order_id: order_id.to_owned(),

@@ -5,8 +5,8 @@
 use thiserror::Error;
 use url::Url;
 
-use super::coin::Coin;
 use crate::canonical::{Fields, Scalar};
+use ledger::Coin;
 
 /// The longest order number, in characters.
 pub const MAX_UNIQUE_ID_CHARS: usize = 64;
@@ -64,7 +64,7 @@ pub enum FieldReason {
     #[error("more than {allowed} decimals")]
     TooManyDecimals {
         /// The coin's own.
-        allowed: usize,
+        allowed: u32,
     },
     /// Zero, where something must be paid.
     #[error("not above zero")]
@@ -152,10 +152,10 @@ impl<'a> Reader<'a> {
 
     /// A coin by its word.
     pub(super) fn coin(self, field: &'static str) -> Result<Coin, FieldError> {
-        Coin::from_word(self.required(field)?).ok_or(FieldError {
+        named(
             field,
-            reason: FieldReason::UnknownCoin,
-        })
+            Coin::parse(self.required(field)?).map_err(|_| FieldReason::UnknownCoin),
+        )
     }
 }
 
@@ -167,7 +167,7 @@ pub(super) fn named<T>(field: &'static str, checked: Result<T, FieldReason>) -> 
 /// Decimal text above zero, `^(0|[1-9]\d{0,11})(\.\d+)?$` with at most `decimals` digits after the point.
 ///
 /// Needless zeros in front (`01`) are refused, because money that can be written in two ways is compared in two ways.
-pub(super) fn amount(text: &str, decimals: usize) -> Result<(), FieldReason> {
+pub(super) fn amount(text: &str, decimals: u32) -> Result<(), FieldReason> {
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (text, None),
@@ -180,7 +180,7 @@ pub(super) fn amount(text: &str, decimals: usize) -> Result<(), FieldReason> {
     if whole.len() > MAX_AMOUNT_DIGITS {
         return Err(FieldReason::TooLarge);
     }
-    if fraction.is_some_and(|fraction| fraction.len() > decimals) {
+    if fraction.is_some_and(|fraction| fraction.len() > decimals as usize) {
         return Err(FieldReason::TooManyDecimals { allowed: decimals });
     }
     if text.bytes().all(|byte| matches!(byte, b'0' | b'.')) {

@@ -5,7 +5,6 @@
 
 use form_urlencoded::Serializer;
 
-use super::coin::Coin;
 use super::field::{
     FieldError, FieldReason, MAX_NAME_CHARS, MAX_NONCE_CHARS, MAX_URL_BYTES, MIN_NONCE_CHARS, Reader, amount, named,
     printable, prose, unique_id, url, whole,
@@ -13,6 +12,7 @@ use super::field::{
 use crate::canonical::{DecodeError, Fields, shown};
 use crate::endpoint::Operation;
 use crate::sign::{Token, sign, verify};
+use ledger::Coin;
 
 /// What a merchant asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ impl Call {
 fn pay_link(reader: Reader<'_>) -> Result<Command, FieldError> {
     let coin = reader.coin("coin")?;
     let amount_text = reader.required("amount")?;
-    named("amount", amount(amount_text, coin.decimals()))?;
+    named("amount", amount(amount_text, coin.scale()))?;
     let option = |field, check: &dyn Fn(&str) -> Result<(), FieldReason>| match reader.optional(field)? {
         Some(text) => named(field, check(text)).map(|()| Some(text.to_owned())),
         None => Ok(None),
