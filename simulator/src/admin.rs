@@ -1,9 +1,13 @@
-//! The admin interface: its own port, JSON, for loads, dashboards and people. Who may call it is `guard`'s, what it
-//! answers `answer`'s.
+//! The admin interface: its own port, JSON, for loads, dashboards and people. Who may call it is `guard`'s, what
+//! is served where `table`'s.
 
 mod answer;
+mod drill;
 mod guard;
+mod journal;
+mod orders;
 mod status;
+mod table;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -108,7 +112,7 @@ async fn respond(admin: &Arc<Admin>, request: Request<Incoming>) -> Always<Respo
     };
     // A page of thousands of orders or lines takes milliseconds, which merchants' calls must not wait for.
     let asked = Arc::clone(admin);
-    let answering = tokio::task::spawn_blocking(move || answer::answer(&asked, &head, &body));
+    let answering = tokio::task::spawn_blocking(move || table::answer(&asked, &head, &body));
     match answering.await {
         Ok(answered) => Ok(answered.unwrap_or_else(|error| answer::error(&error))),
         Err(_) => Ok(answer::error(&answer::AdminError::ours())),

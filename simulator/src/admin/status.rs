@@ -1,8 +1,18 @@
-//! `GET /status`: the gateway at a glance.
+//! The gateway at a glance: status, counts, metrics.
 
+use http_body_util::Full;
+use hyper::{
+    Response,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use protocol::admin::{FORMAT, RuleCount, Status};
 use scenarios::{Operation, RuleId, Scenario};
 
+use super::{
+    Admin,
+    answer::{Answered, json_of},
+    table::Ask,
+};
 use crate::{
     clock::whole_ms,
     drill::{Drill, Standing},
@@ -16,8 +26,27 @@ const EVERY_PHASE: &str = "all";
 /// What a rule without `on` acts on.
 const ANY: &str = "any";
 
+/// `GET /status`
+pub(super) fn answer(admin: &Admin, _ask: &Ask<'_>) -> Answered {
+    Ok(json_of(&status(&admin.gateway)))
+}
+
+/// `GET /callbacks`
+pub(super) fn callbacks(admin: &Admin, _ask: &Ask<'_>) -> Answered {
+    Ok(json_of(&admin.gateway.callbacks.counts(&admin.gateway.store)))
+}
+
+/// `GET /metrics`
+pub(super) fn metrics(admin: &Admin, _ask: &Ask<'_>) -> Answered {
+    let page = admin.gateway.metrics.page(admin.gateway.journal.counts().dropped);
+    let mut response = Response::new(Full::from(page));
+    let text = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, text);
+    Ok(response)
+}
+
 /// Everything that changes.
-pub(super) fn status(gateway: &Gateway) -> Status {
+fn status(gateway: &Gateway) -> Status {
     let drill = gateway.in_force.get();
     let (phase, elapsed_ms) = match drill.standing() {
         Standing::Waiting => (WAITING, 0),

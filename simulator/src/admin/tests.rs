@@ -8,7 +8,7 @@ use hyper::{Method, Request, StatusCode};
 use protocol::admin::{JournalPage, OrderPage, Status};
 use serde_json::Value;
 
-use super::{Admin, answer, guard};
+use super::{Admin, answer, guard, table};
 use crate::testing::{Bench, open};
 
 struct Desk {
@@ -37,7 +37,7 @@ impl Desk {
             .unwrap();
         let (head, ()) = request.into_parts();
         let response = match guard::check(&head, self.admin.address, self.admin.token.as_deref()) {
-            Ok(()) => answer::answer(&self.admin, &head, &Bytes::from(body.to_owned()))
+            Ok(()) => table::answer(&self.admin, &head, &Bytes::from(body.to_owned()))
                 .unwrap_or_else(|refused| answer::error(&refused)),
             Err(refused) => answer::error(&refused),
         };

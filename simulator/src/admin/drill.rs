@@ -1,0 +1,84 @@
+//! The scenario in force: swapped, moved to a phase, released, reset.
+
+use std::{sync::Arc, time::Duration};
+
+use hyper::StatusCode;
+use protocol::admin::FORMAT;
+use serde_json::json;
+
+use super::{
+    Admin,
+    answer::{AdminError, Answered, json_of},
+    table::Ask,
+};
+
+/// `PUT /scenario`
+pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let name = ask.query.text("name").unwrap_or_else(|| "scenario".to_owned());
+    let text = std::str::from_utf8(ask.body).map_err(|error| {
+        AdminError::bad(
+            "not_utf8",
+            format!("the scenario is not UTF-8: {error}"),
+            "send the file's own bytes",
+        )
+    })?;
+    // A load that was asked for another length or seed than the file's must share both with the gateway.
+    let lasts = ask.query.number("for_ms")?.map(Duration::from_millis);
+    let mut read = scenarios::read(&name, text).map_err(|problems| {
+        let message = "the scenario has problems; the old one stays in force";
+        AdminError::bad("scenario", message, "`paydrill check FILE`").with_problems(problems)
+    })?;
+    read.seed = ask.query.number("seed")?.unwrap_or(read.seed);
+    let new = read.name.clone();
+    let old = admin.gateway.in_force.replace(Arc::new(read), lasts);
+    Ok(json_of(
+        &json!({"format": FORMAT, "old": old.scenario.name, "new": new}),
+    ))
+}
+
+/// `POST /phase/{name}`
+pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let name = ask.parameter.as_str();
+    let in_force = &admin.gateway.in_force;
+    if in_force.jump(name) {
+        return Ok(json_of(&json!({"format": FORMAT, "phase": name})));
+    }
+    let drill = in_force.get();
+    let names: Vec<&str> = drill.scenario.phases.iter().map(|phase| phase.name.as_str()).collect();
+    Err(AdminError::new(
+        StatusCode::NOT_FOUND,
+        "phase_unknown",
+        format!("the scenario has no phase `{name}`"),
+        format!("its phases are {}", names.join(", ")),
+    ))
+}
+
+/// `POST /release`
+pub(super) fn release(admin: &Admin, _ask: &Ask<'_>) -> Answered {
+    let released = admin.gateway.callbacks.release(&admin.gateway, Duration::ZERO, None);
+    Ok(json_of(&json!({"format": FORMAT, "released": released})))
+}
+
+/// `POST /reset`
+pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let in_body = serde_json::from_slice::<serde_json::Value>(ask.body).ok();
+    let confirmed = in_body.is_some_and(|body| body["confirm"] == "reset")
+        || ask
+            .head
+            .headers
+            .get("paydrill-confirm")
+            .is_some_and(|value| value == "reset");
+    if !confirmed {
+        return Err(AdminError::bad(
+            "not_confirmed",
+            "a reset forgets every order, payer, callback and nonce",
+            r#"send the body {"confirm":"reset"} or the header `paydrill-confirm: reset`"#,
+        ));
+    }
+    let gateway = &admin.gateway;
+    gateway.payers.clear();
+    gateway.callbacks.clear();
+    gateway.store.clear();
+    gateway.nonces.clear();
+    Ok(json_of(&json!({"format": FORMAT, "reset": true})))
+}

@@ -1,0 +1,91 @@
+//! Orders: listed, looked at, paid and declined.
+
+use hyper::StatusCode;
+use ledger::{OrderId, Rejection};
+use protocol::admin::{FORMAT, OrderPage};
+use scenarios::decide::payer_id;
+
+use super::{
+    Admin,
+    answer::{AdminError, Answered, json_of},
+    table::Ask,
+};
+use crate::{
+    cashier,
+    store::{Filter, Key},
+};
+
+/// `GET /orders`
+pub(super) fn page(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let after = match ask.query.text("after") {
+        None => None,
+        Some(text) => Some(OrderId::parse(&text).map_err(|error| {
+            AdminError::bad(
+                "after",
+                format!("`after={text}`: {error}"),
+                "pass `next` of the page before",
+            )
+        })?),
+    };
+    let filter = Filter {
+        shop: ask.query.number("shop")?,
+        number: ask.query.text("number"),
+    };
+    let limit = ask.query.limit()?;
+    let mut found = admin.gateway.store.page(after, limit + 1, &filter);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = more.then(|| found.last().map(|last| last.order_id.clone())).flatten();
+    if let Some(hidden) = hidden(admin) {
+        found.retain(|order| order.order_id != hidden);
+    }
+    Ok(json_of(&OrderPage {
+        format: FORMAT,
+        orders: found,
+        next,
+    }))
+}
+
+/// `GET /orders/{id}`
+pub(super) fn one(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    show(admin, &ask.parameter)
+}
+
+/// `POST /orders/{id}/pay`
+pub(super) fn pay(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let gateway = &admin.gateway;
+    let key = key_of(admin, &ask.parameter)?;
+    let payer = payer_id(gateway.in_force.get().scenario.seed, key.shop, &key.number);
+    cashier::pay(gateway, &key, payer).map_err(|rejection| rejected(&rejection))?;
+    show(admin, &ask.parameter)
+}
+
+/// `POST /orders/{id}/decline`
+pub(super) fn decline(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let key = key_of(admin, &ask.parameter)?;
+    cashier::decline(&admin.gateway, &key).map_err(|rejection| rejected(&rejection))?;
+    show(admin, &ask.parameter)
+}
+
+fn show(admin: &Admin, id: &str) -> Answered {
+    let view = OrderId::parse(id).ok().and_then(|id| admin.gateway.store.view(id));
+    let view = view.filter(|view| hidden(admin).as_ref() != Some(&view.order_id));
+    view.map(|view| json_of(&view)).ok_or_else(|| AdminError::no_order(id))
+}
+
+/// The id of the order that the test switch hides: the n-th in the order of ids, of those there are now.
+fn hidden(admin: &Admin) -> Option<String> {
+    let place = usize::try_from(admin.hide_order?.checked_sub(1)?).ok()?;
+    let all = admin.gateway.store.page(None, place + 1, &Filter::default());
+    all.into_iter().nth(place).map(|order| order.order_id)
+}
+
+fn key_of(admin: &Admin, id: &str) -> Result<Key, AdminError> {
+    let found = OrderId::parse(id).ok().and_then(|id| admin.gateway.store.key_of(id));
+    found.ok_or_else(|| AdminError::no_order(id))
+}
+
+fn rejected(rejection: &Rejection) -> AdminError {
+    let help = "`GET /orders/{id}` shows its state";
+    AdminError::new(StatusCode::CONFLICT, rejection.code(), rejection.to_string(), help)
+}
