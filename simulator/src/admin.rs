@@ -6,6 +6,7 @@ mod drill;
 mod guard;
 mod journal;
 mod orders;
+mod shops;
 mod status;
 mod table;
 

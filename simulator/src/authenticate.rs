@@ -5,14 +5,16 @@ use std::{
     collections::HashSet,
     hash::{BuildHasher, RandomState},
     ops::Deref,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use protocol::dialect::okpay::{AuthFailure, Call, Fault};
 use tokio::time::Instant;
 
-use crate::shop::{Shop, Shops};
+use protocol::Token;
+
+use crate::shop::{Shop, Shops, Standing};
 
 /// Length of a sign of the legacy MD5 protocol.
 const LEGACY_SIGN_CHARS: usize = 32;
@@ -21,14 +23,20 @@ const LEGACY_SIGN_CHARS: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Authentic<T> {
     what: T,
-    shop: u64,
+    shop: Arc<Shop>,
+    token: Token,
     nonce: u64,
 }
 
 impl<T> Authentic<T> {
     /// The shop that sent it.
-    pub(crate) fn shop(&self) -> u64 {
-        self.shop
+    pub(crate) fn shop(&self) -> &Arc<Shop> {
+        &self.shop
+    }
+
+    /// The token that its sign was made with, which its answer is signed with too.
+    pub(crate) fn token(&self) -> &Token {
+        &self.token
     }
 }
 
@@ -41,13 +49,13 @@ impl<T> Deref for Authentic<T> {
 }
 
 /// Verifies a call's sign, its age and that its nonce is new, in this order, and remembers the nonce.
-pub(crate) fn authenticate<'s>(
+pub(crate) fn authenticate(
     call: Call,
-    shops: &'s Shops,
+    shops: &Shops,
     nonces: &Nonces,
     wall: Duration,
     window: Duration,
-) -> Result<(Authentic<Call>, &'s Shop), Fault> {
+) -> Result<Authentic<Call>, Fault> {
     let id = call.shop.ok_or(AuthFailure::ShopMissing)?;
     let shop = shops.find(id).ok_or(AuthFailure::ShopUnknown)?;
     let sign = call.presented_sign.as_deref().ok_or(AuthFailure::SignMissing)?;
@@ -56,8 +64,12 @@ pub(crate) fn authenticate<'s>(
     }
     let timestamp = call.timestamp.ok_or(AuthFailure::TimestampMissing)?;
     let nonce = call.nonce.as_deref().ok_or(AuthFailure::NonceMissing)?;
-    if !call.verify(&shop.token) {
-        return Err(AuthFailure::SignWrong.into());
+    let token = key_of(&call, &shop, wall).ok_or(AuthFailure::SignWrong)?;
+    match shop.standing {
+        Standing::Approved => {}
+        Standing::UnderReview | Standing::Rejected { .. } | Standing::Suspended { .. } => {
+            return Err(Fault::Unauthorized);
+        }
     }
     if wall.as_secs().abs_diff(timestamp) > window.as_secs() {
         return Err(AuthFailure::TimestampOutside.into());
@@ -66,12 +78,19 @@ pub(crate) fn authenticate<'s>(
     if !nonces.spend(nonce) {
         return Err(Fault::NonceReplayed);
     }
-    let authentic = Authentic {
+    Ok(Authentic {
         what: call,
-        shop: id,
+        shop,
+        token,
         nonce,
-    };
-    Ok((authentic, shop))
+    })
+}
+
+/// The token that a call is signed with: the shop's, or the one before it while both are good.
+fn key_of(call: &Call, shop: &Shop, wall: Duration) -> Option<Token> {
+    let keys = shop.keys.as_ref()?;
+    let mut good = [Some(keys.current()), keys.previous(wall)].into_iter().flatten();
+    good.find(|token| call.verify(token)).cloned()
 }
 
 /// Locks; a power of two well above the number of cores.

@@ -17,15 +17,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Start, shop::Shops};
+use crate::config::Start;
 
 /// One scenario with its place in time.
 #[derive(Debug)]
 pub(crate) struct Drill {
     /// The scenario.
     pub(crate) scenario: Arc<Scenario>,
-    /// Its shops, ready to verify with.
-    pub(crate) shops: Shops,
     timeline: Timeline,
     started: Mutex<Option<Instant>>,
     /// How often each rule hit, by [`RuleId`].
@@ -45,7 +43,6 @@ impl Drill {
     /// A drill whose timeline has not started.
     pub(crate) fn new(scenario: Arc<Scenario>, lasts: Option<Duration>) -> Self {
         Self {
-            shops: Shops::new(&scenario),
             timeline: Timeline::new(&scenario, lasts),
             started: Mutex::new(None),
             decided: scenario.rules.iter().map(|_| AtomicU64::new(0)).collect(),

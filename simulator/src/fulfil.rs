@@ -95,7 +95,7 @@ fn opening(gateway: &Gateway, occurrence: &Occurrence<'_>, command: &okpay::Comm
         OrderNumber::parse(&occurrence.key.number).map_err(|_| field("unique_id", FieldReason::NotPrintable))?;
     Ok(OpenDeposit {
         order_id: OrderId(occurrence.fresh_order_id()),
-        shop: ShopId(occurrence.call.shop()),
+        shop: ShopId(occurrence.key.shop),
         number,
         amount,
         callback_url: callback_url.clone(),

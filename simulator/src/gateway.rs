@@ -23,6 +23,7 @@ use crate::{
     record::Record,
     reply::{self, Refusal, Reply},
     route::{in_scenario, route},
+    shop::Shops,
     store::Memory,
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Gateway {
     pub(crate) clock: Clock,
     /// The scenario in force.
     pub(crate) in_force: Arc<InForce>,
+    /// Who may call.
+    pub(crate) shops: Shops,
     /// Orders.
     pub(crate) store: Memory,
     /// Nonces in use.
@@ -79,9 +82,9 @@ async fn hear(gateway: &Gateway, record: &mut Record<'_>, request: Request<Incom
     record.decoded(&call);
 
     let drill = record.drill();
-    let (call, shop) = authenticate(
+    let call = authenticate(
         call,
-        &drill.shops,
+        &gateway.shops,
         &gateway.nonces,
         gateway.clock.wall(),
         gateway.window,
@@ -96,7 +99,7 @@ async fn hear(gateway: &Gateway, record: &mut Record<'_>, request: Request<Incom
     record.decided(Arc::clone(&decision), fulfilled.order_id);
     follow_up(gateway, &occurrence, decision.callback, &fulfilled);
 
-    Ok(reply::compose(&decision, fulfilled, occurrence.key.shop, shop))
+    Ok(reply::compose(&decision, fulfilled, &occurrence.call))
 }
 
 /// What an answered call sets in motion.

@@ -65,6 +65,7 @@ use crate::{
     journal::Journal,
     listen::Port,
     metrics::Metrics,
+    shop::Shops,
     store::Memory,
 };
 
@@ -212,6 +213,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         window: config.timestamp_window,
         clock,
         in_force: Arc::new(InForce::new(Arc::clone(&config.scenario), config.lasts, config.start)),
+        shops: Shops::new(&config.scenario),
         store: Memory::new(config.keep_orders),
         nonces: Nonces::new(config.timestamp_window),
         payers: Payers::new(config.keep_orders),

@@ -41,7 +41,7 @@ impl<'d> Occurrence<'d> {
     /// Gives a call its place, and counts it.
     pub(crate) fn new(drill: &'d Arc<Drill>, store: &Memory, call: Authentic<Call>) -> Self {
         let command = call.command();
-        let shop = call.shop();
+        let shop = call.shop().id;
         let number = number(&call);
         let (number, ordinal): (Arc<str>, _) = match number {
             Some(number) => (number.into(), None),

@@ -81,7 +81,7 @@ impl<'g> Record<'g> {
     /// The call is authentic, and its turn among its subject's calls is known.
     pub(crate) fn occurred(&mut self, occurrence: &Occurrence<'_>) {
         self.entry.phase = occurrence.phase;
-        self.entry.asked.shop = occurrence.call.shop();
+        self.entry.asked.shop = occurrence.key.shop;
         self.entry.asked.attempt = occurrence.attempt;
         self.entry.asked.subject = match occurrence.ordinal {
             Some(ordinal) => Subject::Ordinal(ordinal),

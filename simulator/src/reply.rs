@@ -10,12 +10,13 @@ use hyper::{
 };
 use protocol::{
     DecodeError,
-    dialect::okpay::{CONTENT_TYPE_JSON, Fault, answer, fault::HEADER},
+    dialect::okpay::{CONTENT_TYPE_JSON, Call, Fault, answer, fault::HEADER},
 };
 use scenarios::{Decision, Shape, StatusReply};
 use tokio::time::sleep;
 
 use crate::{
+    authenticate::Authentic,
     connection::{Answer, BodyError, Severed},
     drill::InForce,
     fault::wire::{Ending, Line},
@@ -23,7 +24,6 @@ use crate::{
     journal::Outcome,
     record::Record,
     route::RouteError,
-    shop::Shop,
 };
 
 /// A hanging connection is closed after this long, however patient its client is.
@@ -99,11 +99,11 @@ impl From<DecodeError> for Refusal {
 }
 
 /// The reply that a decision asks for.
-pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, shop_id: u64, shop: &Shop) -> Reply {
+pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, call: &Authentic<Call>) -> Reply {
     let after = decision.reply.delay;
     match &decision.reply.shape {
         Shape::Honest => match fulfilled.answer {
-            Some(Ok(honest)) => json(after, answer::encode(&honest, shop_id, &shop.token), None),
+            Some(Ok(honest)) => json(after, answer::encode(&honest, call.shop().id, call.token()), None),
             Some(Err(fault)) => refused(after, &fault),
             // Scenario files cannot ask for this: what skips the ledger names a reply.
             None => refused(after, &Fault::SystemError),

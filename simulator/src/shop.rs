@@ -1,39 +1,185 @@
-//! The shops of the scenario in force, with their keys ready to verify. Who may do what is `authenticate.rs`.
+//! The shops that the gateway knows: those of the scenario in force, and those that applied through the admin
+//! interface. Owns their standing and their tokens; whether a call is a shop's is `authenticate.rs`, what a shop may
+//! move is the ledger's.
+//!
+//! A shop is immutable and shared: whoever holds one sees it as it was when it looked. Changes make a new one, one
+//! change at a time.
 
-use std::collections::BTreeMap;
+mod application;
+mod keys;
+mod standing;
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arc_swap::ArcSwap;
 use protocol::Token;
 use scenarios::Scenario;
 
-/// Every shop, by its number.
-#[derive(Debug)]
-pub(crate) struct Shops(BTreeMap<u64, Shop>);
+pub(crate) use application::Application;
+#[cfg(test)]
+pub(crate) use application::ApplicationError;
+pub(crate) use keys::Keys;
+pub(crate) use standing::{Act, GoLive, Standing, StandingError};
 
-/// A shop that may call.
-#[derive(Debug)]
+/// Shops that may apply; one more is refused.
+pub(crate) const APPLICANTS_MAX: usize = 10_000;
+/// Ids of applicants begin here, above what scenario files usually name.
+const FIRST_APPLICANT: u64 = 20_001;
+
+/// A shop.
+#[derive(Clone, Debug)]
 pub(crate) struct Shop {
-    /// The key of its signatures.
-    pub(crate) token: Token,
+    /// The number it signs with.
+    pub(crate) id: u64,
+    /// What payers read.
+    pub(crate) name: String,
+    /// The application it came by; `None` for a shop of the scenario.
+    pub(crate) application: Option<Arc<Application>>,
+    /// Whether it may call.
+    pub(crate) standing: Standing,
+    /// Whether its integration was certified.
+    pub(crate) go_live: GoLive,
+    /// The keys of its signatures; `None` until it was approved.
+    pub(crate) keys: Option<Keys>,
     /// Where its callbacks go unless an order says otherwise.
     pub(crate) callback_url: Option<String>,
 }
 
+/// Every shop, by its number.
+#[derive(Debug)]
+pub(crate) struct Shops {
+    kept: ArcSwap<BTreeMap<u64, Arc<Shop>>>,
+    change: Mutex<()>,
+}
+
+/// Why a shop was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ShopError {
+    /// Nobody has this number.
+    #[error("there is no shop {0}")]
+    Unknown(u64),
+    /// Its standing does not allow it.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// Too many applied.
+    #[error("{APPLICANTS_MAX} shops have applied already")]
+    Full,
+}
+
 impl Shops {
-    /// The shops of a scenario. One whose token no signature can have is left out: every call of it is refused, as a
-    /// wallet refuses what it cannot verify.
+    /// The shops of a scenario.
     pub(crate) fn new(scenario: &Scenario) -> Self {
-        let usable = scenario.shops.iter().filter_map(|shop| {
-            let token = Token::new(&shop.token)
-                .inspect_err(|error| tracing::error!(shop = shop.id, %error, "shop is left out"))
-                .ok()?;
-            let callback_url = shop.callback_url.clone();
-            Some((shop.id, Shop { token, callback_url }))
-        });
-        Self(usable.collect())
+        Self {
+            kept: ArcSwap::from_pointee(of_scenario(scenario).collect()),
+            change: Mutex::new(()),
+        }
     }
 
     /// The shop of a number.
-    pub(crate) fn find(&self, id: u64) -> Option<&Shop> {
-        self.0.get(&id)
+    pub(crate) fn find(&self, id: u64) -> Option<Arc<Shop>> {
+        self.kept.load().get(&id).cloned()
+    }
+
+    /// Every shop, by number.
+    pub(crate) fn all(&self) -> Arc<BTreeMap<u64, Arc<Shop>>> {
+        self.kept.load_full()
+    }
+
+    /// Another scenario is in force: its shops take the place of the old one's, as the file says them; applicants stay.
+    pub(crate) fn follow(&self, scenario: &Scenario) {
+        self.edit(|shops| {
+            shops.retain(|_, shop| shop.application.is_some());
+            shops.extend(of_scenario(scenario));
+        });
+    }
+
+    /// Forgets applicants; the scenario's shops are as its file says them.
+    pub(crate) fn clear(&self, scenario: &Scenario) {
+        self.edit(|shops| *shops = of_scenario(scenario).collect());
+    }
+
+    /// Takes an application: the shop is under review from now on.
+    pub(crate) fn apply(&self, application: Application) -> Result<Arc<Shop>, ShopError> {
+        self.edit(|shops| {
+            let applicants = shops.values().filter(|shop| shop.application.is_some()).count();
+            if applicants >= APPLICANTS_MAX {
+                return Err(ShopError::Full);
+            }
+            let id = shops.keys().next_back().map_or(FIRST_APPLICANT, |last| last + 1);
+            let shop = Arc::new(Shop {
+                id: id.max(FIRST_APPLICANT),
+                name: application.name.clone(),
+                callback_url: application.callback_url.clone(),
+                application: Some(Arc::new(application)),
+                standing: Standing::UnderReview,
+                go_live: GoLive::NotCertified,
+                keys: None,
+            });
+            shops.insert(shop.id, Arc::clone(&shop));
+            Ok(shop)
+        })
+    }
+
+    /// Changes a shop's standing. An approval needs a first token, which others do not look at.
+    pub(crate) fn act(&self, id: u64, act: Act, first: Token) -> Result<Arc<Shop>, ShopError> {
+        self.change_one(id, |shop| {
+            let standing = shop.standing.after(act)?;
+            let keys = match &standing {
+                Standing::Approved => Some(shop.keys.clone().unwrap_or_else(|| Keys::new(first))),
+                Standing::UnderReview | Standing::Rejected { .. } | Standing::Suspended { .. } => shop.keys.clone(),
+            };
+            Ok(Shop {
+                standing,
+                keys,
+                ..shop.clone()
+            })
+        })
+    }
+
+    /// Changes a shop that was approved, such as its keys.
+    pub(crate) fn change_one(
+        &self,
+        id: u64,
+        change: impl FnOnce(&Shop) -> Result<Shop, ShopError>,
+    ) -> Result<Arc<Shop>, ShopError> {
+        self.edit(|shops| {
+            let shop = Arc::new(change(shops.get(&id).ok_or(ShopError::Unknown(id))?)?);
+            shops.insert(id, Arc::clone(&shop));
+            Ok(shop)
+        })
+    }
+
+    fn edit<T>(&self, edit: impl FnOnce(&mut BTreeMap<u64, Arc<Shop>>) -> T) -> T {
+        let _one_at_a_time = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shops = BTreeMap::clone(&self.kept.load());
+        let done = edit(&mut shops);
+        self.kept.store(Arc::new(shops));
+        done
     }
 }
+
+/// The shops of a scenario. One whose token no signature can have is left out: every call of it is refused, as a wallet
+/// refuses what it cannot verify.
+fn of_scenario(scenario: &Scenario) -> impl Iterator<Item = (u64, Arc<Shop>)> + '_ {
+    scenario.shops.iter().filter_map(|shop| {
+        let token = Token::new(&shop.token)
+            .inspect_err(|error| tracing::error!(shop = shop.id, %error, "shop is left out"))
+            .ok()?;
+        let known = Shop {
+            id: shop.id,
+            name: format!("Shop {}", shop.id),
+            application: None,
+            standing: Standing::Approved,
+            go_live: GoLive::NotCertified,
+            keys: Some(Keys::new(token)),
+            callback_url: shop.callback_url.clone(),
+        };
+        Some((shop.id, Arc::new(known)))
+    })
+}
+
+#[cfg(test)]
+mod tests;

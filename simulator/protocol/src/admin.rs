@@ -1,7 +1,15 @@
 //! What the gateway's admin port speaks: JSON, versioned by `format`. Written by the gateway, read by load, dashboards
 //! and people.
 
+mod shop;
+mod story;
+
 use serde::{Deserialize, Serialize};
+
+pub use shop::{
+    ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
+};
+pub use story::{Exhibit, Story, StoryLine};
 
 /// The version of these formats and of `journal.jsonl`.
 pub const FORMAT: u32 = 1;
@@ -19,6 +27,9 @@ pub struct Status {
     pub seed: u64,
     /// The phase of this moment: a phase's name, `waiting` before the timeline starts, or `after`.
     pub phase: String,
+    /// The scenario's phases, in their order.
+    #[serde(default)]
+    pub phases: Vec<String>,
     /// Milliseconds since the timeline started.
     pub elapsed_ms: u64,
     /// Orders.

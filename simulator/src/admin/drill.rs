@@ -30,7 +30,9 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     })?;
     read.seed = ask.query.number("seed")?.unwrap_or(read.seed);
     let new = read.name.clone();
-    let old = admin.gateway.in_force.replace(Arc::new(read), lasts);
+    let read = Arc::new(read);
+    admin.gateway.shops.follow(&read);
+    let old = admin.gateway.in_force.replace(read, lasts);
     Ok(json_of(
         &json!({"format": FORMAT, "old": old.scenario.name, "new": new}),
     ))
@@ -80,5 +82,6 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
     gateway.callbacks.clear();
     gateway.store.clear();
     gateway.nonces.clear();
+    gateway.shops.clear(&gateway.in_force.get().scenario);
     Ok(json_of(&json!({"format": FORMAT, "reset": true})))
 }

@@ -58,6 +58,7 @@ fn status(gateway: &Gateway) -> Status {
         scenario: drill.scenario.name.clone(),
         seed: drill.scenario.seed,
         phase: phase.to_owned(),
+        phases: drill.scenario.phases.iter().map(|phase| phase.name.clone()).collect(),
         elapsed_ms,
         orders: gateway.store.counts(),
         payers_pending: gateway.payers.pending(),

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     Admin,
     answer::{AdminError, Answered, Query},
-    drill, journal, orders, status,
+    drill, journal, orders, shops, status,
 };
 
 /// A route.
@@ -45,6 +45,15 @@ pub(super) const ROUTES: &[Route] = &[
     get("/callbacks", status::callbacks),
     put("/scenario", drill::scenario),
     post("/phase/{name}", drill::phase),
+    get("/shops", shops::list),
+    post("/shops", shops::apply),
+    get("/shops/{id}", shops::one),
+    post("/shops/{id}/approve", shops::approve),
+    post("/shops/{id}/reject", shops::reject),
+    post("/shops/{id}/suspend", shops::suspend),
+    post("/shops/{id}/resume", shops::resume),
+    post("/shops/{id}/token", shops::rotate),
+    put("/shops/{id}/go-live", shops::go_live),
     post("/release", drill::release),
     post("/reset", drill::reset),
 ];

@@ -24,6 +24,7 @@ use crate::{
     metrics::CallbackLabels,
     occasion::decimal,
     record,
+    shop::Shops,
     store::Fate,
 };
 
@@ -171,19 +172,18 @@ impl End {
 fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Deposit) {
     let Some(road) = gateway.callbacks.road() else { return };
     let of_shop = || {
-        decided
-            .drill
+        gateway
             .shops
             .find(due.key.shop)
-            .and_then(|shop| shop.callback_url.as_deref())
+            .and_then(|shop| shop.callback_url.clone())
     };
-    let Some(url) = order.callback_url().or_else(of_shop) else {
+    let Some(url) = order.callback_url().map(str::to_owned).or_else(of_shop) else {
         // Nobody asked to be called: the callback ends here, as at a wallet whose merchant left the field empty.
         let reason = Some("no_callback_url: neither the order nor its shop has one");
         finish(gateway, &due, &decided, End::unsent(Outcome::Forbidden, reason));
         return;
     };
-    let target = match Target::parse(url) {
+    let target = match Target::parse(&url) {
         Ok(target) => target,
         Err(forbidden) => {
             let failure = Failure::Forbidden(forbidden);
@@ -223,7 +223,7 @@ async fn work(gateway: Arc<Gateway>, road: Road, endpoint: String, first: Delive
     while let Some((delivery, mut kept)) = next {
         let since = Instant::now();
         let end = tokio::select! {
-            end = make(&road, &delivery, &mut kept) => end,
+            end = make(&gateway.shops, &road, &delivery, &mut kept) => end,
             () = road.stop.cancelled() => End {
                 took: since.elapsed(),
                 ..End::unsent(Outcome::Failed, Some("cut_short: the gateway stopped before the answer"))
@@ -234,18 +234,10 @@ async fn work(gateway: Arc<Gateway>, road: Road, endpoint: String, first: Delive
     }
 }
 
-async fn make(road: &Road, delivery: &Delivery, kept: &mut Option<Kept>) -> End {
-    let Delivery {
-        due,
-        decided,
-        order,
-        target,
-    } = delivery;
-    let Some(body) = body(&decided.drill, due, order) else {
-        return End::unsent(
-            Outcome::Failed,
-            Some("shop_unknown: the scenario in force has no such shop"),
-        );
+async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option<Kept>) -> End {
+    let Delivery { due, order, target, .. } = delivery;
+    let Some(body) = body(shops, due, order) else {
+        return End::unsent(Outcome::Failed, Some("shop_unknown: there is no such shop any more"));
     };
     let callbacks = &due.terms.scenario.callbacks;
     let since = Instant::now();
@@ -270,8 +262,8 @@ async fn make(road: &Road, delivery: &Delivery, kept: &mut Option<Kept>) -> End 
 }
 
 /// The same bytes for every delivery of an order.
-fn body(drill: &Drill, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
-    let shop = drill.shops.find(due.key.shop)?;
+fn body(shops: &Shops, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
+    let shop = shops.find(due.key.shop)?;
     let amount = order.amount();
     let order_id = order.order_id().to_string();
     let number = order.number().as_str();
@@ -286,7 +278,7 @@ fn body(drill: &Drill, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
         status: 1,
         kind: Kind::Deposit,
     };
-    Some(callback.encode(&shop.token))
+    Some(callback.encode(shop.keys.as_ref()?.current()))
 }
 
 fn takes(ack: Ack, heard: &Heard) -> bool {
