@@ -1,6 +1,6 @@
-//! The presented fields of a body and the canonical string that is signed (okpay.md section 2.1).
+//! The presented fields of a body and the two strings that are signed (okpay.md section 2).
 //!
-//! Owns the reading of form and JSON bodies into flat fields, and the string. Leaves the key to [`mod@crate::sign`] and the
+//! Owns the reading of form and JSON bodies into fields, and the strings. Leaves the key to [`mod@crate::sign`] and the
 //! meaning of a field to the dialect.
 //!
 //! Invariants: a number keeps the bytes it was sent with; what is read twice is refused, so that nobody verifies one
@@ -9,12 +9,14 @@
 //! A weakness of the contract itself, kept because real clients sign this way: values are not escaped, so a value
 //! holding `&k=` or a key holding a dot shares its string with other fields (`a=1&b=2` is one field or two).
 
+mod collect;
 mod form;
 mod json;
-
-use std::{collections::BTreeSet, fmt::Write};
+pub(crate) mod php;
 
 use thiserror::Error;
+
+use self::php::Leniences;
 
 /// The longest body read, in bytes; as large as the gateway's own limit for a request.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -26,7 +28,7 @@ pub const MAX_NAME_BYTES: usize = 128;
 pub const MAX_DEPTH: usize = 8;
 
 /// The field that carries the sign and is no part of what is signed. A nested `data.sign` is an ordinary field.
-const SIGN: &str = "sign";
+pub(crate) const SIGN: &str = "sign";
 
 /// A value as it was presented.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,14 +55,75 @@ impl Scalar {
     }
 
     /// Dropped by step 2: `null` and `""`, but neither `0` nor `"0"` nor `false`.
-    fn is_signed(&self) -> bool {
+    pub(crate) fn is_signed(&self) -> bool {
         self.text().is_some_and(|text| !text.is_empty())
     }
 }
 
-/// The presented fields of one body, flat (`data.order_id`), in the order they were sent, the sign among them.
+/// The presented fields of one body, in the order they were sent, the sign among them. Their names are flat
+/// (`data.order_id`); where objects begin and end is remembered beside them, because the legacy protocol signs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fields(Vec<(String, Scalar)>);
+pub struct Fields(Vec<Field>);
+
+/// One value with its place in the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    name: String,
+    cuts: Cuts,
+    pub(crate) value: Scalar,
+}
+
+/// Which bytes of a flat name are dots between two names, and not a dot within one: their offsets, ascending, the rest
+/// zero. No name is empty, so no offset is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Cuts([u8; MAX_DEPTH - 1]);
+
+const _: () = assert!(
+    MAX_NAME_BYTES <= u8::MAX as usize,
+    "an offset in a name fits into a byte"
+);
+
+impl Cuts {
+    /// The same cuts and one more behind them; `None` where there are as many as objects may be deep.
+    fn with(mut self, at: usize) -> Option<Self> {
+        let free = self.0.iter_mut().find(|cut| **cut == 0)?;
+        *free = u8::try_from(at).ok()?;
+        Some(self)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().take_while(|cut| **cut != 0).map(|cut| usize::from(*cut))
+    }
+}
+
+impl Field {
+    /// The flat name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name at the top level of the document.
+    pub(crate) fn top(&self) -> &str {
+        self.segments().next().expect("a name has a first segment")
+    }
+
+    /// The names on the way to it, outermost first.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.cuts.iter().map(|cut| cut + 1));
+        let ends = self.cuts.iter().chain(std::iter::once(self.name.len()));
+        starts.zip(ends).map(|(start, end)| &self.name[start..end])
+    }
+
+    /// Whether it sits inside an object.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.cuts != Cuts::default()
+    }
+
+    /// Whether it carries the sign itself.
+    pub(crate) fn is_sign(&self) -> bool {
+        self.name == SIGN
+    }
+}
 
 /// Why a body holds no fields. Peers' names are escaped and clipped, so each text is printable ASCII of bounded length.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -155,14 +218,24 @@ impl Fields {
         json::read(text)
     }
 
+    /// Reads a form as PHP does, `data[order_id]=…` being the field `order_id` of the object `data`: how the legacy
+    /// protocol writes its callbacks. Lists (`a[]=`) are refused here too.
+    ///
+    /// # Errors
+    /// See [`DecodeError`].
+    pub fn from_php_form(body: &[u8]) -> Result<Self, DecodeError> {
+        within_limit(body)?;
+        form::read_php(body)
+    }
+
     /// Fields we send ourselves, all of them text. The caller's names are distinct.
     pub fn of_text<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, text)| (name.to_owned(), Scalar::Text(text.to_owned())))
-                .collect(),
-        )
+        let field = |(name, text): (&str, &str)| Field {
+            name: name.to_owned(),
+            cuts: Cuts::default(),
+            value: Scalar::Text(text.to_owned()),
+        };
+        Self(pairs.into_iter().map(field).collect())
     }
 
     /// The fields of an object that we wrote ourselves a moment ago, a dozen of them in two levels.
@@ -172,15 +245,17 @@ impl Fields {
 
     /// The field of this flat name.
     pub fn find(&self, name: &str) -> Option<&Scalar> {
-        self.0
-            .iter()
-            .find(|(candidate, _)| candidate == name)
-            .map(|(_, value)| value)
+        self.0.iter().find(|field| field.name == name).map(|field| &field.value)
     }
 
-    /// Every field, in the order it was sent.
+    /// Every field by its flat name, in the order it was sent.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Scalar)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.0.iter().map(|field| (field.name.as_str(), &field.value))
+    }
+
+    /// Every field with its place, in the order it was sent.
+    pub(crate) fn places(&self) -> &[Field] {
+        &self.0
     }
 
     /// The presented sign, where it is a text.
@@ -188,49 +263,48 @@ impl Fields {
         self.find(SIGN)?.text()
     }
 
-    /// The fields that take part in the sign, in its order: sorted by the bytes of their names.
+    /// The fields that take part in an HMAC sign, in its order: sorted by the bytes of their names.
     pub fn signed(&self) -> Vec<(&str, &str)> {
-        let mut signed: Vec<_> = self
+        let mut signed = Vec::with_capacity(self.0.len());
+        let taking_part = self
+            .0
             .iter()
-            .filter(|(name, value)| *name != SIGN && value.is_signed())
-            .filter_map(|(name, value)| Some((name, value.text()?)))
-            .collect();
+            .filter(|field| !field.is_sign() && field.value.is_signed());
+        signed.extend(taking_part.filter_map(|field| Some((field.name.as_str(), field.value.text()?))));
         signed.sort_unstable();
         signed
     }
 
-    /// The canonical string: `k=v` of [`Fields::signed`], joined by `&`, nothing escaped.
+    /// The string of HMAC: `k=v` of [`Fields::signed`], joined by `&`, nothing escaped.
     pub fn canonical(&self) -> String {
         let mut string = String::new();
-        for (name, text) in self.signed() {
-            let separator = if string.is_empty() { "" } else { "&" };
-            write!(string, "{separator}{name}={text}").expect("writing to a string never fails");
-        }
+        self.feed_canonical(&mut |piece| string.push_str(piece));
         string
     }
-}
 
-/// Collects fields and refuses what may not be collected.
-#[derive(Default)]
-struct Collector {
-    fields: Vec<(String, Scalar)>,
-    names: BTreeSet<String>,
-}
-
-impl Collector {
-    fn push(&mut self, name: String, value: Scalar) -> Result<(), DecodeError> {
-        if self.fields.len() == MAX_FIELDS {
-            return Err(DecodeError::TooManyFields);
-        }
-        if !self.names.insert(name.clone()) {
-            return Err(DecodeError::Duplicate { name: shown(&name) });
-        }
-        self.fields.push((name, value));
-        Ok(())
+    /// The string of MD5 without the token that follows it: PHP's query of the fields that are not falsy, sorted at
+    /// the top level only, nothing escaped (okpay.md section 2.2).
+    pub fn php(&self) -> String {
+        let mut string = String::new();
+        self.feed_php(Leniences::STRICT, &mut |piece| string.push_str(piece));
+        string
     }
 
-    fn finish(self) -> Fields {
-        Fields(self.fields)
+    /// [`Fields::canonical`] piece by piece: a MAC needs no string.
+    pub(crate) fn feed_canonical(&self, sink: &mut impl FnMut(&str)) {
+        for (index, (name, text)) in self.signed().into_iter().enumerate() {
+            if index > 0 {
+                sink("&");
+            }
+            sink(name);
+            sink("=");
+            sink(text);
+        }
+    }
+
+    /// [`Fields::php`] piece by piece, or as a client writes it that takes these leniences.
+    pub(crate) fn feed_php(&self, leniences: Leniences, sink: &mut impl FnMut(&str)) {
+        php::feed(&self.0, leniences, sink);
     }
 }
 

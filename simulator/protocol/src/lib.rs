@@ -4,8 +4,8 @@
 //! | file | owns |
 //! |---|---|
 //! | `endpoint` | the operations and their paths |
-//! | `canonical` | the canonical string: bytes of a number are never re-formatted |
-//! | `sign` | token, sign, constant-time verification |
+//! | `canonical` | fields and the strings that are signed: HMAC never re-formats a number, MD5 does as PHP |
+//! | `sign` | token, both signs, constant-time verification |
 //! | `dialect::okpay::request` | what a merchant asks, and every check of a field after authentication |
 //! | `dialect::okpay::answer` | what the gateway answers when all is well |
 //! | `dialect::okpay::fault` | every refusal: the only place that knows the vendor's texts and codes |
@@ -37,4 +37,4 @@ pub mod sign;
 
 pub use canonical::{DecodeError, Fields, Scalar};
 pub use endpoint::Operation;
-pub use sign::{Sign, Token, sign, verify};
+pub use sign::{Accepts, Algorithm, Md5Rule, Sign, Token, sign, sign_fields, verify, verify_fields};

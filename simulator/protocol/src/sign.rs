@@ -1,82 +1,126 @@
-//! HMAC-SHA256 over the canonical string (okpay.md section 2.1).
+//! The two signs of the contract: HMAC-SHA256 (okpay.md section 2.1) and legacy MD5 (section 2.2).
 //!
-//! Owns the token, the sign and its verification in constant time; leaves the string itself to [`crate::canonical`].
-//! Invariant: the token is only ever the key. It is never part of the string, never printed, never sent.
+//! Owns the token, the signs and their verification in constant time; leaves the strings to [`crate::canonical`].
+//! Invariant: the token is never printed and never sent. With HMAC it is only the key; MD5 hashes it with the string,
+//! which is why that string is not kept anywhere.
+
+mod token;
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use hmac::Mac;
+use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;
-use thiserror::Error;
 
-/// The longest token, in bytes.
-pub const MAX_TOKEN_BYTES: usize = 256;
+pub use self::token::{MAX_TOKEN_BYTES, Token, TokenError};
+use crate::canonical::{
+    Fields,
+    php::{Leniences, decode_token},
+};
 
-/// Bytes of a sign.
+/// Bytes of an HMAC sign.
 const SIGN_BYTES: usize = 32;
+/// Bytes of an MD5 sign.
+const MD5_BYTES: usize = 16;
 
 const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// A shop's secret: the HMAC key.
-///
-/// Purposefully neither `PartialEq` nor `Display` nor `Serialize`: a secret is used, not compared or shown.
-#[derive(Clone)]
-pub struct Token(Box<str>);
-
-/// Why a text is no token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum TokenError {
-    /// An empty key would sign for everybody.
-    #[error("empty token")]
-    Empty,
-    /// Longer than [`MAX_TOKEN_BYTES`].
-    #[error("token of {len_bytes} bytes, more than {MAX_TOKEN_BYTES}")]
-    TooLong {
-        /// Its length.
-        len_bytes: usize,
-    },
+/// One of the two protocols that share the wallet's URLs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// `hmac`: HMAC-SHA256, 64 hex digits.
+    Hmac,
+    /// `md5`: the legacy one, 32 hex digits.
+    Md5,
 }
 
-impl Token {
-    /// A token of 1 to [`MAX_TOKEN_BYTES`] bytes, taken literally: nothing is trimmed or decoded.
-    ///
-    /// # Errors
-    /// When it is empty or too long.
-    pub fn new(text: &str) -> Result<Self, TokenError> {
-        if text.is_empty() {
-            return Err(TokenError::Empty);
+impl Algorithm {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Hmac, Self::Md5];
+
+    /// The word in configuration, journal and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hmac => "hmac",
+            Self::Md5 => "md5",
         }
-        if text.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::TooLong { len_bytes: text.len() });
+    }
+
+    /// How many hex digits its sign has.
+    pub fn sign_chars(self) -> usize {
+        match self {
+            Self::Hmac => 2 * SIGN_BYTES,
+            Self::Md5 => 2 * MD5_BYTES,
         }
-        Ok(Self(text.into()))
+    }
+
+    /// The string that is signed; with MD5 `&token=` and the token follow it.
+    pub fn string(self, fields: &Fields) -> String {
+        match self {
+            Self::Hmac => fields.canonical(),
+            Self::Md5 => fields.php(),
+        }
     }
 }
 
-impl fmt::Debug for Token {
+impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
+        f.write_str(self.word())
     }
 }
 
-/// A sign. Written in upper case, because one client in use accepts nothing else; read in either case.
+/// How exactly an MD5 sign must be PHP's (setting of okpay.md section 2.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Md5Rule {
+    /// `strict`: PHP's string, upper-case digits.
+    #[default]
+    Strict,
+    /// `lenient`: also what other clients in use write. Zeros kept, empty texts kept as `k=`, fields in the order of
+    /// the document, values and token trimmed, in any combination; digits of either case.
+    Lenient,
+}
+
+impl Md5Rule {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Strict, Self::Lenient];
+
+    /// The word in configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Lenient => "lenient",
+        }
+    }
+}
+
+/// Which signs a shop's calls may carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Accepts {
+    /// HMAC-SHA256, digits of either case.
+    pub hmac: bool,
+    /// MD5, if at all.
+    pub md5: Option<Md5Rule>,
+}
+
+impl Accepts {
+    /// HMAC alone: the wallet's default today.
+    pub const HMAC: Self = Self { hmac: true, md5: None };
+}
+
+impl Default for Accepts {
+    fn default() -> Self {
+        Self::HMAC
+    }
+}
+
+/// An HMAC sign. Written in upper case, because one client in use accepts nothing else; read in either case.
 #[derive(Clone, Copy)]
 pub struct Sign([u8; SIGN_BYTES]);
 
 impl Sign {
     /// Reads exactly 64 hex digits of either case, and nothing around them.
     pub fn parse(text: &str) -> Option<Self> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let pairs: &[[u8; 2]; SIGN_BYTES] = pairs.try_into().ok()?;
-        if !rest.is_empty() {
-            return None;
-        }
-        let mut bytes = [0; SIGN_BYTES];
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
-        }
-        Some(Self(bytes))
+        parse_hex(text).map(Self)
     }
 }
 
@@ -91,11 +135,7 @@ impl Eq for Sign {}
 
 impl fmt::Display for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0 {
-            let pair = [UPPER_HEX[usize::from(byte >> 4)], UPPER_HEX[usize::from(byte & 15)]];
-            f.write_str(str::from_utf8(&pair).expect("hex digits are ASCII"))?;
-        }
-        Ok(())
+        f.write_str(&upper_hex(&self.0))
     }
 }
 
@@ -105,16 +145,75 @@ impl fmt::Debug for Sign {
     }
 }
 
-/// The sign of a canonical string.
+/// The HMAC sign of a canonical string.
 pub fn sign(token: &Token, canonical: &str) -> Sign {
-    let mut mac = Hmac::<Sha256>::new_from_slice(token.0.as_bytes()).expect("HMAC takes keys of every length");
+    let mut mac = token.keyed();
     mac.update(canonical.as_bytes());
     Sign(mac.finalize().into_bytes().into())
 }
 
-/// Whether `presented` is the sign of `canonical`: 64 hex digits of either case, compared in constant time.
+/// Whether `presented` is the HMAC sign of `canonical`: 64 hex digits of either case, compared in constant time.
 pub fn verify(token: &Token, canonical: &str, presented: &str) -> bool {
     Sign::parse(presented).is_some_and(|presented| presented == sign(token, canonical))
+}
+
+/// The sign of these fields in upper-case hex digits. A field `sign` among them takes no part.
+pub fn sign_fields(algorithm: Algorithm, token: &Token, fields: &Fields) -> String {
+    match algorithm {
+        Algorithm::Hmac => hmac_of(token, fields).to_string(),
+        Algorithm::Md5 => upper_hex(&md5_of(token, fields, Leniences::STRICT)),
+    }
+}
+
+/// Which algorithm the presented field `sign` is right for; `None` where it is absent, wrong, or of an algorithm that
+/// is not accepted. The algorithm is known by the sign's length; the comparison takes constant time.
+pub fn verify_fields(accepts: Accepts, token: &Token, fields: &Fields) -> Option<Algorithm> {
+    let presented = fields.presented_sign()?;
+    if accepts.hmac && presented.len() == Algorithm::Hmac.sign_chars() {
+        let presented = Sign::parse(presented)?;
+        return (presented == hmac_of(token, fields)).then_some(Algorithm::Hmac);
+    }
+    let rule = accepts.md5?;
+    is_md5(rule, token, fields, presented).then_some(Algorithm::Md5)
+}
+
+fn is_md5(rule: Md5Rule, token: &Token, fields: &Fields, presented: &str) -> bool {
+    let Some(bytes) = parse_hex::<MD5_BYTES>(presented) else {
+        return false;
+    };
+    let matches = |leniences| bool::from(md5_of(token, fields, leniences).ct_eq(&bytes));
+    match rule {
+        Md5Rule::Strict => !presented.bytes().any(|digit| digit.is_ascii_lowercase()) && matches(Leniences::STRICT),
+        Md5Rule::Lenient => matches(Leniences::STRICT) || Leniences::combinations().any(matches),
+    }
+}
+
+fn hmac_of(token: &Token, fields: &Fields) -> Sign {
+    let mut mac = token.keyed();
+    fields.feed_canonical(&mut |piece| mac.update(piece.as_bytes()));
+    Sign(mac.finalize().into_bytes().into())
+}
+
+fn md5_of(token: &Token, fields: &Fields, leniences: Leniences) -> [u8; MD5_BYTES] {
+    let mut hash = Md5::new();
+    fields.feed_php(leniences, &mut |piece| hash.update(piece.as_bytes()));
+    hash.update(b"&token=");
+    hash.update(decode_token(token.reveal(), leniences));
+    hash.finalize().into()
+}
+
+/// Exactly as many hex digits of either case as fill the bytes, and nothing around them.
+fn parse_hex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let pairs: &[[u8; 2]; BYTES] = pairs.try_into().ok()?;
+    if !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; BYTES];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = nibble(*high)? << 4 | nibble(*low)?;
+    }
+    Some(bytes)
 }
 
 fn nibble(digit: u8) -> Option<u8> {
@@ -126,73 +225,13 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CANONICAL: &str =
-        "amount=100.5&coin=USDT&id=10001&nonce=a1b2c3d4e5&timestamp=1782680000&unique_id=ORDER-20260628-001";
-    const SIGN: &str = "7444ADFD8E4F4DA09D752DDF9345E0EE56DC25090FCFAF675DD042830E5E3F79";
-
-    fn token() -> Token {
-        Token::new("TESTtoken123456789abcdefghijABCD").unwrap()
-    }
-
-    #[test]
-    fn the_published_request_vector_is_met() {
-        assert_eq!(sign(&token(), CANONICAL).to_string(), SIGN);
-    }
-
-    /// Reliability N1. The contract asks for either case to be accepted, so the other case is the one true row.
-    #[test]
-    fn only_the_whole_sign_verifies() {
-        let wrong = SIGN.replacen('7', "8", 1);
-        let last_wrong = format!("{}8", &SIGN[..63]);
-        let md5 = "7465C8F4ED1BA0C8C2DB88E792374A65";
-        for (presented, accepted) in [
-            (SIGN, true),
-            (&*SIGN.to_lowercase(), true),
-            (&format!("{}{}", &SIGN[..32], SIGN[32..].to_lowercase()), true),
-            (&wrong, false),
-            (&last_wrong, false),
-            ("", false),
-            (md5, false),
-            (&SIGN[..63], false),
-            (&SIGN[..62], false),
-            (&SIGN[1..], false),
-            (&format!("{SIGN}0"), false),
-            (&format!("{SIGN}00"), false),
-            (&format!("{SIGN}\n"), false),
-            (&format!("{SIGN}\0"), false),
-            (&format!(" {SIGN}"), false),
-            (&format!("{SIGN},{SIGN}"), false),
-            (&format!("0x{}", &SIGN[2..]), false),
-            (&format!("{}ＡＡ", &SIGN[..58]), false),
-            (&"0".repeat(64), false),
-            (&"G".repeat(64), false),
-        ] {
-            assert_eq!(verify(&token(), CANONICAL, presented), accepted, "{presented:?}");
-        }
-    }
-
-    #[test]
-    fn another_key_or_another_string_gives_another_sign() {
-        assert!(!verify(
-            &Token::new("TESTtoken123456789abcdefghijABCE").unwrap(),
-            CANONICAL,
-            SIGN
-        ));
-        assert!(!verify(&token(), &CANONICAL.replace("100.5", "100.50"), SIGN));
-        assert!(!verify(&token(), &format!("{CANONICAL}&x=1"), SIGN));
-    }
-
-    #[test]
-    fn a_token_is_bounded_and_never_shown() {
-        assert_eq!(Token::new("").unwrap_err(), TokenError::Empty);
-        assert_eq!(
-            Token::new(&"k".repeat(257)).unwrap_err(),
-            TokenError::TooLong { len_bytes: 257 }
-        );
-        assert_eq!(format!("{:?}", Token::new(&"k".repeat(256)).unwrap()), "Token(…)");
-    }
+pub(crate) fn upper_hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(UPPER_HEX[usize::from(value)]);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
+
+#[cfg(test)]
+mod tests;

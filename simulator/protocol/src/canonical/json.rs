@@ -1,4 +1,4 @@
-//! JSON bodies into flat fields.
+//! JSON bodies into fields.
 //!
 //! Each level is read into raw spans of the body (`RawValue`), so a number is never parsed and its bytes cannot change.
 //! The crate-wide features of serde_json that keep numbers or order are not used: they would leak into other crates.
@@ -8,30 +8,44 @@ use std::{collections::BTreeSet, fmt};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Collector, DecodeError, Fields, MAX_DEPTH, MAX_NAME_BYTES, Scalar, shown};
+use super::{Cuts, DecodeError, Fields, MAX_DEPTH, MAX_NAME_BYTES, Scalar, collect::Collector, shown};
+
+/// Up to so many names of one object are compared with each other; more are indexed.
+const LINEAR_MAX: usize = 16;
 
 pub(super) fn read(text: &str) -> Result<Fields, DecodeError> {
     let object: Object<'_> = serde_json::from_str(text).map_err(|error| DecodeError::Json {
         line: error.line(),
         column: error.column(),
     })?;
-    let mut collector = Collector::default();
-    flatten(&mut collector, object, "", 1)?;
+    let mut collector = Collector::with_capacity(object.0.len() * 2);
+    flatten(&mut collector, &object, "", Cuts::default(), 1)?;
     Ok(collector.finish())
 }
 
-fn flatten(collector: &mut Collector, object: Object<'_>, prefix: &str, depth: usize) -> Result<(), DecodeError> {
-    let mut names = BTreeSet::new();
-    for (index, (name, value)) in object.0.into_iter().enumerate() {
+/// `prefix` is the flat name of the object with the dot behind it.
+fn flatten(
+    collector: &mut Collector,
+    object: &Object<'_>,
+    prefix: &str,
+    cuts: Cuts,
+    depth: usize,
+) -> Result<(), DecodeError> {
+    let mut earlier = BTreeSet::new();
+    for (index, (name, value)) in object.0.iter().enumerate() {
         if name.is_empty() {
             return Err(DecodeError::NoName { position: index + 1 });
         }
-        let flat = format!("{prefix}{name}");
+        let flat = [prefix, name].concat();
         if flat.len() > MAX_NAME_BYTES {
             return Err(DecodeError::NameTooLong { name: shown(&flat) });
         }
         // Two objects of one name may hold different fields, which flattening alone would not notice.
-        if !names.insert(name) {
+        let is_new = match object.0.len() {
+            ..=LINEAR_MAX => object.0[..index].iter().all(|(other, _)| other != name),
+            _ => earlier.insert(name),
+        };
+        if !is_new {
             return Err(DecodeError::Duplicate { name: shown(&flat) });
         }
         let raw = value.get();
@@ -40,11 +54,12 @@ fn flatten(collector: &mut Collector, object: Object<'_>, prefix: &str, depth: u
             [b'{', ..] if depth == MAX_DEPTH => return Err(DecodeError::TooDeep { name: shown(&flat) }),
             [b'{', ..] => {
                 let inner = serde_json::from_str(raw).map_err(|_| DecodeError::NotText { name: shown(&flat) })?;
-                flatten(collector, inner, &format!("{flat}."), depth + 1)?;
+                let deeper = cuts.with(flat.len()).expect("the depth was checked above");
+                flatten(collector, &inner, &(flat + "."), deeper, depth + 1)?;
             }
             _ => {
                 let scalar = scalar(raw).map_err(|_| DecodeError::NotText { name: shown(&flat) })?;
-                collector.push(flat, scalar)?;
+                collector.push(flat, cuts, scalar)?;
             }
         }
     }

@@ -1,0 +1,69 @@
+//! A shop's secret.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit};
+use sha2::Sha256;
+use thiserror::Error;
+
+/// The longest token, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 256;
+
+/// A shop's secret: the key of its signs.
+///
+/// Purposefully neither `PartialEq` nor `Display` nor `Serialize`: a secret is used, not compared or shown.
+#[derive(Clone)]
+pub struct Token {
+    text: Box<str>,
+    /// HMAC with the key already taken in, which is a third of the work of a short string.
+    keyed: Hmac<Sha256>,
+}
+
+/// Why a text is no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// An empty key would sign for everybody.
+    #[error("empty token")]
+    Empty,
+    /// Longer than [`MAX_TOKEN_BYTES`].
+    #[error("token of {len_bytes} bytes, more than {MAX_TOKEN_BYTES}")]
+    TooLong {
+        /// Its length.
+        len_bytes: usize,
+    },
+}
+
+impl Token {
+    /// A token of 1 to [`MAX_TOKEN_BYTES`] bytes, taken literally: nothing is trimmed or decoded.
+    ///
+    /// # Errors
+    /// When it is empty or too long.
+    pub fn new(text: &str) -> Result<Self, TokenError> {
+        if text.is_empty() {
+            return Err(TokenError::Empty);
+        }
+        if text.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong { len_bytes: text.len() });
+        }
+        Ok(Self {
+            text: text.into(),
+            keyed: Hmac::new_from_slice(text.as_bytes()).expect("HMAC takes keys of every length"),
+        })
+    }
+
+    /// A MAC that has the key and no message yet.
+    pub(crate) fn keyed(&self) -> Hmac<Sha256> {
+        self.keyed.clone()
+    }
+
+    /// The secret itself: only for what hashes it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
