@@ -253,6 +253,16 @@ impl Fields {
         self.0.iter().map(|field| (field.name.as_str(), &field.value))
     }
 
+    /// Puts this sign in, in place of any that is there.
+    pub fn set_sign(&mut self, sign: &str) {
+        self.0.retain(|field| !field.is_sign());
+        self.0.push(Field {
+            name: SIGN.to_owned(),
+            cuts: Cuts::default(),
+            value: Scalar::Text(sign.to_owned()),
+        });
+    }
+
     /// Every field with its place, in the order it was sent.
     pub(crate) fn places(&self) -> &[Field] {
         &self.0

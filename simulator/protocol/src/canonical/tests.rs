@@ -82,6 +82,48 @@ fn forms() {
     }
 }
 
+/// Names with brackets are objects, written as PHP writes them back; fields of one object stand together.
+#[test]
+fn php_forms() {
+    for (body, expected) in [
+        (&b""[..], Ok("")),
+        (b"b=2&a=1", Ok("a=1&b=2")),
+        (b"data%5By%5D=1&data[x]=2&id=3", Ok("data[y]=1&data[x]=2&id=3")),
+        (
+            b"d[x][a]=1&id=4&d[y]=2&d[x][b]=3",
+            Ok("d[x][a]=1&d[x][b]=3&d[y]=2&id=4"),
+        ),
+        (b"z[a]=1&d=&d.x=2&e[b]=0", Ok("d.x=2&e[b]=0&z[a]=1")),
+        (b"sign=X&data[sign]=Y", Ok("data[sign]=Y")),
+        (b"d[x]=1&d[x]=2", Err(r#"field "d.x" appears twice"#)),
+        (b"d.x=1&d[x]=2", Err(r#"field "d.x" appears twice"#)),
+        (b"d=1&d[x]=2", Err(r#"field "d.x" appears twice"#)),
+        (b"d[x]=1&d=2", Err(r#"field "d" appears twice"#)),
+        (b"d[x][y]=1&d[x]=2", Err(r#"field "d.x" appears twice"#)),
+        (b"a[]=1", Err(r#"field "a[]" is an array"#)),
+        (b"[a]=1", Err(r#"field "[a]" is an array"#)),
+        (b"a[b=1", Err(r#"field "a[b" is an array"#)),
+        (b"a]=1", Err(r#"field "a]" is an array"#)),
+        (b"a[b]c=1", Err(r#"field "a[b]c" is an array"#)),
+        (b"a[b]c[d]=1", Err(r#"field "a[b]c[d]" is an array"#)),
+        (b"a[b][c][d][e][f][g][h]=1", Ok("a[b][c][d][e][f][g][h]=1")),
+        (
+            b"a[b][c][d][e][f][g][h][i]=1",
+            Err(r#"field "a.b.c.d.e.f.g.h" is nested deeper than 8"#),
+        ),
+    ] {
+        let read = Fields::from_php_form(body)
+            .map(|fields| fields.php())
+            .map_err(|error| error.to_string());
+        assert_eq!(
+            read.as_deref().map_err(String::as_str),
+            expected,
+            "{}",
+            body.escape_ascii()
+        );
+    }
+}
+
 #[test]
 fn json() {
     for (body, expected) in [
@@ -321,9 +363,9 @@ proptest! {
 
     #[test]
     fn a_peers_bytes_never_panic_us(bytes in collection::vec(any::<u8>(), 0..300)) {
-        for read in [Fields::from_form, Fields::from_json] {
+        for read in [Fields::from_form, Fields::from_php_form, Fields::from_json] {
             if let Ok(fields) = read(&bytes) {
-                let _ = fields.canonical();
+                let _ = (fields.canonical(), fields.php());
             }
         }
     }

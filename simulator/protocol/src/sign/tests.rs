@@ -1,5 +1,7 @@
 //! Published vectors of both protocols, and what verifies.
 
+mod second_signer;
+
 use super::*;
 
 const CANONICAL: &str =
@@ -99,6 +101,102 @@ fn the_legacy_vectors_are_met() {
         assert_eq!(
             sign_fields(Algorithm::Md5, &Token::new("123456").unwrap(), &fields),
             signed
+        );
+    }
+}
+
+fn lenient(fields: &Fields, token: &str, rule: Md5Rule) -> bool {
+    let accepts = Accepts {
+        hmac: false,
+        md5: Some(rule),
+    };
+    verify_fields(accepts, &Token::new(token).unwrap(), fields) == Some(Algorithm::Md5)
+}
+
+/// Each lenience of okpay.md section 2.2 alone, then two and all of them together. Strings written by hand.
+#[test]
+fn what_only_the_lenient_rule_takes() {
+    const BODY: &str = "name=+x+&id=1&note=&data[b]=2&status=0&data[a]=1";
+    for (string, token, strict, taken) in [
+        ("data[b]=2&data[a]=1&id=1&name= x &token=k", "k", true, true),
+        ("data[b]=2&data[a]=1&id=1&name= x &status=0&token=k", "k", false, true),
+        ("data[b]=2&data[a]=1&id=1&name= x &note=&token=k", "k", false, true),
+        ("name= x &id=1&data[b]=2&data[a]=1&token=k", "k", false, true),
+        ("data[b]=2&data[a]=1&id=1&name=x&token=k", "k", false, true),
+        ("data[b]=2&data[a]=1&id=1&name=x&token=k", " k\n", false, true),
+        ("data[b]=2&data[a]=1&id=1&name= x &token= k\n", " k\n", true, true),
+        ("data[b]=2&data[a]=1&id=1&name= x &token=k +", "k+%2B", true, true),
+        ("data[b]=2&data[a]=1&id=1&name= x &token=k+%2B", "k+%2B", false, false),
+        (
+            "data[b]=2&data[a]=1&id=1&name= x &note=&status=0&token=k",
+            "k",
+            false,
+            true,
+        ),
+        (
+            "name=x&id=1&note=&data[b]=2&data[a]=1&status=0&token=k",
+            "k ",
+            false,
+            true,
+        ),
+        ("data[a]=1&data[b]=2&id=1&name= x &token=k", "k", false, false),
+        ("data[b]=2&data[a]=1&id=1&name= x &key=k", "k", false, false),
+        ("data[b]=2&data[a]=1&id=1&name= x &token=l", "k", false, false),
+    ] {
+        let upper = upper_hex(&Md5::digest(string));
+        let mut fields = Fields::from_php_form(BODY.as_bytes()).unwrap();
+        fields.set_sign(&upper);
+        assert_eq!(lenient(&fields, token, Md5Rule::Strict), strict, "strict {string:?}");
+        assert_eq!(lenient(&fields, token, Md5Rule::Lenient), taken, "lenient {string:?}");
+        fields.set_sign(&upper.to_lowercase());
+        assert!(
+            !lenient(&fields, token, Md5Rule::Strict),
+            "lower case, strict {string:?}"
+        );
+        assert_eq!(
+            lenient(&fields, token, Md5Rule::Lenient),
+            taken,
+            "lower case {string:?}"
+        );
+    }
+}
+
+#[test]
+fn a_shop_takes_the_signs_it_accepts() {
+    let hmac = "7444ADFD8E4F4DA09D752DDF9345E0EE56DC25090FCFAF675DD042830E5E3F79";
+    let mut fields = Fields::from_form(CANONICAL.as_bytes()).unwrap();
+    let md5 = sign_fields(Algorithm::Md5, &token(), &fields);
+    assert_eq!(sign_fields(Algorithm::Hmac, &token(), &fields), hmac);
+    let (only_hmac, only_md5) = (
+        Accepts::HMAC,
+        Accepts {
+            hmac: false,
+            md5: Some(Md5Rule::Strict),
+        },
+    );
+    let both = Accepts { hmac: true, ..only_md5 };
+    let neither = Accepts { hmac: false, md5: None };
+    assert_eq!(verify_fields(both, &token(), &fields), None, "no sign at all");
+    for (presented, accepts, taken) in [
+        (hmac, only_hmac, Some(Algorithm::Hmac)),
+        (&hmac.to_lowercase(), only_hmac, Some(Algorithm::Hmac)),
+        (hmac, both, Some(Algorithm::Hmac)),
+        (hmac, only_md5, None),
+        (hmac, neither, None),
+        (&md5, only_md5, Some(Algorithm::Md5)),
+        (&md5, both, Some(Algorithm::Md5)),
+        (&md5, only_hmac, None),
+        (&md5, neither, None),
+        (&md5[1..], both, None),
+        (&hmac[1..], both, None),
+        (&format!("{md5}{md5}"), both, None),
+        ("", both, None),
+    ] {
+        fields.set_sign(presented);
+        assert_eq!(
+            verify_fields(accepts, &token(), &fields),
+            taken,
+            "{presented} {accepts:?}"
         );
     }
 }
