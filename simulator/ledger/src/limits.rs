@@ -20,6 +20,7 @@ const DEFAULT_MAXIMUM_COINS: i64 = 1_000_000_000;
 pub struct Limits {
     usdt: Bounds,
     trx: Bounds,
+    cny: Bounds,
 }
 
 /// Both ends are acceptable themselves.
@@ -58,6 +59,7 @@ impl Limits {
         match coin {
             Coin::Usdt => &self.usdt,
             Coin::Trx => &self.trx,
+            Coin::Cny => &self.cny,
         }
     }
 
@@ -65,6 +67,7 @@ impl Limits {
         match coin {
             Coin::Usdt => &mut self.usdt,
             Coin::Trx => &mut self.trx,
+            Coin::Cny => &mut self.cny,
         }
     }
 }
@@ -78,6 +81,7 @@ impl Default for Limits {
         Self {
             usdt: bounds(Coin::Usdt),
             trx: bounds(Coin::Trx),
+            cny: bounds(Coin::Cny),
         }
     }
 }

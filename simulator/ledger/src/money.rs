@@ -10,17 +10,20 @@ pub enum Coin {
     Usdt,
     /// Tron, 6 decimals.
     Trx,
+    /// The Chinese yuan, 2 decimals.
+    Cny,
 }
 
 impl Coin {
     /// Every coin, in the order of documentation and reports.
-    pub const ALL: [Self; 2] = [Self::Usdt, Self::Trx];
+    pub const ALL: [Self; 3] = [Self::Usdt, Self::Trx, Self::Cny];
 
     /// The word on the wire, in reports and in stores.
     pub fn word(self) -> &'static str {
         match self {
             Self::Usdt => "USDT",
             Self::Trx => "TRX",
+            Self::Cny => "CNY",
         }
     }
 
@@ -29,6 +32,7 @@ impl Coin {
         match self {
             Self::Usdt => 8,
             Self::Trx => 6,
+            Self::Cny => 2,
         }
     }
 
@@ -244,8 +248,8 @@ pub enum MoneyError {
         /// The coin.
         coin: Coin,
     },
-    /// Neither USDT nor TRX.
-    #[error("coin is neither USDT nor TRX")]
+    /// Neither USDT nor TRX nor CNY.
+    #[error("coin is neither USDT nor TRX nor CNY")]
     UnknownCoin,
     /// A sum or difference across coins.
     #[error("{left} and {right} do not add up")]

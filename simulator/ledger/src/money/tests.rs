@@ -40,6 +40,9 @@ fn good_amounts() {
     ] {
         check(text, Coin::Trx, Ok(minor));
     }
+    for (text, minor) in [("10.00", 1_000), ("0.01", 1), ("92233720368547758.07", i64::MAX)] {
+        check(text, Coin::Cny, Ok(minor));
+    }
 }
 
 #[test]
@@ -87,6 +90,7 @@ fn bad_amounts() {
     check("1.000000001", Coin::Usdt, Err("amount_too_many_decimals"));
     check("0.0000000010", Coin::Usdt, Err("amount_too_many_decimals"));
     check("0.0000001", Coin::Trx, Err("amount_too_many_decimals"));
+    check("10.001", Coin::Cny, Err("amount_too_many_decimals"));
     for text in [
         "92233720368.54775808",
         "-92233720368.54775809",
@@ -108,16 +112,27 @@ fn bad_amounts() {
 
 #[test]
 fn amounts_print_all_decimals() {
-    for (minor, usdt, trx) in [
-        (0, "0.00000000", "0.000000"),
-        (1, "0.00000001", "0.000001"),
-        (-1, "-0.00000001", "-0.000001"),
-        (600_000_000, "6.00000000", "600.000000"),
-        (i64::MAX, "92233720368.54775807", "9223372036854.775807"),
-        (i64::MIN, "-92233720368.54775808", "-9223372036854.775808"),
+    for (minor, usdt, trx, cny) in [
+        (0, "0.00000000", "0.000000", "0.00"),
+        (1, "0.00000001", "0.000001", "0.01"),
+        (-1, "-0.00000001", "-0.000001", "-0.01"),
+        (600_000_000, "6.00000000", "600.000000", "6000000.00"),
+        (
+            i64::MAX,
+            "92233720368.54775807",
+            "9223372036854.775807",
+            "92233720368547758.07",
+        ),
+        (
+            i64::MIN,
+            "-92233720368.54775808",
+            "-9223372036854.775808",
+            "-92233720368547758.08",
+        ),
     ] {
         assert_eq!(Money::new(minor, Coin::Usdt).to_string(), usdt);
         assert_eq!(Money::new(minor, Coin::Trx).to_string(), trx);
+        assert_eq!(Money::new(minor, Coin::Cny).to_string(), cny);
     }
 }
 
@@ -151,7 +166,7 @@ fn coins_have_one_word() {
     for coin in Coin::ALL {
         assert_eq!(Coin::parse(coin.word()), Ok(coin));
     }
-    for word in ["", "usdt", "USDT ", "Trx", "CNY", "BTC"] {
+    for word in ["", "usdt", "USDT ", "Trx", "cny", "RMB", "BTC"] {
         assert_eq!(Coin::parse(word), Err(MoneyError::UnknownCoin), "{word}");
     }
 }
@@ -182,7 +197,7 @@ fn messages() {
     amount_leading_zero: amount has a superfluous leading zero
     amount_too_many_decimals: amount has more than the 6 decimals of TRX
     amount_out_of_range: amount does not fit -92233720368.54775808..=92233720368.54775807 USDT
-    coin_unknown: coin is neither USDT nor TRX
+    coin_unknown: coin is neither USDT nor TRX nor CNY
     coins_differ: USDT and TRX do not add up
     ");
 }

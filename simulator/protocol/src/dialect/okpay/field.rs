@@ -150,12 +150,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A coin by its word.
+    /// A coin of orders by its word: the wallet takes USDT and TRX. CNY is only ever a balance.
     pub(super) fn coin(self, field: &'static str) -> Result<Coin, FieldError> {
-        named(
-            field,
-            Coin::parse(self.required(field)?).map_err(|_| FieldReason::UnknownCoin),
-        )
+        let coin = match Coin::parse(self.required(field)?) {
+            Ok(coin @ (Coin::Usdt | Coin::Trx)) => Ok(coin),
+            Ok(Coin::Cny) | Err(_) => Err(FieldReason::UnknownCoin),
+        };
+        named(field, coin)
     }
 }
 

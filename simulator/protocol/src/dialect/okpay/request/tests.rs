@@ -319,6 +319,7 @@ fn other_fields_are_refused_with_field_and_reason() {
         ("coin", "", "coin: missing"),
         ("coin", "usdt", "coin: neither USDT nor TRX"),
         ("coin", "BTC", "coin: neither USDT nor TRX"),
+        ("coin", "CNY", "coin: neither USDT nor TRX"),
         ("coin", "USDT ", "coin: neither USDT nor TRX"),
         ("unique_id", &long(65), "unique_id: not of 1 to 64 characters"),
         ("unique_id", "订单", "unique_id: not printable ASCII"),
