@@ -2,7 +2,7 @@
 
 pub(crate) mod payer;
 
-use ledger::{Command, Rejection, Timestamp};
+use ledger::{Command, FeeRate, Rejection, Timestamp};
 
 pub(crate) use payer::Payers;
 
@@ -15,7 +15,14 @@ use crate::{
 /// A payer pays an order. The callback that the commit owes is on its way when this returns.
 pub(crate) fn pay(gateway: &Gateway, key: &Key, payer: u64) -> Result<Committed, Rejection> {
     let at = Timestamp(whole_ms(gateway.clock.calendar()));
-    let committed = gateway.store.commit(key, &Command::Pay { payer, at })?;
+    let committed = gateway.store.commit(
+        key,
+        &Command::Pay {
+            payer,
+            fee: FeeRate::NONE,
+            at,
+        },
+    )?;
     if let Some(fate) = committed.callback {
         gateway.callbacks.owe(gateway, key, fate);
     }

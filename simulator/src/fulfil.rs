@@ -154,7 +154,7 @@ fn fault(rejection: Rejection) -> Fault {
         Rejection::ReturnUrlTooLong { max_bytes } => field("return_url", too_long(max_bytes)),
         Rejection::NameTooLong { max_bytes } => field("name", too_long(max_bytes)),
         Rejection::UnknownOrder => Fault::UnknownOrder,
-        Rejection::AlreadyPaid { .. } => Fault::OrderAlreadyProcessed,
+        Rejection::AlreadyProcessed | Rejection::AlreadyPaid { .. } => Fault::OrderAlreadyProcessed,
         Rejection::AccountFull { .. } => Fault::SystemError,
     }
 }

@@ -1,5 +1,5 @@
 //! Accounts and postings. Owns who can hold money and the text forms stores keep; which postings an event causes is
-//! `ledger.rs`.
+//! `movement.rs`.
 
 use std::{fmt, str::FromStr};
 
@@ -14,13 +14,15 @@ pub enum Account {
     Shop(ShopId, Coin),
     /// Where opening balances come from: negative by their sum.
     Funding(Coin),
+    /// What the gateway kept as fees.
+    Fees(Coin),
 }
 
 impl Account {
     /// The coin it holds.
     pub fn coin(self) -> Coin {
         match self {
-            Self::Payers(coin) | Self::Shop(_, coin) | Self::Funding(coin) => coin,
+            Self::Payers(coin) | Self::Shop(_, coin) | Self::Funding(coin) | Self::Fees(coin) => coin,
         }
     }
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Account {
             Self::Payers(coin) => write!(f, "payers:{coin}"),
             Self::Shop(shop, coin) => write!(f, "shop:{shop}:{coin}"),
             Self::Funding(coin) => write!(f, "funding:{coin}"),
+            Self::Fees(coin) => write!(f, "fees:{coin}"),
         }
     }
 }
@@ -50,6 +53,7 @@ impl FromStr for Account {
             match (kind, shop) {
                 ("payers", None) => Some(Self::Payers(coin)),
                 ("funding", None) => Some(Self::Funding(coin)),
+                ("fees", None) => Some(Self::Fees(coin)),
                 ("shop", Some(shop)) => Some(Self::Shop(ShopId(shop.parse().ok()?), coin)),
                 _ => None,
             }
@@ -84,6 +88,7 @@ mod tests {
         for text in [
             "payers:USDT",
             "funding:TRX",
+            "fees:CNY",
             "shop:0:USDT",
             "shop:18446744073709551615:TRX",
         ] {
@@ -104,6 +109,7 @@ mod tests {
             "shop:1:USDT:",
             "till:USDT",
             "funding: TRX",
+            "fees:1:CNY",
         ];
         for text in bad {
             assert_eq!(text.parse::<Account>(), Err(AccountError), "{text}");

@@ -1,7 +1,7 @@
 //! What may be asked of the ledger. Owns the commands' content; authenticating who asks and finding the order a command
 //! is about are left to the gateway and its store.
 
-use crate::{Money, OrderId, OrderNumber, ShopId, Timestamp};
+use crate::{FeeRate, Money, OrderId, OrderNumber, ShopId, Timestamp};
 
 /// A request to change one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Command {
     Pay {
         /// The payer's wallet id.
         payer: u64,
+        /// What of it the gateway keeps.
+        fee: FeeRate,
         /// When.
         at: Timestamp,
     },

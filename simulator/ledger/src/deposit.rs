@@ -90,6 +90,28 @@ impl Deposit {
         }
     }
 
+    /// What the gateway kept of it; nothing unless paid.
+    pub fn fee(&self) -> Money {
+        match self.state {
+            State::Open | State::Declined { .. } => Money::zero(self.amount().coin()),
+            State::Paid { fee, .. } => fee,
+        }
+    }
+
+    /// What the shop was given of it; nothing unless paid.
+    ///
+    /// # Panics
+    /// For an order put together with a fee in another coin or of more than its amount, which no payment gives it.
+    pub fn net(&self) -> Money {
+        match self.state {
+            State::Open | State::Declined { .. } => Money::zero(self.amount().coin()),
+            State::Paid { fee, .. } => self
+                .amount()
+                .checked_sub(fee)
+                .expect("a fee is a part of the amount it is taken from"),
+        }
+    }
+
     /// Is it paid?
     pub fn is_paid(&self) -> bool {
         self.status() == Status::Paid
@@ -116,6 +138,8 @@ pub enum State {
     Paid {
         /// The payer's wallet id.
         payer: u64,
+        /// What of it the gateway kept.
+        fee: Money,
         /// When.
         at: Timestamp,
     },

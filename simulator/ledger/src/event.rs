@@ -1,7 +1,7 @@
 //! What happened to an order, and the callbacks it owes. Owns the only way from state to state, so that replaying
 //! events gives exactly the orders that were committed.
 
-use crate::{Deposit, OpenDeposit, OrderId, ShopId, State, Timestamp};
+use crate::{Deposit, Money, OpenDeposit, OrderId, ShopId, State, Timestamp};
 
 /// A fact about one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Event {
         order_id: OrderId,
         /// The payer's wallet id.
         payer: u64,
+        /// What of it the gateway kept.
+        fee: Money,
         /// When.
         at: Timestamp,
     },
@@ -76,8 +78,12 @@ pub fn evolve(order: Option<Deposit>, event: &Event) -> Result<Deposit, IllegalT
         });
     }
     match (order.state(), event) {
-        (State::Open | State::Declined { .. }, Event::DepositPaid { payer, at, .. }) => {
-            Ok(order.into_state(State::Paid { payer: *payer, at: *at }))
+        (State::Open | State::Declined { .. }, Event::DepositPaid { payer, fee, at, .. }) => {
+            Ok(order.into_state(State::Paid {
+                payer: *payer,
+                fee: *fee,
+                at: *at,
+            }))
         }
         (State::Open, Event::DepositDeclined { at, .. }) => Ok(order.into_state(State::Declined { at: *at })),
         (State::Open | State::Declined { .. } | State::Paid { .. }, Event::DepositOpened(_))

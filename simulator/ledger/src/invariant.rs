@@ -198,18 +198,22 @@ pub fn captures<'a>(
     violations
 }
 
-/// The pairs may come apart in a store, so each side of the capture is counted by itself.
+/// The sides may come apart in a store, so each side of the capture is counted by itself.
 fn captures_of(order: &Deposit, postings: &[Posting]) -> Option<Violation> {
     let order_id = order.order_id();
     let expected = usize::from(order.is_paid());
-    let [taken, given] = capture(order).map(|side| postings.iter().filter(|posting| **posting == side).count());
-    if taken != given || taken + given != postings.len() {
+    let sides = capture(order).into_iter();
+    let counts: Vec<usize> = sides
+        .map(|side| postings.iter().filter(|posting| **posting == side).count())
+        .collect();
+    let found = counts[0];
+    if counts.iter().any(|count| *count != found) || found * counts.len() != postings.len() {
         Some(Violation::ForeignPostings { order_id })
-    } else if taken != expected {
+    } else if found != expected {
         Some(Violation::Captures {
             order_id,
             expected,
-            found: taken,
+            found,
         })
     } else {
         None

@@ -1,37 +1,38 @@
-//! Commands become commits or rejections: the one place that decides. Owns the precedence of checks and the postings of
-//! a payment; keeping what was decided is left to a store.
+//! Commands become commits or rejections: the one place that decides on deposits. Owns the precedence of checks and what
+//! a commit is; keeping what was decided is left to a store, the postings are `movement.rs`.
 
 use crate::{
-    Account, Books, BooksError, Command, Deposit, Event, Limits, Money, MoneyError, OpenDeposit, OutboxKind, OutboxRow,
-    Posting, Rejection, ShopId, State, Timestamp, evolve,
-    limits::{CALLBACK_URL_MAX_BYTES, NAME_MAX_BYTES, RETURN_URL_MAX_BYTES},
+    Books, BooksError, Command, Deposit, Duplicates, Event, FeeRate, Limits, OpenDeposit, OutboxKind, OutboxRow,
+    Posting, Rejection, State, Timestamp,
+    admission::{Verdict, check_amount, check_callback_url, check_name, check_return_url},
+    capture, evolve,
 };
 
-/// What a command came to.
+/// What a command on an order came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Applied {
+pub enum Applied<O = Deposit, E = Event> {
     /// It was done before: nothing is to be kept, and the order as loaded is the answer.
-    Existing(Deposit),
+    Existing(O),
     /// Everything to be kept, together or not at all.
-    Changed(Commit),
+    Changed(Commit<O, E>),
 }
 
 /// One change of one order. Its events, postings and outbox row belong in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commit {
+pub struct Commit<O = Deposit, E = Event> {
     /// The order after it.
-    pub order: Deposit,
+    pub order: O,
     /// What happened; never empty.
-    pub events: Vec<Event>,
+    pub events: Vec<E>,
     /// The money that moved; empty where none did, else summing to zero.
     pub postings: Vec<Posting>,
     /// The callback now owed.
     pub outbox: Option<OutboxRow>,
 }
 
-impl Applied {
+impl<O, E> Applied<O, E> {
     /// The order after the command, whether it changed or not.
-    pub fn order(&self) -> &Deposit {
+    pub fn order(&self) -> &O {
         match self {
             Self::Existing(order) => order,
             Self::Changed(commit) => &commit.order,
@@ -39,7 +40,7 @@ impl Applied {
     }
 }
 
-impl Commit {
+impl<O, E> Commit<O, E> {
     /// Posts the commit's postings, which is the last check against it.
     ///
     /// # Errors
@@ -51,91 +52,59 @@ impl Commit {
         books.post(&self.postings).map_err(|error| match error {
             BooksError::AccountFull { account } => Rejection::AccountFull { account },
             BooksError::Unbalanced { .. } => {
-                panic!("a payment takes from the payers what it gives to the shop: {error}")
+                panic!("every set of postings gives what it takes: {error}")
             }
         })
     }
 }
 
 /// Decides `command` on `order`, which is the one it names: for [`Command::OpenDeposit`] the order with the same shop
-/// and number, otherwise the order to be paid or declined. `None` where there is none.
+/// and number, otherwise the order to be paid or declined. `None` where there is none. `duplicates` is what the shop has
+/// chosen for deposits.
 ///
 /// # Errors
 /// The first reason against it, in the order of [`Rejection`].
 ///
 /// # Panics
 /// When the store loaded an order of another shop or number than the one to be opened: a bug of ours.
-pub fn apply(order: Option<&Deposit>, limits: &Limits, command: &Command) -> Result<Applied, Rejection> {
+pub fn apply(
+    order: Option<&Deposit>,
+    limits: &Limits,
+    duplicates: Duplicates,
+    command: &Command,
+) -> Result<Applied, Rejection> {
     match command {
-        Command::OpenDeposit(open) => open_deposit(order, limits, open),
-        Command::Pay { payer, at } => pay(order.ok_or(Rejection::UnknownOrder)?, *payer, *at),
+        Command::OpenDeposit(open) => open_deposit(order, limits, duplicates, open),
+        Command::Pay { payer, fee, at } => pay(order.ok_or(Rejection::UnknownOrder)?, *payer, *fee, *at),
         Command::Decline { at } => decline(order.ok_or(Rejection::UnknownOrder)?, *at),
     }
 }
 
-/// The postings that pay `amount` into a shop's balance before the first order.
-///
-/// # Errors
-/// For the lowest amount of all, whose counterpart does not fit.
-pub fn opening(shop: ShopId, amount: Money) -> Result<[Posting; 2], MoneyError> {
-    let coin = amount.coin();
-    Ok([
-        Posting {
-            account: Account::Funding(coin),
-            minor: amount.checked_neg()?.minor(),
-            order: None,
-        },
-        Posting {
-            account: Account::Shop(shop, coin),
-            minor: amount.minor(),
-            order: None,
-        },
-    ])
-}
-
-/// The postings of an order's payment: from the payers to its shop.
-///
-/// # Panics
-/// For an order that no limits admit: its amount is the lowest of all.
-pub fn capture(order: &Deposit) -> [Posting; 2] {
-    let amount = order.amount();
-    let coin = amount.coin();
-    let paid_in = amount
-        .checked_neg()
-        .expect("amounts of orders are positive, so their negative fits");
-    let id = Some(order.order_id());
-    [
-        Posting {
-            account: Account::Payers(coin),
-            minor: paid_in.minor(),
-            order: id,
-        },
-        Posting {
-            account: Account::Shop(order.shop(), coin),
-            minor: amount.minor(),
-            order: id,
-        },
-    ]
-}
-
-fn open_deposit(existing: Option<&Deposit>, limits: &Limits, open: &OpenDeposit) -> Result<Applied, Rejection> {
+fn open_deposit(
+    existing: Option<&Deposit>,
+    limits: &Limits,
+    duplicates: Duplicates,
+    open: &OpenDeposit,
+) -> Result<Applied, Rejection> {
     if let Some(existing) = existing {
         assert_eq!(
             (existing.shop(), existing.number()),
             (open.shop, &open.number),
             "the order to compare with is the one of the same shop and number"
         );
-        return match existing.opened().first_difference(open) {
-            None => Ok(Applied::Existing(existing.clone())),
-            Some(field) => Err(Rejection::ExistsWithDifferent { field }),
-        };
+        match duplicates.answer(existing.opened().first_difference(open))? {
+            Verdict::Existing => return Ok(Applied::Existing(existing.clone())),
+            Verdict::Another => {}
+        }
     }
     check_amount(open.amount, limits)?;
-    check_texts(open)?;
+    check_callback_url(open.callback_url.as_deref())?;
+    check_return_url(open.return_url.as_deref())?;
+    check_name(open.name.as_deref())?;
     Ok(commit(None, Event::DepositOpened(open.clone())))
 }
 
-fn pay(order: &Deposit, payer: u64, at: Timestamp) -> Result<Applied, Rejection> {
+fn pay(order: &Deposit, payer: u64, fee: FeeRate, at: Timestamp) -> Result<Applied, Rejection> {
     match *order.state() {
         State::Paid { payer: earlier, .. } if earlier == payer => Ok(Applied::Existing(order.clone())),
         State::Paid { payer: earlier, .. } => Err(Rejection::AlreadyPaid { payer: earlier }),
@@ -144,6 +113,7 @@ fn pay(order: &Deposit, payer: u64, at: Timestamp) -> Result<Applied, Rejection>
             Event::DepositPaid {
                 order_id: order.order_id(),
                 payer,
+                fee: fee.fee(order.amount()),
                 at,
             },
         )),
@@ -174,7 +144,7 @@ fn commit(before: Option<&Deposit>, event: Event) -> Applied {
                 shop: order.shop(),
                 kind: OutboxKind::DepositPaid,
             };
-            (capture(&order).to_vec(), Some(row))
+            (capture(&order), Some(row))
         }
         Event::DepositOpened(_) | Event::DepositDeclined { .. } => (Vec::new(), None),
     };
@@ -184,54 +154,6 @@ fn commit(before: Option<&Deposit>, event: Event) -> Applied {
         postings,
         outbox,
     })
-}
-
-fn check_amount(amount: Money, limits: &Limits) -> Result<(), Rejection> {
-    let minimum = limits.minimum(amount.coin());
-    let maximum = limits.maximum(amount.coin());
-    if !amount.is_positive() {
-        Err(Rejection::AmountNotPositive)
-    } else if amount.minor() < minimum.minor() {
-        Err(Rejection::AmountBelowMinimum { minimum })
-    } else if amount.minor() > maximum.minor() {
-        Err(Rejection::AmountAboveMaximum { maximum })
-    } else {
-        Ok(())
-    }
-}
-
-fn check_texts(open: &OpenDeposit) -> Result<(), Rejection> {
-    let longer = |text: &Option<String>, max_bytes: usize| text.as_ref().is_some_and(|text| text.len() > max_bytes);
-    if longer(&open.callback_url, CALLBACK_URL_MAX_BYTES) {
-        Err(Rejection::CallbackUrlTooLong {
-            max_bytes: CALLBACK_URL_MAX_BYTES,
-        })
-    } else if open.callback_url.as_deref().is_some_and(|url| !looks_like_http(url)) {
-        Err(Rejection::CallbackUrlMalformed)
-    } else if longer(&open.return_url, RETURN_URL_MAX_BYTES) {
-        Err(Rejection::ReturnUrlTooLong {
-            max_bytes: RETURN_URL_MAX_BYTES,
-        })
-    } else if longer(&open.name, NAME_MAX_BYTES) {
-        Err(Rejection::NameTooLong {
-            max_bytes: NAME_MAX_BYTES,
-        })
-    } else {
-        Ok(())
-    }
-}
-
-/// Scheme, host, no spaces or control characters. Whether it may be called is the gateway's to say, when it calls.
-fn looks_like_http(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
-        && !host.is_empty()
-        && !host.starts_with(':')
-        && !url.chars().any(|char| char.is_control() || char.is_whitespace())
 }
 
 #[cfg(test)]

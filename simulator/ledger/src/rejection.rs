@@ -14,6 +14,10 @@ pub enum Rejection {
         /// The first differing field: `amount`, `coin`, `callback_url`, `return_url` or `name`.
         field: &'static str,
     },
+    /// Opening: the shop's number belongs to an order with the same content, and the shop's policy is
+    /// [`Reject`](crate::Duplicates::Reject).
+    #[error("an order with this number exists")]
+    AlreadyProcessed,
     /// Opening: nothing or less is to be paid.
     #[error("amount is not above zero")]
     AmountNotPositive,
@@ -69,12 +73,13 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every [`code`](Self::code), in the order of precedence.
-    pub const CODES: [&str; 15] = [
+    pub const CODES: [&str; 16] = [
         "exists_with_different_amount",
         "exists_with_different_coin",
         "exists_with_different_callback_url",
         "exists_with_different_return_url",
         "exists_with_different_name",
+        "already_processed",
         "amount_not_positive",
         "amount_below_minimum",
         "amount_above_maximum",
@@ -97,6 +102,7 @@ impl Rejection {
                 "return_url" => "exists_with_different_return_url",
                 _ => "exists_with_different_name",
             },
+            Self::AlreadyProcessed => "already_processed",
             Self::AmountNotPositive => "amount_not_positive",
             Self::AmountBelowMinimum { .. } => "amount_below_minimum",
             Self::AmountAboveMaximum { .. } => "amount_above_maximum",
@@ -120,7 +126,7 @@ impl Rejection {
             Self::CallbackUrlTooLong { .. } | Self::CallbackUrlMalformed => Some("callback_url"),
             Self::ReturnUrlTooLong { .. } => Some("return_url"),
             Self::NameTooLong { .. } => Some("name"),
-            Self::UnknownOrder | Self::AlreadyPaid { .. } | Self::AccountFull { .. } => None,
+            Self::AlreadyProcessed | Self::UnknownOrder | Self::AlreadyPaid { .. } | Self::AccountFull { .. } => None,
         }
     }
 }

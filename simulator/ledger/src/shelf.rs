@@ -4,16 +4,17 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Applied, Books, Command, Commit, Deposit, Event, Limits, Money, OrderId, OrderNumber, OutboxRow, Posting,
-    Rejection, ShopId, apply,
+    Applied, Books, Command, Commit, Deposit, Duplicates, Event, Limits, Money, OrderId, OrderNumber, OutboxRow,
+    Posting, Rejection, ShopId, apply,
     invariant::{self, Violation},
     opening,
 };
 
 /// Everything that was ever committed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     pub(crate) limits: Limits,
+    pub(crate) duplicates: Duplicates,
     pub(crate) orders: BTreeMap<(ShopId, OrderNumber), Deposit>,
     pub(crate) events: Vec<Event>,
     pub(crate) postings: Vec<Posting>,
@@ -21,6 +22,22 @@ pub(crate) struct Shelf {
     pub(crate) baseline: Books,
     pub(crate) books: Books,
     shards: [Books; 2],
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            duplicates: Duplicates::ReturnExisting,
+            orders: BTreeMap::new(),
+            events: Vec::new(),
+            postings: Vec::new(),
+            outbox: Vec::new(),
+            baseline: Books::new(),
+            books: Books::new(),
+            shards: Default::default(),
+        }
+    }
 }
 
 impl Shelf {
@@ -35,7 +52,7 @@ impl Shelf {
 
     /// Applies one command to the order of that shop and number.
     pub(crate) fn submit(&mut self, key: &(ShopId, OrderNumber), command: &Command) -> Result<Applied, Rejection> {
-        let applied = apply(self.orders.get(key), &self.limits, command)?;
+        let applied = apply(self.orders.get(key), &self.limits, self.duplicates, command)?;
         match &applied {
             Applied::Existing(order) => assert_eq!(Some(order), self.orders.get(key)),
             Applied::Changed(commit) => self.keep(commit)?,

@@ -17,7 +17,9 @@ use std::{
 };
 
 use ids::Ids;
-use ledger::{Applied, Books, Command, Deposit, Limits, Money, OpenDeposit, OrderId, Rejection, Status, apply};
+use ledger::{
+    Applied, Books, Command, Deposit, Duplicates, Limits, Money, OpenDeposit, OrderId, Rejection, Status, apply,
+};
 pub(crate) use listing::Filter;
 use protocol::Operation;
 
@@ -187,7 +189,8 @@ impl Memory {
         let mut guard = self.shard(key);
         let shard = &mut *guard;
         let before = shard.kept.get(key).and_then(|kept| kept.order.as_ref());
-        let commit = match apply(before.map(|order| &order.deposit), &self.limits, command)? {
+        let before_it = before.map(|order| &order.deposit);
+        let commit = match apply(before_it, &self.limits, Duplicates::ReturnExisting, command)? {
             Applied::Changed(commit) => commit,
             Applied::Existing(order) => {
                 return Ok(Committed {

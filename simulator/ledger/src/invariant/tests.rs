@@ -1,7 +1,7 @@
 //! Each check finds what was broken on purpose, names the order, and finds nothing else.
 
 use super::*;
-use crate::{Command, OpenDeposit, OrderNumber, OutboxKind, State, Timestamp, shelf::Shelf};
+use crate::{Command, FeeRate, OpenDeposit, OrderNumber, OutboxKind, State, Timestamp, shelf::Shelf};
 
 fn id(byte: u8) -> OrderId {
     OrderId([byte; 16])
@@ -29,6 +29,7 @@ fn shelf() -> Shelf {
     }
     let pay = Command::Pay {
         payer: 7,
+        fee: FeeRate::NONE,
         at: Timestamp(2),
     };
     shelf.submit(&(ShopId(1), OrderNumber::from(id(1))), &pay).unwrap();
@@ -72,6 +73,7 @@ fn force(shelf: &mut Shelf, byte: u8, state: State) {
 fn states_without_history() {
     let paid = State::Paid {
         payer: 7,
+        fee: Money::zero(Coin::Usdt),
         at: Timestamp(3),
     };
     check(
@@ -105,6 +107,7 @@ fn histories_that_cannot_be() {
     let again = Event::DepositPaid {
         order_id: id(1),
         payer: 8,
+        fee: Money::zero(Coin::Usdt),
         at: Timestamp(4),
     };
     check(

@@ -1,6 +1,6 @@
 //! Commits, attempts and what is forgotten.
 
-use ledger::{Coin, Money, OrderNumber, ShopId, Timestamp};
+use ledger::{Coin, FeeRate, Money, OrderNumber, ShopId, Timestamp};
 use protocol::admin::CallbackCounts;
 
 use super::*;
@@ -34,6 +34,7 @@ fn pay(store: &Memory, number: usize, payer: u64) -> Result<Committed, Rejection
         &key(number),
         &Command::Pay {
             payer,
+            fee: FeeRate::NONE,
             at: Timestamp(2),
         },
     )

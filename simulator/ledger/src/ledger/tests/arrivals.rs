@@ -2,7 +2,7 @@
 //! is tried, and so is every opening that competes with another of the same number.
 
 use super::{key, open};
-use crate::{Applied, Command, OrderId, ShopId, State, Timestamp, shelf::Shelf};
+use crate::{Applied, Command, FeeRate, OrderId, ShopId, State, Timestamp, shelf::Shelf};
 
 /// All orders in which `0..count` can stand (Heap's algorithm, written recursively).
 fn permutations(count: usize) -> Vec<Vec<usize>> {
@@ -27,6 +27,7 @@ fn opening(order_id: u8, amount: &str) -> Command {
 fn pay(payer: u64) -> Command {
     Command::Pay {
         payer,
+        fee: FeeRate::NONE,
         at: Timestamp(2),
     }
 }

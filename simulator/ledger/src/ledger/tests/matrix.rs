@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::open;
-use crate::{Applied, Command, Deposit, Event, Limits, OpenDeposit, OrderId, State, Timestamp, apply, evolve};
+use crate::{
+    Applied, Coin, Command, Deposit, Duplicates, Event, FeeRate, Limits, Money, OpenDeposit, OrderId, State, Timestamp,
+    apply, evolve,
+};
 
 fn opening(order_id: u8, amount: &str, fields: &str, at: u64) -> OpenDeposit {
     open(OrderId([order_id; 16]), "1 A", amount, fields, Timestamp(at))
@@ -19,6 +22,7 @@ fn states() -> Vec<(&'static str, Option<Deposit>)> {
             "paid by 7",
             order(State::Paid {
                 payer: 7,
+                fee: Money::zero(Coin::Usdt),
                 at: Timestamp(30),
             }),
         ),
@@ -41,6 +45,7 @@ fn states_by_commands() {
             "pay by 7",
             Command::Pay {
                 payer: 7,
+                fee: FeeRate::NONE,
                 at: Timestamp(40),
             },
         ),
@@ -48,6 +53,7 @@ fn states_by_commands() {
             "pay by 8",
             Command::Pay {
                 payer: 8,
+                fee: FeeRate::new(1, 100).unwrap(),
                 at: Timestamp(40),
             },
         ),
@@ -56,7 +62,7 @@ fn states_by_commands() {
     let mut table = String::new();
     for (state, order) in states() {
         for (name, command) in &commands {
-            let result = match apply(order.as_ref(), &Limits::default(), command) {
+            let result = match apply(order.as_ref(), &Limits::default(), Duplicates::ReturnExisting, command) {
                 Err(rejection) => format!("rejected: {}", rejection.code()),
                 Ok(Applied::Existing(existing)) => {
                     assert_eq!(Some(&existing), order.as_ref());
@@ -91,14 +97,14 @@ fn states_by_commands() {
     open      | open same       | existing
     open      | open other name | rejected: exists_with_different_name
     open      | open for 0      | rejected: exists_with_different_amount
-    open      | pay by 7        | deposit_paid; Paid { payer: 7, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 600000000]; owes deposit_paid
-    open      | pay by 8        | deposit_paid; Paid { payer: 8, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 600000000]; owes deposit_paid
+    open      | pay by 7        | deposit_paid; Paid { payer: 7, fee: Money { minor: 0, coin: Usdt }, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 600000000]; owes deposit_paid
+    open      | pay by 8        | deposit_paid; Paid { payer: 8, fee: Money { minor: 6000000, coin: Usdt }, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 594000000, fees:USDT 6000000]; owes deposit_paid
     open      | decline         | deposit_declined; Declined { at: Timestamp(40) }; moves []; owes nothing
     declined  | open same       | existing
     declined  | open other name | rejected: exists_with_different_name
     declined  | open for 0      | rejected: exists_with_different_amount
-    declined  | pay by 7        | deposit_paid; Paid { payer: 7, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 600000000]; owes deposit_paid
-    declined  | pay by 8        | deposit_paid; Paid { payer: 8, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 600000000]; owes deposit_paid
+    declined  | pay by 7        | deposit_paid; Paid { payer: 7, fee: Money { minor: 0, coin: Usdt }, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 600000000]; owes deposit_paid
+    declined  | pay by 8        | deposit_paid; Paid { payer: 8, fee: Money { minor: 6000000, coin: Usdt }, at: Timestamp(40) }; moves [payers:USDT -600000000, shop:1:USDT 594000000, fees:USDT 6000000]; owes deposit_paid
     declined  | decline         | existing
     paid by 7 | open same       | existing
     paid by 7 | open other name | rejected: exists_with_different_name
@@ -116,6 +122,7 @@ fn states_by_events() {
         Event::DepositPaid {
             order_id: OrderId([1; 16]),
             payer: 7,
+            fee: Money::zero(Coin::Usdt),
             at: Timestamp(40),
         },
         Event::DepositDeclined {
@@ -125,6 +132,7 @@ fn states_by_events() {
         Event::DepositPaid {
             order_id: OrderId([9; 16]),
             payer: 7,
+            fee: Money::zero(Coin::Usdt),
             at: Timestamp(40),
         },
     ];
@@ -157,11 +165,11 @@ fn states_by_events() {
     unknown   | deposit_declined     | deposit_declined cannot happen to order ONE, which is unknown
     unknown   | deposit_paid (other) | deposit_paid cannot happen to order NINE, which is unknown
     open      | deposit_opened       | deposit_opened cannot happen to order ONE, which is open
-    open      | deposit_paid         | Paid { payer: 7, at: Timestamp(40) }
+    open      | deposit_paid         | Paid { payer: 7, fee: Money { minor: 0, coin: Usdt }, at: Timestamp(40) }
     open      | deposit_declined     | Declined { at: Timestamp(40) }
     open      | deposit_paid (other) | deposit_paid cannot happen to order NINE, which is another order
     declined  | deposit_opened       | deposit_opened cannot happen to order ONE, which is declined
-    declined  | deposit_paid         | Paid { payer: 7, at: Timestamp(40) }
+    declined  | deposit_paid         | Paid { payer: 7, fee: Money { minor: 0, coin: Usdt }, at: Timestamp(40) }
     declined  | deposit_declined     | deposit_declined cannot happen to order ONE, which is declined
     declined  | deposit_paid (other) | deposit_paid cannot happen to order NINE, which is another order
     paid by 7 | deposit_opened       | deposit_opened cannot happen to order ONE, which is paid

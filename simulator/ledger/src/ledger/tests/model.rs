@@ -8,7 +8,7 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 
 use super::{key, open};
 use crate::{
-    Account, Applied, Coin, Command, Deposit, Event, OrderId, ShopId, Status, Timestamp, evolve, shelf::Shelf,
+    Account, Applied, Coin, Command, Deposit, Event, FeeRate, OrderId, ShopId, Status, Timestamp, evolve, shelf::Shelf,
 };
 
 /// Few enough orders, contents and payers that commands meet each other all the time.
@@ -151,7 +151,14 @@ impl StateMachineTest for Subject {
                 let (amount, fields) = BAD_CONTENTS[content];
                 (order, Command::OpenDeposit(open(id, ORDERS[order], amount, fields, at)))
             }
-            Step::Pay { order, payer } => (order, Command::Pay { payer, at }),
+            Step::Pay { order, payer } => (
+                order,
+                Command::Pay {
+                    payer,
+                    fee: FeeRate::NONE,
+                    at,
+                },
+            ),
             Step::Decline { order } => (order, Command::Decline { at }),
         };
         let answer = match subject.shelf.submit(&key(ORDERS[order]), &command) {
