@@ -1,4 +1,5 @@
-//! The dialects of the wallet contract, one module each. A dialect owns its field names, texts and codes; it leaves the
-//! canonical string and the sign to their own files.
+//! The dialects of the wallets' contracts, one module each. A dialect owns its field names, texts and codes; it leaves the
+//! canonical string and the sign of okpay to their own files, and the shape of single values to `field`.
 
+pub mod field;
 pub mod okpay;

@@ -3,13 +3,14 @@
 //!
 //! | file | owns |
 //! |---|---|
-//! | `endpoint` | the operations and their paths |
+//! | `endpoint` | the operations of okpay and their paths |
 //! | `canonical` | fields and the strings that are signed: HMAC never re-formats a number, MD5 does as PHP |
 //! | `sign` | token, both signs, constant-time verification |
 //! | `dialect::okpay::request` | what a merchant asks, and every check of a field after authentication |
 //! | `dialect::okpay::answer` | what the gateway answers when all is well |
 //! | `dialect::okpay::fault` | every refusal: the only place that knows the vendor's texts and codes |
 //! | `dialect::okpay::callback` | the paid order told to the merchant, and what counts as an acknowledgement |
+//! | `dialect::field` | the shape of single values, and how its failure is told |
 //! | `admin` | what the gateway's admin port speaks |
 //!
 //! Invariant: no clock, no randomness, no sockets. A peer's bytes never panic us.

@@ -6,16 +6,15 @@
 pub mod answer;
 pub mod callback;
 pub mod fault;
-pub mod field;
 pub mod request;
 
 mod envelope;
 
+pub use super::field::{self, FieldError, FieldReason};
 pub use answer::{Answer, AnswerError, RefusalStatus};
 pub use callback::{Ack, CallbackError, DepositCallback, Kind};
 pub use envelope::Malformed;
 pub use fault::{AuthFailure, Fault};
-pub use field::{FieldError, FieldReason};
 pub use ledger::Coin;
 pub use request::{Call, Command, Envelope};
 
