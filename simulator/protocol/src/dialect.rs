@@ -2,4 +2,5 @@
 //! canonical string and the sign of okpay to their own files, and the shape of single values to `field`.
 
 pub mod field;
+pub mod kdpay;
 pub mod okpay;

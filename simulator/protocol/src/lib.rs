@@ -10,6 +10,7 @@
 //! | `dialect::okpay::answer` | what the gateway answers when all is well |
 //! | `dialect::okpay::fault` | every refusal: the only place that knows the vendor's texts and codes |
 //! | `dialect::okpay::callback` | the paid order told to the merchant, and what counts as an acknowledgement |
+//! | `dialect::kdpay` | the same four of KDPay, with operations, statuses and a sign of its own |
 //! | `dialect::field` | the shape of single values, and how its failure is told |
 //! | `admin` | what the gateway's admin port speaks |
 //!
