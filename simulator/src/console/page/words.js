@@ -31,7 +31,7 @@ const TEXTS = {
   noRules: ["This scenario has no rules.", "此场景没有规则。"],
   feed: ["Exchanges and callbacks", "请求与回调"],
   lines: ["Newest first", "最新在前"],
-  find: ["Order number or order id", "商户订单号或订单 ID"],
+  find: ["Order number or id", "商户订单号或订单 ID"],
   open: ["Open", "打开"],
   shop: ["Shop", "商户"],
   operation: ["Operation", "操作"],
