@@ -2,7 +2,9 @@
 //! is served where `table`'s.
 
 mod answer;
+mod body;
 mod drill;
+mod events;
 mod guard;
 mod journal;
 mod orders;
@@ -12,8 +14,7 @@ mod table;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -23,6 +24,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{connection::Always, gateway::Gateway};
+use body::Answer;
 
 /// Bytes of a body, which is a scenario file at most; the scenario reader has its own limit below this one.
 const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -44,6 +46,10 @@ pub(crate) struct Admin {
     pub(crate) token: Option<String>,
     /// `/orders` hides the n-th order it would list, from 1.
     pub(crate) hide_order: Option<u64>,
+    /// Keeps count of the tasks that stream events.
+    pub(crate) tasks: TaskTracker,
+    /// Ends them.
+    pub(crate) stop: CancellationToken,
 }
 
 /// Accepts connections until `stop`.
@@ -101,7 +107,7 @@ async fn serve(admin: Arc<Admin>, stream: TcpStream, stop: CancellationToken) {
     }
 }
 
-async fn respond(admin: &Arc<Admin>, request: Request<Incoming>) -> Always<Response<Full<Bytes>>> {
+async fn respond(admin: &Arc<Admin>, request: Request<Incoming>) -> Always<Response<Answer>> {
     let (head, body) = request.into_parts();
     if let Err(refused) = guard::check(&head, admin.address, admin.token.as_deref()) {
         return Ok(answer::error(&refused));

@@ -24,7 +24,7 @@ const LEGACY_SIGN_CHARS: usize = 32;
 pub(crate) struct Authentic<T> {
     what: T,
     shop: Arc<Shop>,
-    token: Token,
+    token: Arc<Token>,
     nonce: u64,
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn authenticate(
 }
 
 /// The token that a call is signed with: the shop's, or the one before it while both are good.
-fn key_of(call: &Call, shop: &Shop, wall: Duration) -> Option<Token> {
+fn key_of(call: &Call, shop: &Shop, wall: Duration) -> Option<Arc<Token>> {
     let keys = shop.keys.as_ref()?;
     let mut good = [Some(keys.current()), keys.previous(wall)].into_iter().flatten();
     good.find(|token| call.verify(token)).cloned()

@@ -76,8 +76,8 @@ async fn hear(gateway: &Gateway, record: &mut Record<'_>, request: Request<Incom
     record.routed(in_scenario(operation));
 
     let body = read_body(body, &gateway.limits).await?;
-    record.read(body.len());
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    record.read(content_type, &body);
     let call = decode(operation, content_type, &body)?;
     record.decoded(&call);
 

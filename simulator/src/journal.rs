@@ -4,6 +4,7 @@
 //! thread of its own that follows the ring, puts them on disk. A writer that the ring overtakes counts what it missed:
 //! the request path never waits for a disk.
 
+mod exhibits;
 mod line;
 mod writer;
 
@@ -17,8 +18,11 @@ use std::{
     },
 };
 
+use ledger::OrderId;
 use protocol::admin::{FORMAT, JournalCounts, JournalLine, JournalPage};
 
+use exhibits::Shelf;
+pub(crate) use exhibits::{Exhibit, Exhibits};
 pub(crate) use line::{Asked, Entry, Outcome, Subject, UNKNOWN_OPERATION};
 use writer::Writer;
 
@@ -40,6 +44,7 @@ struct Ring {
 #[derive(Debug)]
 struct Lines {
     kept: VecDeque<Arc<Entry>>,
+    shelf: Shelf,
     last: u64,
 }
 
@@ -48,6 +53,7 @@ impl Journal {
     pub(crate) fn open(size: usize, file: Option<&Path>) -> io::Result<Self> {
         let lines = Lines {
             kept: VecDeque::new(),
+            shelf: Shelf::default(),
             last: 0,
         };
         let ring = Arc::new(Ring {
@@ -62,9 +68,24 @@ impl Journal {
         })
     }
 
-    /// Adds a line.
-    pub(crate) fn write(&self, entry: Entry) {
-        self.ring.push(Arc::new(entry));
+    /// Adds a line, with the bytes of both sides.
+    pub(crate) fn write(&self, entry: Entry, exhibits: Exhibits) {
+        self.ring.push(Arc::new(entry), exhibits);
+    }
+
+    /// One line with its bytes, where it is still held.
+    pub(crate) fn line(&self, seq: u64) -> Option<(JournalLine, Exhibits)> {
+        let (lines, _) = self.ring.since(seq.checked_sub(1)?, 1);
+        let (found, entry) = lines.into_iter().next()?;
+        (found == seq).then(|| (entry.line(seq), self.ring.exhibits(seq)))
+    }
+
+    /// The newest `limit` lines about an order, oldest first, with their bytes.
+    pub(crate) fn about(&self, order: OrderId, limit: usize) -> Vec<(JournalLine, Exhibits)> {
+        let mut found = self.ring.about(order, limit);
+        found.reverse();
+        let with_bytes = |(seq, entry): (u64, Arc<Entry>)| (entry.line(seq), self.ring.exhibits(seq));
+        found.into_iter().map(with_bytes).collect()
     }
 
     /// Lines with a larger number than `after`, oldest first, at most `limit`.
@@ -96,7 +117,7 @@ impl Journal {
 }
 
 impl Ring {
-    fn push(&self, entry: Arc<Entry>) {
+    fn push(&self, entry: Arc<Entry>, exhibits: Exhibits) {
         let forgotten = {
             let mut lines = self.lock();
             lines.last += 1;
@@ -106,7 +127,7 @@ impl Ring {
                 None
             };
             lines.kept.push_back(entry);
-            oldest
+            (oldest, lines.shelf.push(exhibits))
         };
         // Freed here and not under the lock.
         drop(forgotten);
@@ -126,6 +147,19 @@ impl Ring {
                 .collect(),
             lines.last,
         )
+    }
+
+    /// The newest `limit` lines about an order, newest first.
+    fn about(&self, order: OrderId, limit: usize) -> Vec<(u64, Arc<Entry>)> {
+        let lines = self.lock();
+        let numbered = (1..=lines.last).rev().zip(lines.kept.iter().rev());
+        let about = numbered.filter(|(_, entry)| entry.order_id == Some(order));
+        about.take(limit).map(|(seq, entry)| (seq, Arc::clone(entry))).collect()
+    }
+
+    fn exhibits(&self, seq: u64) -> Exhibits {
+        let lines = self.lock();
+        lines.shelf.find(seq, lines.last)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Lines> {

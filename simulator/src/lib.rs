@@ -189,6 +189,8 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
         address: admin_port.address(),
         token: config.admin_token,
         hide_order: config.hide_order,
+        tasks: tasks.clone(),
+        stop: stop.drain.clone(),
     });
     tasks.spawn(admin::accept(admin, admin_listener, tasks.clone(), stop.drain.clone()));
     tasks.spawn(listen::accept(

@@ -3,15 +3,16 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use ledger::OrderId;
-use protocol::dialect::okpay::Call;
+use protocol::dialect::okpay::{CONTENT_TYPE_FORM, Call};
 use scenarios::{Decision, Operation};
 use tokio::time::Instant;
 
 use crate::{
     drill::Drill,
     gateway::Gateway,
-    journal::{Asked, Entry, Outcome, Subject, UNKNOWN_OPERATION},
+    journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
     metrics::{ExchangeLabels, OperationLabels, RuleLabels},
     occasion::Occurrence,
 };
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) struct Record<'g> {
     gateway: &'g Gateway,
     since: Instant,
+    exhibits: Exhibits,
     /// Since when it waits on purpose.
     waits: Option<Instant>,
     entry: Entry,
@@ -53,6 +55,7 @@ impl<'g> Record<'g> {
         Self {
             gateway,
             since: Instant::now(),
+            exhibits: Exhibits::default(),
             waits: None,
             entry,
         }
@@ -69,8 +72,17 @@ impl<'g> Record<'g> {
     }
 
     /// The body is read.
-    pub(crate) fn read(&mut self, bytes: usize) {
-        self.entry.bytes_in = bytes as u64;
+    pub(crate) fn read(&mut self, content_type: Option<&str>, body: &Bytes) {
+        self.entry.bytes_in = body.len() as u64;
+        self.exhibits.request = Some(Exhibit {
+            content_type: content_type.map(declared),
+            body: body.clone(),
+        });
+    }
+
+    /// The answer is ready.
+    pub(crate) fn answers(&mut self, content_type: &'static str, body: &Bytes) {
+        self.exhibits.answer = Some(Exhibit::new(content_type, body.clone()));
     }
 
     /// The call is decoded: nothing in it is believed, but its nonce lets its sender find this line.
@@ -139,12 +151,22 @@ impl Drop for Record<'_> {
             asked: Asked::default(),
             ..self.entry
         };
-        write(self.gateway, std::mem::replace(&mut self.entry, empty));
+        let entry = std::mem::replace(&mut self.entry, empty);
+        write(self.gateway, entry, std::mem::take(&mut self.exhibits));
+    }
+}
+
+/// A declared media type; the usual one costs nothing.
+fn declared(said: &str) -> Cow<'static, str> {
+    if said == CONTENT_TYPE_FORM {
+        Cow::Borrowed(CONTENT_TYPE_FORM)
+    } else {
+        Cow::Owned(said.to_owned())
     }
 }
 
 /// Puts a line into the journal and counts its rules.
-pub(crate) fn write(gateway: &Gateway, mut entry: Entry) {
+pub(crate) fn write(gateway: &Gateway, mut entry: Entry, exhibits: Exhibits) {
     entry.wall = gateway.clock.wall();
     entry.calendar = gateway.clock.calendar();
     if let Some(decision) = entry.decision.as_ref().filter(|_| entry.counts_rules) {
@@ -155,5 +177,5 @@ pub(crate) fn write(gateway: &Gateway, mut entry: Entry) {
             gateway.metrics.rules.get_or_create(&RuleLabels { rule }).inc();
         }
     }
-    gateway.journal.write(entry);
+    gateway.journal.write(entry, exhibits);
 }

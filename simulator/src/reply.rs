@@ -38,8 +38,8 @@ pub(crate) enum Reply {
         after: Duration,
         /// The answer.
         answer: Answer,
-        /// Its body's length, for the journal.
-        bytes: u64,
+        /// Its body, for the journal.
+        body: Bytes,
         /// Why the caller was refused, for the journal.
         reason: Option<Cow<'static, str>>,
     },
@@ -158,7 +158,7 @@ pub(crate) async fn carry_out(
         Reply::Send {
             after,
             answer,
-            bytes,
+            body,
             reason,
         } => {
             wait(after, record).await;
@@ -171,7 +171,8 @@ pub(crate) async fn carry_out(
                 );
                 return sever(line, Ending::Reset);
             }
-            record.ended(Outcome::Answered, answer.status().as_u16(), bytes, reason);
+            record.answers(CONTENT_TYPE_JSON, &body);
+            record.ended(Outcome::Answered, answer.status().as_u16(), body.len() as u64, reason);
             Ok(answer)
         }
         Reply::Withhold { after, how } => {
@@ -218,8 +219,8 @@ fn refused(after: Duration, fault: &Fault) -> Reply {
 }
 
 fn json(after: Duration, body: Vec<u8>, explanation: Option<String>) -> Reply {
-    let bytes = body.len() as u64;
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    let body = Bytes::from(body);
+    let mut answer = Response::new(Full::new(body.clone()));
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE_JSON));
     if let Some(explanation) = &explanation {
@@ -228,7 +229,7 @@ fn json(after: Duration, body: Vec<u8>, explanation: Option<String>) -> Reply {
     Reply::Send {
         after,
         answer,
-        bytes,
+        body,
         reason: explanation.map(Cow::Owned),
     }
 }
@@ -241,14 +242,14 @@ fn bare(status: StatusCode, headers: HeaderMap, explanation: String) -> Reply {
     Reply::Send {
         after: Duration::ZERO,
         answer,
-        bytes: 0,
+        body: Bytes::new(),
         reason: Some(Cow::Owned(explanation)),
     }
 }
 
 fn of_scenario(after: Duration, reply: &StatusReply) -> Reply {
-    let bytes = reply.body.len() as u64;
-    let mut answer = Response::new(Full::new(Bytes::from(reply.body.clone())));
+    let body = Bytes::from(reply.body.clone());
+    let mut answer = Response::new(Full::new(body.clone()));
     *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();
     if let Some(seconds) = reply.retry_after_s {
@@ -265,7 +266,7 @@ fn of_scenario(after: Duration, reply: &StatusReply) -> Reply {
     Reply::Send {
         after,
         answer,
-        bytes,
+        body,
         reason: None,
     }
 }

@@ -10,6 +10,7 @@ mod keys;
 mod standing;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -81,6 +82,13 @@ impl Shops {
     /// The shop of a number.
     pub(crate) fn find(&self, id: u64) -> Option<Arc<Shop>> {
         self.kept.load().get(&id).cloned()
+    }
+
+    /// `text` with every shop's tokens shown as `•••`.
+    pub(crate) fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let shops = self.kept.load();
+        let keys = shops.values().filter_map(|shop| shop.keys.as_ref());
+        keys.fold(Cow::Borrowed(text), |text, keys| keys.masked(text))
     }
 
     /// Every shop, by number.

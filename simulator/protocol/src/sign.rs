@@ -61,11 +61,6 @@ impl Algorithm {
             Self::Md5 => fields.php(),
         }
     }
-
-    /// The key itself, for dialects whose sign is not ours.
-    pub(crate) fn key(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
 }
 
 impl fmt::Display for Algorithm {

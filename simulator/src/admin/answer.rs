@@ -1,7 +1,6 @@
 //! What every answer of the admin interface is made of: JSON, refusals that name the thing and the remedy, queries.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     Response, StatusCode,
     header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
@@ -9,6 +8,8 @@ use hyper::{
 use scenarios::Problems;
 use serde::Serialize;
 use url::form_urlencoded;
+
+use super::body::Answer;
 
 /// Orders or lines of a page that names no limit.
 const PAGE: usize = 1_000;
@@ -101,10 +102,10 @@ impl AdminError {
 }
 
 /// An answer, or why there is none.
-pub(super) type Answered = Result<Response<Full<Bytes>>, AdminError>;
+pub(super) type Answered = Result<Response<Answer>, AdminError>;
 
 /// A refusal as it goes out.
-pub(super) fn error(refused: &AdminError) -> Response<Full<Bytes>> {
+pub(super) fn error(refused: &AdminError) -> Response<Answer> {
     let mut response = json_of(refused);
     *response.status_mut() = refused.status;
     if let Some(allow) = refused
@@ -123,9 +124,9 @@ pub(super) fn error(refused: &AdminError) -> Response<Full<Bytes>> {
 }
 
 /// A value as it goes out.
-pub(super) fn json_of(value: &impl Serialize) -> Response<Full<Bytes>> {
+pub(super) fn json_of(value: &impl Serialize) -> Response<Answer> {
     let body = serde_json::to_vec(value).expect("answers are plain data, which JSON can always hold");
-    let mut response = Response::new(Full::from(body));
+    let mut response = Response::new(Answer::from(Bytes::from(body)));
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -2,8 +2,9 @@
 
 use hyper::StatusCode;
 use ledger::{OrderId, Rejection};
-use protocol::admin::{FORMAT, OrderPage};
+use protocol::admin::{FORMAT, OrderPage, OrderView};
 use scenarios::decide::payer_id;
+use serde_json::json;
 
 use super::{
     Admin,
@@ -67,10 +68,29 @@ pub(super) fn decline(admin: &Admin, ask: &Ask<'_>) -> Answered {
     show(admin, &ask.parameter)
 }
 
+/// `POST /callbacks/{id}/replay`
+pub(super) fn replay(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let key = key_of(admin, &ask.parameter)?;
+    match admin.gateway.callbacks.replay(&admin.gateway, &key) {
+        Some(attempt) => Ok(json_of(&json!({"format": FORMAT, "attempt": attempt}))),
+        None => Err(AdminError::new(
+            StatusCode::CONFLICT,
+            "no_callback",
+            "the order owes no callback yet",
+            "pay the order first: `POST /orders/{id}/pay`",
+        )),
+    }
+}
+
 fn show(admin: &Admin, id: &str) -> Answered {
-    let view = OrderId::parse(id).ok().and_then(|id| admin.gateway.store.view(id));
-    let view = view.filter(|view| hidden(admin).as_ref() != Some(&view.order_id));
+    let view = OrderId::parse(id).ok().and_then(|id| visible(admin, id));
     view.map(|view| json_of(&view)).ok_or_else(|| AdminError::no_order(id))
+}
+
+/// An order, unless the test switch hides it.
+pub(super) fn visible(admin: &Admin, id: OrderId) -> Option<OrderView> {
+    let view = admin.gateway.store.view(id)?;
+    (hidden(admin).as_ref() != Some(&view.order_id)).then_some(view)
 }
 
 /// The id of the order that the test switch hides: the n-th in the order of ids, of those there are now.

@@ -1,6 +1,6 @@
 //! The gateway at a glance: status, counts, metrics.
 
-use http_body_util::Full;
+use bytes::Bytes;
 use hyper::{
     Response,
     header::{CONTENT_TYPE, HeaderValue},
@@ -11,6 +11,7 @@ use scenarios::{Operation, RuleId, Scenario};
 use super::{
     Admin,
     answer::{Answered, json_of},
+    body::Answer,
     table::Ask,
 };
 use crate::{
@@ -39,7 +40,7 @@ pub(super) fn callbacks(admin: &Admin, _ask: &Ask<'_>) -> Answered {
 /// `GET /metrics`
 pub(super) fn metrics(admin: &Admin, _ask: &Ask<'_>) -> Answered {
     let page = admin.gateway.metrics.page(admin.gateway.journal.counts().dropped);
-    let mut response = Response::new(Full::from(page));
+    let mut response = Response::new(Answer::from(Bytes::from(page)));
     let text = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, text);
     Ok(response)

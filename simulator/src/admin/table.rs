@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     Admin,
     answer::{AdminError, Answered, Query},
-    drill, journal, orders, shops, status,
+    drill, events, journal, orders, shops, status,
 };
 
 /// A route.
@@ -39,10 +39,14 @@ pub(super) const ROUTES: &[Route] = &[
     get("/metrics", status::metrics),
     get("/orders", orders::page),
     get("/orders/{id}", orders::one),
+    get("/orders/{id}/story", journal::story),
     post("/orders/{id}/pay", orders::pay),
     post("/orders/{id}/decline", orders::decline),
     get("/journal", journal::page),
+    get("/journal/{seq}", journal::line),
+    get("/events", events::answer),
     get("/callbacks", status::callbacks),
+    post("/callbacks/{id}/replay", orders::replay),
     put("/scenario", drill::scenario),
     post("/phase/{name}", drill::phase),
     get("/shops", shops::list),

@@ -3,8 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use ledger::Deposit;
-use protocol::dialect::okpay::{self, DepositCallback, Kind};
+use protocol::dialect::okpay::{self, CONTENT_TYPE_JSON, DepositCallback, Kind};
 use scenarios::{Ack, Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     drill::Drill,
     gateway::Gateway,
-    journal::{Asked, Entry, Outcome, Subject as Whose},
+    journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject as Whose},
     metrics::CallbackLabels,
     occasion::decimal,
     record,
@@ -152,6 +153,7 @@ pub(super) struct End {
     bytes_in: u64,
     took: Duration,
     reason: Option<String>,
+    exhibits: Exhibits,
 }
 
 impl End {
@@ -164,6 +166,7 @@ impl End {
             bytes_in: 0,
             took: Duration::ZERO,
             reason: reason.map(str::to_owned),
+            exhibits: Exhibits::default(),
         }
     }
 }
@@ -241,8 +244,19 @@ async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option
     };
     let callbacks = &due.terms.scenario.callbacks;
     let since = Instant::now();
+    let body = Bytes::from(body);
+    let mut exhibits = Exhibits {
+        request: Some(Exhibit::new(CONTENT_TYPE_JSON, body.clone())),
+        answer: None,
+    };
     let bytes_out = body.len() as u64;
-    let heard = deliver(road, target, body.into(), callbacks.timeout, kept).await;
+    let heard = deliver(road, target, body, callbacks.timeout, kept).await;
+    if let Ok(heard) = &heard {
+        exhibits.answer = Some(Exhibit {
+            content_type: None,
+            body: heard.body.clone(),
+        });
+    }
     let (outcome, status, bytes_in, reason) = match heard {
         Ok(heard) if takes(callbacks.ack, &heard) => (Outcome::Acknowledged, heard.status, heard.body.len(), None),
         Ok(heard) => {
@@ -258,6 +272,7 @@ async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option
         bytes_in: bytes_in as u64,
         took: since.elapsed(),
         reason,
+        exhibits,
     }
 }
 
@@ -374,5 +389,5 @@ pub(super) fn line(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
         injected: Duration::ZERO,
         reason: end.reason.map(Into::into),
     };
-    record::write(gateway, entry);
+    record::write(gateway, entry, end.exhibits);
 }

@@ -108,6 +108,25 @@ impl Outbox {
         }
     }
 
+    /// Delivers an order's callback once more, at once, whatever became of it; the number of the attempt, or nothing
+    /// where the order owes none.
+    pub(crate) fn replay(&self, gateway: &Gateway, key: &Key) -> Option<u32> {
+        let attempt = gateway
+            .store
+            .callback(key, |callback| callback.attempts)?
+            .saturating_add(1);
+        let terms = gateway.in_force.get();
+        let step = Step::Send(good(&terms, CallbackAct::Deliver));
+        let due = Due {
+            key: key.clone(),
+            attempt,
+            terms,
+            step,
+        };
+        self.put(gateway, Duration::ZERO, due);
+        Some(attempt)
+    }
+
     /// Deliveries end with those under way.
     pub(crate) fn close(&self) {
         self.lanes.close();

@@ -31,7 +31,7 @@ fn entry(n: u64) -> Entry {
 async fn the_ring_keeps_the_newest_lines_with_their_numbers() {
     let journal = Journal::open(3, None).unwrap();
     for n in 1..=5 {
-        journal.write(entry(n));
+        journal.write(entry(n), Exhibits::default());
     }
     let rows: [(u64, usize, &[u64]); 6] = [
         (0, 10, &[3, 4, 5]),
@@ -56,7 +56,7 @@ async fn the_file_has_every_line_once_it_is_closed() {
     let path = folder.join("journal.jsonl");
     let journal = Journal::open(20_000, Some(&path)).unwrap();
     for n in 1..=10_000 {
-        journal.write(entry(n));
+        journal.write(entry(n), Exhibits::default());
     }
     journal.close();
     let text = std::fs::read_to_string(&path).unwrap();
@@ -76,7 +76,7 @@ async fn what_the_file_misses_is_counted() {
     let path = folder.join("journal.jsonl");
     let journal = Journal::open(10, Some(&path)).unwrap();
     for n in 1..=1_000 {
-        journal.write(entry(n));
+        journal.write(entry(n), Exhibits::default());
     }
     journal.close();
     let written = std::fs::read_to_string(&path).unwrap().lines().count() as u64;

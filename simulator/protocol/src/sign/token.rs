@@ -1,6 +1,6 @@
 //! A shop's secret.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
@@ -51,6 +51,17 @@ impl Token {
         })
     }
 
+    /// `text` with this secret shown as `•••`, as it stands or percent-encoded as forms carry it.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let encoded: String = form_urlencoded::byte_serialize(self.text.as_bytes()).collect();
+        let plain = replaced(Cow::Borrowed(text), &self.text);
+        if encoded == *self.text {
+            plain
+        } else {
+            replaced(plain, &encoded)
+        }
+    }
+
     /// A MAC that has the key and no message yet.
     pub(crate) fn keyed(&self) -> Hmac<Sha256> {
         self.keyed.clone()
@@ -61,6 +72,17 @@ impl Token {
         &self.text
     }
 }
+
+fn replaced<'t>(text: Cow<'t, str>, secret: &str) -> Cow<'t, str> {
+    if text.contains(secret) {
+        Cow::Owned(text.replace(secret, MASK))
+    } else {
+        text
+    }
+}
+
+/// What people see where a token stands.
+pub(super) const MASK: &str = "•••";
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

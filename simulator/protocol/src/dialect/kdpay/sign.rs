@@ -15,7 +15,7 @@ pub(super) fn sign<'a>(token: &Token, values: impl IntoIterator<Item = &'a str>)
         digest.update(value);
         digest.update("&");
     }
-    digest.update(token.key());
+    digest.update(token.reveal());
     let bytes = digest.finalize();
     bytes
         .iter()
