@@ -149,12 +149,18 @@ fn fault(rejection: Rejection) -> Fault {
             coin: minimum.coin().word(),
         },
         Rejection::AmountAboveMaximum { .. } => field("amount", FieldReason::TooLarge),
+        Rejection::PayeeTooLong { max_bytes } => field("to_user_id", too_long(max_bytes)),
+        Rejection::PayeeMalformed => field("to_user_id", FieldReason::NotPrintable),
+        Rejection::InsufficientBalance { .. } => Fault::InsufficientBalance,
         Rejection::CallbackUrlTooLong { max_bytes } => field("callback_url", too_long(max_bytes)),
         Rejection::CallbackUrlMalformed => field("callback_url", FieldReason::NotUrl),
         Rejection::ReturnUrlTooLong { max_bytes } => field("return_url", too_long(max_bytes)),
         Rejection::NameTooLong { max_bytes } => field("name", too_long(max_bytes)),
         Rejection::UnknownOrder => Fault::UnknownOrder,
-        Rejection::AlreadyProcessed | Rejection::AlreadyPaid { .. } => Fault::OrderAlreadyProcessed,
+        Rejection::AlreadyProcessed
+        | Rejection::AlreadyPaid { .. }
+        | Rejection::AlreadySettled
+        | Rejection::AlreadyFailed { .. } => Fault::OrderAlreadyProcessed,
         Rejection::AccountFull { .. } => Fault::SystemError,
     }
 }

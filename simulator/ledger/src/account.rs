@@ -16,13 +16,22 @@ pub enum Account {
     Funding(Coin),
     /// What the gateway kept as fees.
     Fees(Coin),
+    /// What a shop's withdrawals on their way have set aside.
+    Reserved(ShopId, Coin),
+    /// The payees outside: what was paid out to them.
+    Payees(Coin),
 }
 
 impl Account {
     /// The coin it holds.
     pub fn coin(self) -> Coin {
         match self {
-            Self::Payers(coin) | Self::Shop(_, coin) | Self::Funding(coin) | Self::Fees(coin) => coin,
+            Self::Payers(coin)
+            | Self::Shop(_, coin)
+            | Self::Funding(coin)
+            | Self::Fees(coin)
+            | Self::Reserved(_, coin)
+            | Self::Payees(coin) => coin,
         }
     }
 }
@@ -35,6 +44,8 @@ impl fmt::Display for Account {
             Self::Shop(shop, coin) => write!(f, "shop:{shop}:{coin}"),
             Self::Funding(coin) => write!(f, "funding:{coin}"),
             Self::Fees(coin) => write!(f, "fees:{coin}"),
+            Self::Reserved(shop, coin) => write!(f, "reserved:{shop}:{coin}"),
+            Self::Payees(coin) => write!(f, "payees:{coin}"),
         }
     }
 }
@@ -54,6 +65,8 @@ impl FromStr for Account {
                 ("payers", None) => Some(Self::Payers(coin)),
                 ("funding", None) => Some(Self::Funding(coin)),
                 ("fees", None) => Some(Self::Fees(coin)),
+                ("payees", None) => Some(Self::Payees(coin)),
+                ("reserved", Some(shop)) => Some(Self::Reserved(ShopId(shop.parse().ok()?), coin)),
                 ("shop", Some(shop)) => Some(Self::Shop(ShopId(shop.parse().ok()?), coin)),
                 _ => None,
             }
@@ -89,6 +102,8 @@ mod tests {
             "payers:USDT",
             "funding:TRX",
             "fees:CNY",
+            "payees:USDT",
+            "reserved:10001:USDT",
             "shop:0:USDT",
             "shop:18446744073709551615:TRX",
         ] {
@@ -110,6 +125,9 @@ mod tests {
             "till:USDT",
             "funding: TRX",
             "fees:1:CNY",
+            "payees:1:CNY",
+            "reserved:CNY",
+            "reserved:01:CNY",
         ];
         for text in bad {
             assert_eq!(text.parse::<Account>(), Err(AccountError), "{text}");

@@ -3,7 +3,7 @@
 
 use crate::{
     Limits, Money, Rejection,
-    limits::{CALLBACK_URL_MAX_BYTES, NAME_MAX_BYTES, RETURN_URL_MAX_BYTES},
+    limits::{CALLBACK_URL_MAX_BYTES, NAME_MAX_BYTES, PAYEE_MAX_BYTES, RETURN_URL_MAX_BYTES},
 };
 
 /// What becomes of a new order whose number the shop used before. The vendor only says that numbers "prevent duplicate
@@ -60,6 +60,18 @@ pub(crate) fn check_amount(amount: Money, limits: &Limits) -> Result<(), Rejecti
         Err(Rejection::AmountBelowMinimum { minimum })
     } else if amount.minor() > maximum.minor() {
         Err(Rejection::AmountAboveMaximum { maximum })
+    } else {
+        Ok(())
+    }
+}
+
+pub(crate) fn check_payee(payee: &str) -> Result<(), Rejection> {
+    if payee.len() > PAYEE_MAX_BYTES {
+        Err(Rejection::PayeeTooLong {
+            max_bytes: PAYEE_MAX_BYTES,
+        })
+    } else if payee.trim().is_empty() || payee.chars().any(char::is_control) {
+        Err(Rejection::PayeeMalformed)
     } else {
         Ok(())
     }

@@ -120,6 +120,10 @@ pub struct OutboxRow {
 pub enum OutboxKind {
     /// The deposit is paid.
     DepositPaid,
+    /// The withdrawal is paid out.
+    WithdrawalPaid,
+    /// The withdrawal failed.
+    WithdrawalFailed,
 }
 
 impl OutboxKind {
@@ -127,6 +131,8 @@ impl OutboxKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::DepositPaid => "deposit_paid",
+            Self::WithdrawalPaid => "withdrawal_paid",
+            Self::WithdrawalFailed => "withdrawal_failed",
         }
     }
 }

@@ -5,15 +5,18 @@
 //! - [`sums`]: all postings of a coin sum to zero.
 //! - [`history`]: an order walks only legal transitions and is paid at most once.
 //! - [`numbers`]: a shop's order number names one order.
-//! - [`captures`]: a paid order has exactly one capture of its amount, any other none.
-//! - [`balances`]: the same seen from the accounts, for stores that keep no postings.
-//! - [`callbacks`]: a paid order has exactly one callback row, any other none.
+//! - [`captures`]: an order has exactly the postings of its state: a paid deposit one capture of its amount, a withdrawal
+//!   one reservation, and one payout or refund once it has ended.
+//! - [`balances`]: the same seen from the accounts, for stores that keep no postings. So what is reserved returns to zero,
+//!   and fees are those of the orders that have one.
+//! - [`debts`]: nobody who holds money holds less than nothing.
+//! - [`callbacks`]: an order that is paid, paid out or failed has exactly one callback row that says so, any other none.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    Account, Books, BooksError, Coin, Deposit, Event, IllegalTransition, Money, OrderId, OutboxRow, Posting, ShopId,
-    capture, evolve,
+    Account, Books, BooksError, Coin, Deposit, Event, IllegalTransition, Money, Order, OrderId, OutboxKind, OutboxRow,
+    Posting, ShopId, Withdrawal, WithdrawalEvent, capture, evolve, evolve_withdrawal,
 };
 
 /// Something that must never be.
@@ -41,7 +44,7 @@ pub enum Violation {
         /// agree and something else does not.
         replayed: &'static str,
     },
-    /// Two orders where there should be one.
+    /// Two orders of one kind where there should be one.
     #[error("orders {first} and {second} have the same shop and number")]
     NumberTwice {
         /// The order seen first.
@@ -59,8 +62,8 @@ pub enum Violation {
         /// How many there are.
         found: usize,
     },
-    /// Postings of an order that are no capture of its amount.
-    #[error("order {order_id} has postings that are not its payment")]
+    /// Postings of an order that are not those of its state.
+    #[error("order {order_id} has postings that are not its own")]
     ForeignPostings {
         /// The order.
         order_id: OrderId,
@@ -91,7 +94,15 @@ pub enum Violation {
         /// The account.
         account: Account,
     },
-    /// A paid order without exactly one callback, or an unpaid one with any.
+    /// Somebody who can only hold money owes some.
+    #[error("account {account} holds {found} {}, less than nothing", account.coin())]
+    Debt {
+        /// The account.
+        account: Account,
+        /// What the books say.
+        found: Money,
+    },
+    /// An ended order without exactly one callback, or an open one with any.
     #[error("order {order_id} has {found} callbacks instead of {expected}")]
     Callbacks {
         /// The order.
@@ -100,6 +111,14 @@ pub enum Violation {
         expected: usize,
         /// How many there are.
         found: usize,
+    },
+    /// A callback that says what did not happen.
+    #[error("order {order_id} has a callback that says {}", said.word())]
+    CallbackUntrue {
+        /// The order.
+        order_id: OrderId,
+        /// What it says.
+        said: OutboxKind,
     },
     /// A callback that tells one shop of another's order.
     #[error("order {order_id} has a callback to shop {shop}, whose order it is not")]
@@ -115,7 +134,7 @@ impl Violation {
     /// The order it names, where it names one.
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::SumNotZero { .. } | Self::Balance { .. } => None,
+            Self::SumNotZero { .. } | Self::Balance { .. } | Self::Debt { .. } => None,
             Self::IllegalTransition(IllegalTransition { order_id, .. })
             | Self::HistoryDiffers { order_id, .. }
             | Self::NumberTwice { second: order_id, .. }
@@ -124,6 +143,7 @@ impl Violation {
             | Self::OrderMissing { order_id, .. }
             | Self::AccountFull { order_id, .. }
             | Self::Callbacks { order_id, .. }
+            | Self::CallbackUntrue { order_id, .. }
             | Self::CallbackAstray { order_id, .. } => Some(*order_id),
         }
     }
@@ -145,26 +165,45 @@ pub fn sums(books: &Books) -> Vec<Violation> {
 
 /// I3: the events of `order`, oldest first, are a legal history, and it ends in the order that is kept.
 pub fn history<'a>(order: &Deposit, events: impl IntoIterator<Item = &'a Event>) -> Vec<Violation> {
-    let replayed = events
-        .into_iter()
-        .try_fold(None, |so_far, event| evolve(so_far, event).map(Some));
-    match replayed {
+    let word = |order: &Deposit| order.state().word();
+    replay(order, order.order_id(), word, events.into_iter(), evolve)
+}
+
+/// I3 for a withdrawal.
+pub fn withdrawal_history<'a>(
+    order: &Withdrawal,
+    events: impl IntoIterator<Item = &'a WithdrawalEvent>,
+) -> Vec<Violation> {
+    let word = |order: &Withdrawal| order.state().word();
+    replay(order, order.order_id(), word, events.into_iter(), evolve_withdrawal)
+}
+
+fn replay<O: PartialEq, E>(
+    kept: &O,
+    order_id: OrderId,
+    word: impl Fn(&O) -> &'static str,
+    mut events: impl Iterator<Item = E>,
+    evolve: impl Fn(Option<O>, E) -> Result<O, IllegalTransition>,
+) -> Vec<Violation> {
+    match events.try_fold(None, |so_far, event| evolve(so_far, event).map(Some)) {
         Err(illegal) => vec![Violation::IllegalTransition(illegal)],
-        Ok(replayed) if replayed.as_ref() == Some(order) => Vec::new(),
+        Ok(replayed) if replayed.as_ref() == Some(kept) => Vec::new(),
         Ok(replayed) => vec![Violation::HistoryDiffers {
-            order_id: order.order_id(),
-            kept: order.state().word(),
-            replayed: replayed.map_or("unknown", |order| order.state().word()),
+            order_id,
+            kept: word(kept),
+            replayed: replayed.map_or("unknown", |order| word(&order)),
         }],
     }
 }
 
-/// I3, the other half: no two orders have the same shop and number.
-pub fn numbers<'a>(orders: impl IntoIterator<Item = &'a Deposit>) -> Vec<Violation> {
+/// I3, the other half: no two deposits and no two withdrawals have the same shop and number. Not to be asked of a shop
+/// whose policy for duplicates is a new order.
+pub fn numbers<'a>(orders: impl IntoIterator<Item: Into<Order<'a>>>) -> Vec<Violation> {
     let mut seen = BTreeMap::new();
     let mut violations = Vec::new();
-    for order in orders {
-        if let Some(first) = seen.insert((order.shop(), order.number()), order.order_id()) {
+    for order in orders.into_iter().map(Into::into) {
+        let kind = matches!(order, Order::Withdrawal(_));
+        if let Some(first) = seen.insert((kind, order.shop(), order.number()), order.order_id()) {
             violations.push(Violation::NumberTwice {
                 first,
                 second: order.order_id(),
@@ -174,9 +213,9 @@ pub fn numbers<'a>(orders: impl IntoIterator<Item = &'a Deposit>) -> Vec<Violati
     violations
 }
 
-/// I4: exactly one capture of each paid order, none of any other. Postings without an order are opening balances.
+/// I4: each order has exactly the postings of its state. Postings without an order are opening balances.
 pub fn captures<'a>(
-    orders: impl IntoIterator<Item = &'a Deposit>,
+    orders: impl IntoIterator<Item: Into<Order<'a>>>,
     postings: impl IntoIterator<Item = &'a Posting>,
 ) -> Vec<Violation> {
     let mut by_order: BTreeMap<OrderId, Vec<Posting>> = BTreeMap::new();
@@ -186,9 +225,12 @@ pub fn captures<'a>(
         }
     }
     let mut violations = Vec::new();
-    for order in orders {
+    for order in orders.into_iter().map(Into::into) {
         let found = by_order.remove(&order.order_id()).unwrap_or_default();
-        violations.extend(captures_of(order, &found));
+        violations.extend(match order {
+            Order::Deposit(deposit) => captures_of(deposit, &found),
+            Order::Withdrawal(_) => movements_of(order, found),
+        });
     }
     let missing = by_order.into_keys().map(|order_id| Violation::OrderMissing {
         order_id,
@@ -220,12 +262,26 @@ fn captures_of(order: &Deposit, postings: &[Posting]) -> Option<Violation> {
     }
 }
 
-/// I4 by account: `books` hold exactly `baseline` (opening balances, and the captures of orders no longer kept) and one
-/// capture of each paid order.
-pub fn balances<'a>(orders: impl IntoIterator<Item = &'a Deposit>, baseline: &Books, books: &Books) -> Vec<Violation> {
+fn movements_of(order: Order<'_>, mut found: Vec<Posting>) -> Option<Violation> {
+    let mut expected = order.postings();
+    let place = |posting: &Posting| (posting.account, posting.minor);
+    expected.sort_unstable_by_key(place);
+    found.sort_unstable_by_key(place);
+    (expected != found).then(|| Violation::ForeignPostings {
+        order_id: order.order_id(),
+    })
+}
+
+/// I4 by account: `books` hold exactly `baseline` (opening balances, and the postings of orders no longer kept) and the
+/// postings of each order's state.
+pub fn balances<'a>(
+    orders: impl IntoIterator<Item: Into<Order<'a>>>,
+    baseline: &Books,
+    books: &Books,
+) -> Vec<Violation> {
     let mut expected = baseline.clone();
-    for order in orders.into_iter().filter(|order| order.is_paid()) {
-        match expected.post(&capture(order)) {
+    for order in orders.into_iter().map(Into::into) {
+        match expected.post(&order.postings()) {
             Ok(()) => {}
             Err(BooksError::AccountFull { account }) => {
                 return vec![Violation::AccountFull {
@@ -233,7 +289,7 @@ pub fn balances<'a>(orders: impl IntoIterator<Item = &'a Deposit>, baseline: &Bo
                     account,
                 }];
             }
-            Err(BooksError::Unbalanced { .. }) => unreachable!("a capture takes what it gives"),
+            Err(BooksError::Unbalanced { .. }) => unreachable!("postings of an order give what they take"),
         }
     }
     let mut accounts: Vec<Account> = expected
@@ -256,29 +312,33 @@ pub fn balances<'a>(orders: impl IntoIterator<Item = &'a Deposit>, baseline: &Bo
         .collect()
 }
 
-/// I6: exactly one callback row of each paid order, queued or done with, and to its own shop; none of any other.
+/// I5: shops, what they have reserved, fees and payees are never below zero. To be asked of whole books, not of a part.
+pub fn debts(books: &Books) -> Vec<Violation> {
+    let only_holds = |account| match account {
+        Account::Shop(..) | Account::Reserved(..) | Account::Fees(_) | Account::Payees(_) => true,
+        Account::Payers(_) | Account::Funding(_) => false,
+    };
+    books
+        .balances()
+        .filter(|(account, found)| only_holds(*account) && found.minor() < 0)
+        .map(|(account, found)| Violation::Debt { account, found })
+        .collect()
+}
+
+/// I6: exactly one callback row of each order that is paid, paid out or failed, queued or done with, saying so, and to
+/// its own shop; none of any other.
 pub fn callbacks<'a>(
-    orders: impl IntoIterator<Item = &'a Deposit>,
+    orders: impl IntoIterator<Item: Into<Order<'a>>>,
     rows: impl IntoIterator<Item = &'a OutboxRow>,
 ) -> Vec<Violation> {
-    let mut by_order: BTreeMap<OrderId, Vec<ShopId>> = BTreeMap::new();
+    let mut by_order: BTreeMap<OrderId, Vec<OutboxRow>> = BTreeMap::new();
     for row in rows {
-        by_order.entry(row.order_id).or_default().push(row.shop);
+        by_order.entry(row.order_id).or_default().push(*row);
     }
     let mut violations = Vec::new();
-    for order in orders {
-        let order_id = order.order_id();
-        let expected = usize::from(order.is_paid());
-        let shops = by_order.remove(&order_id).unwrap_or_default();
-        if shops.len() != expected {
-            violations.push(Violation::Callbacks {
-                order_id,
-                expected,
-                found: shops.len(),
-            });
-        }
-        let astray = shops.into_iter().find(|shop| *shop != order.shop());
-        violations.extend(astray.map(|shop| Violation::CallbackAstray { order_id, shop }));
+    for order in orders.into_iter().map(Into::into) {
+        let rows = by_order.remove(&order.order_id()).unwrap_or_default();
+        violations.extend(callbacks_of(order, &rows));
     }
     let missing = by_order.into_keys().map(|order_id| Violation::OrderMissing {
         order_id,
@@ -286,6 +346,30 @@ pub fn callbacks<'a>(
     });
     violations.extend(missing);
     violations
+}
+
+fn callbacks_of(order: Order<'_>, rows: &[OutboxRow]) -> impl Iterator<Item = Violation> {
+    let order_id = order.order_id();
+    let expected = usize::from(order.callback().is_some());
+    let found = rows.len();
+    let count = (found != expected).then_some(Violation::Callbacks {
+        order_id,
+        expected,
+        found,
+    });
+    let untrue = rows
+        .iter()
+        .find(|row| order.callback().is_some_and(|kind| kind != row.kind));
+    let untrue = untrue.map(|row| Violation::CallbackUntrue {
+        order_id,
+        said: row.kind,
+    });
+    let astray = rows.iter().find(|row| row.shop != order.shop());
+    let astray = astray.map(|row| Violation::CallbackAstray {
+        order_id,
+        shop: row.shop,
+    });
+    [count, untrue, astray].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The ledger of deposits: double entry, checked, pure. It has no clock, no randomness and no I/O: times and ids are
+//! The ledger of deposits and withdrawals: double entry, checked, pure. It has no clock, no randomness and no I/O: times and ids are
 //! arguments, and what it decides is data for a store to commit.
 //!
 //! A store does the same for every command: load the one order it names, call [`apply`], post the commit's postings to
@@ -12,6 +12,8 @@
 //! - [`limits`](Limits): what is too little, too much or too long.
 //! - [`admission`](Duplicates): what a new order may ask for, and what a number used again means.
 //! - [`deposit`](Deposit): an order and its states.
+//! - [`withdrawal`](Withdrawal): money that a shop sends to a payee, and [what is decided on it](apply_withdrawal).
+//! - [`order`](Order): both kinds of orders seen as one.
 //! - [`event`](Event): what happened, and the callbacks it owes.
 //! - [`account`](Account): accounts and postings.
 //! - [`movement`](capture): which postings move an order's money.
@@ -60,7 +62,9 @@ mod ledger;
 mod limits;
 mod money;
 mod movement;
+mod order;
 mod rejection;
+mod withdrawal;
 
 pub use account::{Account, AccountError, Posting};
 pub use admission::Duplicates;
@@ -71,10 +75,15 @@ pub use event::{Event, IllegalTransition, OutboxKind, OutboxRow, evolve};
 pub use fee::{FeeRate, FeeRateError};
 pub use id::{IdError, OrderId, OrderNumber, ShopId, Timestamp};
 pub use ledger::{Applied, Commit, apply};
-pub use limits::{CALLBACK_URL_MAX_BYTES, Limits, NAME_MAX_BYTES, RETURN_URL_MAX_BYTES};
+pub use limits::{CALLBACK_URL_MAX_BYTES, Limits, NAME_MAX_BYTES, PAYEE_MAX_BYTES, RETURN_URL_MAX_BYTES};
 pub use money::{Coin, Money, MoneyError};
-pub use movement::{capture, opening};
+pub use movement::{capture, opening, payout, refund, reserve};
+pub use order::Order;
 pub use rejection::Rejection;
+pub use withdrawal::{
+    AppliedWithdrawal, Failure, OpenWithdrawal, Withdrawal, WithdrawalCommand, WithdrawalEvent, WithdrawalState,
+    apply_withdrawal, evolve_withdrawal,
+};
 
 #[cfg(test)]
 mod shelf;

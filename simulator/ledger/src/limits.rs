@@ -7,6 +7,8 @@ use crate::{Coin, Money};
 pub const CALLBACK_URL_MAX_BYTES: usize = 2_048;
 /// Longest return URL.
 pub const RETURN_URL_MAX_BYTES: usize = 2_048;
+/// Longest name of a payee's wallet.
+pub const PAYEE_MAX_BYTES: usize = 128;
 /// Longest name.
 pub const NAME_MAX_BYTES: usize = 256;
 

@@ -178,11 +178,11 @@ fn postings_lost_doubled_or_altered() {
     );
     check(
         |shelf| shelf.postings.truncate(shelf.postings.len() - 1),
-        &["1: order ONE has postings that are not its payment"],
+        &["1: order ONE has postings that are not its own"],
     );
     check(
         |shelf| shelf.postings.last_mut().unwrap().minor += 1,
-        &["1: order ONE has postings that are not its payment"],
+        &["1: order ONE has postings that are not its own"],
     );
     check(
         |shelf| {
@@ -190,7 +190,7 @@ fn postings_lost_doubled_or_altered() {
             stray.account = Account::Shop(ShopId(2), Coin::Usdt);
             shelf.postings.push(stray);
         },
-        &["1: order ONE has postings that are not its payment"],
+        &["1: order ONE has postings that are not its own"],
     );
 }
 

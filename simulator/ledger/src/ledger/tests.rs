@@ -6,9 +6,9 @@ mod matrix;
 mod model;
 
 use crate::{
-    Account, Coin, Command, Duplicates, FeeRate, Limits, Money, OpenDeposit, OrderId, OrderNumber, Rejection, ShopId,
-    Timestamp,
-    limits::{CALLBACK_URL_MAX_BYTES, NAME_MAX_BYTES, RETURN_URL_MAX_BYTES},
+    Account, Coin, Command, Duplicates, Failure, FeeRate, Limits, Money, OpenDeposit, OrderId, OrderNumber, Rejection,
+    ShopId, Timestamp,
+    limits::{CALLBACK_URL_MAX_BYTES, NAME_MAX_BYTES, PAYEE_MAX_BYTES, RETURN_URL_MAX_BYTES},
     shelf::Shelf,
 };
 
@@ -352,7 +352,7 @@ fn the_default_maximum_leaves_room_in_the_books() {
 #[test]
 fn codes_stand_in_the_order_of_the_variants() {
     let usdt = |text| Money::parse(text, Coin::Usdt).unwrap();
-    let differs = ["amount", "coin", "callback_url", "return_url", "name"];
+    let differs = ["amount", "coin", "payee", "callback_url", "return_url", "name"];
     let rejections: Vec<Rejection> = differs
         .map(|field| Rejection::ExistsWithDifferent { field })
         .into_iter()
@@ -361,6 +361,10 @@ fn codes_stand_in_the_order_of_the_variants() {
             Rejection::AmountNotPositive,
             Rejection::AmountBelowMinimum { minimum: usdt("1") },
             Rejection::AmountAboveMaximum { maximum: usdt("5") },
+            Rejection::PayeeTooLong {
+                max_bytes: PAYEE_MAX_BYTES,
+            },
+            Rejection::PayeeMalformed,
             Rejection::CallbackUrlTooLong {
                 max_bytes: CALLBACK_URL_MAX_BYTES,
             },
@@ -371,8 +375,13 @@ fn codes_stand_in_the_order_of_the_variants() {
             Rejection::NameTooLong {
                 max_bytes: NAME_MAX_BYTES,
             },
+            Rejection::InsufficientBalance { available: usdt("6") },
             Rejection::UnknownOrder,
             Rejection::AlreadyPaid { payer: 7 },
+            Rejection::AlreadySettled,
+            Rejection::AlreadyFailed {
+                reason: Failure::PayeeRefused,
+            },
             Rejection::AccountFull {
                 account: Account::Shop(ShopId(1), Coin::Usdt),
             },
@@ -392,6 +401,7 @@ fn codes_stand_in_the_order_of_the_variants() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     exists_with_different_amount (amount): an order with this number exists with a different amount
     exists_with_different_coin (coin): an order with this number exists with a different coin
+    exists_with_different_payee (payee): an order with this number exists with a different payee
     exists_with_different_callback_url (callback_url): an order with this number exists with a different callback_url
     exists_with_different_return_url (return_url): an order with this number exists with a different return_url
     exists_with_different_name (name): an order with this number exists with a different name
@@ -399,12 +409,17 @@ fn codes_stand_in_the_order_of_the_variants() {
     amount_not_positive (amount): amount is not above zero
     amount_below_minimum (amount): amount is below the minimum of 1.00000000 USDT
     amount_above_maximum (amount): amount is above the maximum of 5.00000000 USDT
+    payee_too_long (payee): payee has more than 128 bytes
+    payee_malformed (payee): payee is blank or has a control character
     callback_url_too_long (callback_url): callback_url has more than 2048 bytes
     callback_url_malformed (callback_url): callback_url is not an http or https URL
     return_url_too_long (return_url): return_url has more than 2048 bytes
     name_too_long (name): name has more than 256 bytes
+    insufficient_balance (-): balance of 6.00000000 USDT does not cover amount and fee
     unknown_order (-): order is unknown
     already_paid (-): order is already paid by payer 7
+    already_settled (-): withdrawal is already paid out
+    already_failed (-): withdrawal has already failed: payee_refused
     account_full (-): account shop:1:USDT cannot hold that much
     ");
 }
