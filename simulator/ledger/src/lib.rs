@@ -17,6 +17,9 @@
 //! - [`event`](Event): what happened, and the callbacks it owes.
 //! - [`account`](Account): accounts and postings.
 //! - [`movement`](capture): which postings move an order's money.
+//! - [`day`](Day): days on the gateway's calendar.
+//! - [`quota`](Quota): how much may be moved at once, in a day, and ever.
+//! - [`statement`](Statement): what moved a shop's balance in a day.
 //! - [`rejection`](Rejection): why not; one reason each, in a fixed precedence.
 //! - [`books`](Books): balances.
 //! - [`invariant`]: what must hold of all of it, as checks that name the offender.
@@ -53,6 +56,7 @@ mod account;
 mod admission;
 mod books;
 mod command;
+mod day;
 mod deposit;
 mod event;
 mod fee;
@@ -63,13 +67,16 @@ mod limits;
 mod money;
 mod movement;
 mod order;
+mod quota;
 mod rejection;
+mod statement;
 mod withdrawal;
 
 pub use account::{Account, AccountError, Posting};
 pub use admission::Duplicates;
 pub use books::{Books, BooksError};
 pub use command::{Command, OpenDeposit};
+pub use day::{CHINA_OFFSET_MINUTES, Day, DayError};
 pub use deposit::{Deposit, State, Status};
 pub use event::{Event, IllegalTransition, OutboxKind, OutboxRow, evolve};
 pub use fee::{FeeRate, FeeRateError};
@@ -79,7 +86,9 @@ pub use limits::{CALLBACK_URL_MAX_BYTES, Limits, NAME_MAX_BYTES, PAYEE_MAX_BYTES
 pub use money::{Coin, Money, MoneyError};
 pub use movement::{capture, opening, payout, refund, reserve};
 pub use order::Order;
+pub use quota::{Bound, Quota, QuotaExceeded, Spending};
 pub use rejection::Rejection;
+pub use statement::{Line, LineKind, Statement, Totals};
 pub use withdrawal::{
     AppliedWithdrawal, Failure, OpenWithdrawal, Withdrawal, WithdrawalCommand, WithdrawalEvent, WithdrawalState,
     apply_withdrawal, evolve_withdrawal,
