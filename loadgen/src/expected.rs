@@ -3,7 +3,7 @@
 //! Decided by the rules of every phase the request touched, from its send to its end: a request sent in one phase may be
 //! answered by the rules of the next.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use measure::sample::Class;
 use scenarios::{
@@ -20,8 +20,7 @@ const AFTERSHOCK: Duration = Duration::from_millis(250);
 /// What the scenario may do, by phase.
 pub(crate) struct Expected {
     timeline: Timeline,
-    open: Vec<PossibleFaults>,
-    query: Vec<PossibleFaults>,
+    by_operation: BTreeMap<Operation, Vec<PossibleFaults>>,
     timeout: Duration,
 }
 
@@ -29,16 +28,14 @@ impl Expected {
     /// Works it out for every phase and what comes after; `timeout` is the client's.
     pub(crate) fn new(scenario: &Arc<Scenario>, timeline: Timeline, timeout: Duration) -> Self {
         let phases = || timeline.phases().chain([timeline.after()]);
-        let open = phases()
-            .map(|phase| may_cause(scenario, phase, Operation::PayLink))
-            .collect();
-        let query = phases()
-            .map(|phase| may_cause(scenario, phase, Operation::CheckDeposit))
+        let possible = |operation| phases().map(|phase| may_cause(scenario, phase, operation)).collect();
+        let by_operation = Operation::ALL
+            .map(|operation| (operation, possible(operation)))
+            .into_iter()
             .collect();
         Self {
             timeline,
-            open,
-            query,
+            by_operation,
             timeout,
         }
     }
@@ -78,10 +75,7 @@ impl Expected {
     }
 
     fn between(&self, operation: Operation, from: Duration, until: Duration) -> PossibleFaults {
-        let by_phase = match operation {
-            Operation::PayLink => &self.open,
-            Operation::CheckDeposit | Operation::Callback => &self.query,
-        };
+        let by_phase = self.by_operation.get(&operation).map_or(&[][..], Vec::as_slice);
         let (PhaseIndex(first), PhaseIndex(last)) = (self.timeline.phase_at(from), self.timeline.phase_at(until));
         let touched = by_phase.iter().take(usize::from(last) + 1).skip(usize::from(first));
         touched.fold(PossibleFaults::default(), |mut all, phase| {

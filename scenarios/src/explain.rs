@@ -141,18 +141,16 @@ fn write_what_is_left(text: &mut String, scenario: &Scenario, phase: PhaseIndex)
     let operations = Operation::ALL
         .into_iter()
         .filter(|operation| *operation != Operation::Callback);
-    let left: Vec<(Operation, Between)> = operations
-        .map(|operation| (operation, share::left_to_the_wallet(scenario, phase, operation)))
-        .collect();
+    let left = grouped(operations.map(|operation| (operation, share::left_to_the_wallet(scenario, phase, operation))));
     if left.iter().all(|(_, left)| left.least == Decimal::ONE) {
         return Ok(());
     }
     let parts = left
         .iter()
-        .map(|(operation, left)| format!("{} of {}", between(*left), operation.word()));
+        .map(|(operations, left)| format!("{} of {}", between(*left), calls_of(operations)));
     writeln!(
         text,
-        "  left to the wallet itself: {} calls",
+        "  left to the wallet itself: {}",
         parts.collect::<Vec<_>>().join(", ")
     )
 }
@@ -217,25 +215,39 @@ fn callback_act(fault: &CallbackFault, on: Option<Operation>, affected: &str) ->
 
 /// How many calls of which operations a rule hits; operations of equal shares are named together.
 fn affected(rule: &Rule, acts: &[(Operation, RuleShare)]) -> String {
-    let mut groups: Vec<(Vec<&str>, RuleShare)> = Vec::new();
-    for (operation, share) in acts {
-        match groups
-            .iter_mut()
-            .find(|(_, known)| (known.left, known.share) == (share.left, share.share))
-        {
-            Some((words, _)) => words.push(operation.word()),
-            None => groups.push((vec![operation.word()], *share)),
+    let groups = grouped(acts.iter().copied());
+    let groups = groups
+        .iter()
+        .map(|(operations, share)| format!("{} {}", portion(rule, *share), calls_of(operations)));
+    format!("{}{}", groups.collect::<Vec<_>>().join(" and "), conditions(&rule.when))
+}
+
+/// Operations of equal shares together, in the order of the first of each group.
+fn grouped<S: PartialEq>(shares: impl Iterator<Item = (Operation, S)>) -> Vec<(Vec<Operation>, S)> {
+    let mut groups: Vec<(Vec<Operation>, S)> = Vec::new();
+    for (operation, share) in shares {
+        match groups.iter_mut().find(|(_, known)| *known == share) {
+            Some((operations, _)) => operations.push(operation),
+            None => groups.push((vec![operation], share)),
         }
     }
-    let groups = groups.iter().map(|(words, share)| {
-        let what = if words[..] == ["callback"] {
-            "callbacks".to_owned()
-        } else {
-            format!("{} calls", words.join(" and "))
-        };
-        format!("{} {what}", portion(rule, *share))
-    });
-    format!("{}{}", groups.collect::<Vec<_>>().join(" and "), conditions(&rule.when))
+    groups
+}
+
+/// `payLink and transfer calls`; a group of most operations is told by what it leaves out, and `calls` are all of them.
+fn calls_of(operations: &[Operation]) -> String {
+    let words = |operations: &mut dyn Iterator<Item = &Operation>| {
+        operations.map(|operation| operation.word()).collect::<Vec<_>>().join(" and ")
+    };
+    let left_out = Operation::ALL
+        .iter()
+        .filter(|other| **other != Operation::Callback && !operations.contains(other));
+    match (operations, left_out.clone().count()) {
+        ([Operation::Callback], _) => "callbacks".to_owned(),
+        (_, 0) => "calls".to_owned(),
+        (_, others) if others < operations.len() => format!("calls but {}", words(&mut left_out.into_iter())),
+        _ => format!("{} calls", words(&mut operations.iter())),
+    }
 }
 
 /// `20% of`, `5% of the remaining 80% = 4% of`, `all`, `the remaining 80% of`, and `none of` where the rules above decide all.

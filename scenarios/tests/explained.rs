@@ -17,7 +17,7 @@ fn the_brown_out_states_its_shares() {
     let scenario = read("outage", library::get("outage-and-recovery").unwrap().text).unwrap();
     let text = explain(&scenario, &Timeline::new(&scenario, None));
     for line in [
-        "busy: answers 20% of payLink and checkDeposit calls with 503",
+        "busy: answers 20% of calls with 503",
         "lost-answer: resets 5% of the remaining 80% = 4% of payLink calls",
         "poor: refuses 2% of the remaining 76% = 1.52% of payLink calls",
     ] {

@@ -166,12 +166,24 @@ fn of(words: &mut Words<'_>, metric: Metric) -> Result<Of, ExpectationError> {
     let (at, word) = words.take("what is measured", COMPARE)?;
     if let Some(operation) = Operation::ALL.into_iter().find(|operation| operation.word() == word) {
         return match operation {
-            Operation::PayLink | Operation::CheckDeposit => Ok(Of::Operation(operation)),
             Operation::Callback => Err(wrong(
                 at,
                 "`callback` is no operation of the load",
                 "did you mean `callbacks`?",
             )),
+            Operation::PayLink
+            | Operation::CheckDeposit
+            | Operation::CheckTransferByTxid
+            | Operation::Transfer
+            | Operation::CheckTransfer
+            | Operation::Balance
+            | Operation::CensorUserByTg
+            | Operation::TransactionHistory
+            | Operation::KdpayPay
+            | Operation::KdpayQueryPay
+            | Operation::KdpayRemit
+            | Operation::KdpayQueryRemit
+            | Operation::KdpayBalance => Ok(Of::Operation(operation)),
         };
     }
     match word {

@@ -47,16 +47,21 @@ pub(crate) const OPERATIONS: &[Word] = &[
     word("any", "Every API operation, never callbacks."),
     word("payLink", "An order is opened."),
     word("checkDeposit", "An order is queried."),
-    word("callback", "One delivery attempt of one callback."),
-    word_later(
+    word(
         "checkTransferByTxid",
         "A deposit is queried by its number at the wallet.",
     ),
-    word_later("transfer", "A withdrawal."),
-    word_later("checkTransfer", "A withdrawal is queried."),
-    word_later("balance", "The balance is queried."),
-    word_later("censorUserByTG", "A user is looked up."),
-    word_later("TransactionHistory", "The statement."),
+    word("transfer", "A withdrawal."),
+    word("checkTransfer", "A withdrawal is queried."),
+    word("balance", "The balance is queried."),
+    word("censorUserByTG", "A user is looked up."),
+    word("TransactionHistory", "The statement."),
+    word("kdpay.pay", "An order is opened at KDPay."),
+    word("kdpay.queryPay", "An order is queried at KDPay."),
+    word("kdpay.remit", "A withdrawal at KDPay."),
+    word("kdpay.queryRemit", "A withdrawal is queried at KDPay."),
+    word("kdpay.balance", "The balance is queried at KDPay."),
+    word("callback", "One delivery attempt of one callback."),
 ];
 /// What the ledger does, in one word.
 pub(crate) const LEDGER_WORDS: &[Word] = &[

@@ -60,7 +60,7 @@ impl Said {
                 "{} is a query and leads to no callback that could be dropped",
                 operation.word()
             );
-            Problem::new("conflict", span, message).help("write `on: callback` or `on: payLink`")
+            Problem::new("conflict", span, message).help("write `on: callback`, or name an operation such as payLink or transfer")
         })
     }
 
