@@ -5,6 +5,7 @@
 //! format each. Where a part is wrong, reading goes on with its default: a [`Scenario`] leaves only without problems.
 
 mod advice;
+mod bounds;
 mod callbacks;
 mod distribution;
 mod expect;
@@ -14,6 +15,7 @@ mod load;
 mod outcome;
 mod payers;
 mod phases;
+mod risk;
 mod rules;
 mod scalars;
 mod schema;
@@ -91,6 +93,10 @@ fn scenario(checker: &mut Checker<'_>, root: &Node) -> Scenario {
         checker.report(problem);
     }
     let shops = shops::shops(checker, &file);
+    let risk = file
+        .get("risk")
+        .map(|node| risk::risk(checker, node, &shops))
+        .unwrap_or_default();
     let mut book = RuleBook::new(&shops);
     let file_rules = rules::rules(checker, &file, &mut book, &[]);
     let phases = phases::phases(checker, &file, &mut book, &file_rules);
@@ -101,6 +107,8 @@ fn scenario(checker: &mut Checker<'_>, root: &Node) -> Scenario {
         about: file.text(checker, "about").unwrap_or_default(),
         seed: file.whole(checker, "seed").unwrap_or(DEFAULT_SEED),
         payers: file.get("payers").map(|node| payers::payers(checker, node)),
+        risk,
+        withdrawals: risk::withdrawals(checker, &file),
         callbacks: callbacks::callbacks(checker, &file),
         rules: book.into_rules(),
         shops,

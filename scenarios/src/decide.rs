@@ -1,17 +1,24 @@
-//! How the rules of a scenario reach a decision, and what else is drawn of an order: its payer's plan and its ids.
+//! How the rules of a scenario reach a decision, and the ids of orders. What else is drawn of an order is `payer`'s and
+//! `wallet`'s.
 //!
 //! Invariant: everything here is a pure function of the scenario and its arguments. As long as no rule hits, nothing is
 //! allocated.
 
+mod payer;
+mod wallet;
+
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+
 use crate::{
-    decision::{
-        CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, RefusalReason, Reply, Shape, Subject,
-    },
-    draw::{DrawSubject, Drawn, Draws, Site, draw},
+    decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, RefusalReason, Reply, Shape, Subject},
+    draw::{DrawSubject, Drawn, Draws, Site},
     scenario::{CallbackFault, Operation, OutcomeShape, PhaseIndex, Rule, RuleId, Scenario, When},
 };
+
+pub use payer::{agreement_covers, method_fails, needs_second_factor, payer_id, payer_plan};
+pub use wallet::{risk_plan, settle_after, withdrawal_id};
 
 /// Decides one occasion. The phase's rules are tried first, then the file's, each top-down; a rule hits when its `on` and
 /// `when` hold and its own draw is below its chance. Outcome, delay and callback are each decided by the first hit that
@@ -48,40 +55,13 @@ pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>) -> Decision {
     decision
 }
 
-/// What the simulated payer of an order does: the phase's payers decide, else the file's; without any, nobody pays.
-pub fn payer_plan(scenario: &Scenario, phase: PhaseIndex, shop: u64, number: &str) -> PayerPlan {
-    let own = scenario.phase(phase).and_then(|phase| phase.payers.as_ref());
-    let Some(payers) = own.or(scenario.payers.as_ref()) else {
-        return PayerPlan::Abandon;
-    };
-    let draws = Draws::new(
-        scenario.seed,
-        &opened_order(shop, Subject::Number(number)),
-        FIRST_ATTEMPT,
-    );
-    let outcome = u128::from(draws.at(Site {
-        of: PAYER_SITE,
-        what: Drawn::PayerOutcome,
-    }));
-    let after = payers.pay_after.sample(draws.at(Site {
-        of: PAYER_SITE,
-        what: Drawn::PayAfter,
-    }));
-    // Shares lie behind one another, `pay` first, so that raising it only adds payments. The last takes what is left:
-    // the first two are rounded up, so that a share of nothing stays nothing.
-    let pays_below = payers.outcomes.pay.first_miss();
-    if outcome < pays_below {
-        PayerPlan::Pay(after)
-    } else if outcome < pays_below + payers.outcomes.abandon.first_miss() {
-        PayerPlan::Abandon
-    } else {
-        PayerPlan::Decline(after)
-    }
-}
-
 /// The wallet's id of an order, 128 drawn bits.
 pub fn order_id(seed: u64, shop: u64, subject: Subject<'_>) -> [u8; 16] {
-    let draws = Draws::new(seed, &opened_order(shop, subject), FIRST_ATTEMPT);
+    id(Draws::new(seed, &opened_order(shop, subject), FIRST_ATTEMPT))
+}
+
+/// An id of 128 drawn bits.
+fn id(draws: Draws) -> [u8; 16] {
     let high = draws.at(Site {
         of: ORDER_SITE,
         what: Drawn::OrderIdHigh,
@@ -91,18 +71,6 @@ pub fn order_id(seed: u64, shop: u64, subject: Subject<'_>) -> [u8; 16] {
         what: Drawn::OrderIdLow,
     });
     (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
-}
-
-/// The wallet number of an order's payer: nine or ten digits, as the wallet's users have.
-pub fn payer_id(seed: u64, shop: u64, number: &str) -> u64 {
-    let site = Site {
-        of: PAYER_SITE,
-        what: Drawn::PayerId,
-    };
-    let drawn = draw(seed, &opened_order(shop, Subject::Number(number)), FIRST_ATTEMPT, site);
-    let span = LARGEST_PAYER_ID - SMALLEST_PAYER_ID + 1;
-    let beyond = (u128::from(span) * u128::from(drawn)) >> 64;
-    SMALLEST_PAYER_ID + u64::try_from(beyond).expect("a part of a span of 64 bits")
 }
 
 /// A release that a phase asks for.
@@ -204,7 +172,7 @@ impl PossibleFaults {
         match shape {
             OutcomeShape::Honest => match ledger {
                 LedgerAct::Refuse(reason) => self.add(PossibleFault::Refusal(*reason)),
-                LedgerAct::Apply | LedgerAct::Skip => {}
+                LedgerAct::Apply | LedgerAct::Skip | LedgerAct::FailLater => {}
             },
             OutcomeShape::Status(reply) => self.add(PossibleFault::Status(reply.status)),
             OutcomeShape::Reset => self.add(PossibleFault::Reset),
@@ -246,24 +214,32 @@ pub(crate) fn acts_on(rule: &Rule, operation: Operation) -> bool {
 }
 
 fn applies(rule: &Rule, occasion: &Occasion<'_>) -> bool {
+    // A delivery that fails is tried again: without a word on attempts the fault is the first one's, or else `drop` and
+    // `duplicate` would be decided anew each time.
+    let attempt = rule
+        .when
+        .attempt
+        .or((occasion.operation == Operation::Callback).then_some(FIRST_ATTEMPT));
+    acts_on(rule, occasion.operation)
+        && attempt.is_none_or(|attempt| attempt == occasion.attempt)
+        && order_fits(&rule.when, occasion.shop, occasion.amount, occasion.coin)
+}
+
+/// Whether an order meets conditions; what is said of attempts is left to the caller.
+fn order_fits(when: &When, shop: u64, amount: Option<Decimal>, coin: Option<&str>) -> bool {
     let When {
-        shop,
+        shop: of_shop,
         at_least,
         below,
         equals,
-        coin,
-        attempt,
-    } = &rule.when;
-    // A delivery that fails is tried again: without a word on attempts the fault is the first one's, or else `drop` and
-    // `duplicate` would be decided anew each time.
-    let attempt = attempt.or((occasion.operation == Operation::Callback).then_some(FIRST_ATTEMPT));
-    acts_on(rule, occasion.operation)
-        && shop.is_none_or(|shop| shop == occasion.shop)
-        && attempt.is_none_or(|attempt| attempt == occasion.attempt)
-        && at_least.is_none_or(|least| occasion.amount.is_some_and(|amount| amount >= least))
-        && below.is_none_or(|limit| occasion.amount.is_some_and(|amount| amount < limit))
-        && equals.is_none_or(|exact| occasion.amount.is_some_and(|amount| amount == exact))
-        && coin.as_deref().is_none_or(|coin| occasion.coin == Some(coin))
+        coin: of_coin,
+        attempt: _,
+    } = when;
+    of_shop.is_none_or(|of_shop| of_shop == shop)
+        && at_least.is_none_or(|least| amount.is_some_and(|amount| amount >= least))
+        && below.is_none_or(|limit| amount.is_some_and(|amount| amount < limit))
+        && equals.is_none_or(|exact| amount.is_some_and(|amount| amount == exact))
+        && of_coin.as_deref().is_none_or(|of_coin| coin == Some(of_coin))
 }
 
 impl Decision {
@@ -329,10 +305,7 @@ fn opened_order(shop: u64, subject: Subject<'_>) -> DrawSubject<'_> {
 }
 
 const FIRST_ATTEMPT: u32 = 1;
-const PAYER_SITE: &str = "payer";
 const ORDER_SITE: &str = "order";
-const SMALLEST_PAYER_ID: u64 = 100_000_000;
-const LARGEST_PAYER_ID: u64 = 9_999_999_999;
 
 #[cfg(test)]
 mod tests;

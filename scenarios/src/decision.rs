@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use rust_decimal::Decimal;
 
-use crate::scenario::{Operation, PhaseIndex, RuleId};
+use crate::scenario::{Method, Operation, PhaseIndex, RuleId};
 
 /// One authenticated API call, or one delivery attempt of one callback.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,8 @@ pub enum LedgerAct {
     Skip,
     /// The ledger refuses it for this reason.
     Refuse(RefusalReason),
+    /// A withdrawal is accepted and booked, and fails when it would settle. Only withdrawals meet it.
+    FailLater,
 }
 
 /// Refusals that a scenario may ask for. The words are those of YAML; the dialect turns them into its answers.
@@ -191,14 +193,39 @@ pub struct Hit {
 }
 
 /// What the simulated payer of an order does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PayerPlan {
-    /// Pays after this much gateway time.
-    Pay(Duration),
+    /// Pays.
+    Pay {
+        /// After this much gateway time; zero where an agreement covers the amount.
+        after: Duration,
+        /// The methods that failed before, in order.
+        failed: Vec<Method>,
+        /// The method that pays.
+        method: Method,
+    },
+    /// Tries every method in vain and leaves: on the wire it looks like `Abandon`.
+    GiveUp {
+        /// After this much gateway time.
+        after: Duration,
+        /// All methods, in the order in which they failed.
+        failed: Vec<Method>,
+    },
     /// Never acts; also when there are no simulated payers.
     Abandon,
     /// Declines after this much gateway time.
     Decline(Duration),
+}
+
+/// What the wallet's risk control makes of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RiskPlan {
+    /// It goes through.
+    Pass,
+    /// It is declined.
+    Decline,
+    /// It goes through after this much gateway time.
+    Review(Duration),
 }
 
 #[cfg(test)]

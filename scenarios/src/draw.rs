@@ -53,11 +53,23 @@ pub enum Drawn {
     Journey,
     /// The amount of an arrival's deposit.
     Amount,
+    /// The method that a payer tries first.
+    Method,
+    /// Whether paying by a method fails.
+    MethodFails,
+    /// Whether risk control declines a payment.
+    RiskDecline,
+    /// Whether risk control reviews a payment.
+    RiskReview,
+    /// How long a review takes.
+    RiskTakes,
+    /// When a withdrawal settles.
+    SettleAfter,
 }
 
 impl Drawn {
     /// Every kind of draw.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Hit,
         Self::Delay,
         Self::CallbackDelay,
@@ -68,6 +80,12 @@ impl Drawn {
         Self::PayerId,
         Self::Journey,
         Self::Amount,
+        Self::Method,
+        Self::MethodFails,
+        Self::RiskDecline,
+        Self::RiskReview,
+        Self::RiskTakes,
+        Self::SettleAfter,
     ];
 
     /// The word that is hashed.
@@ -83,6 +101,12 @@ impl Drawn {
             Self::PayerId => "payer id",
             Self::Journey => "journey",
             Self::Amount => "amount",
+            Self::Method => "method",
+            Self::MethodFails => "method fails",
+            Self::RiskDecline => "risk decline",
+            Self::RiskReview => "risk review",
+            Self::RiskTakes => "risk takes",
+            Self::SettleAfter => "settle after",
         }
     }
 }

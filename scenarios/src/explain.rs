@@ -2,6 +2,7 @@
 //! with shares asks [`shares`].
 
 mod share;
+mod wallet;
 
 use std::fmt::{self, Write};
 
@@ -10,7 +11,7 @@ use rust_decimal::Decimal;
 use crate::{
     decision::LedgerAct,
     load::Schedule,
-    scenario::{Arrivals, CallbackFault, Operation, Outcome, OutcomeShape, Payers, PhaseIndex, Rule, Scenario, When},
+    scenario::{Arrivals, CallbackFault, Operation, Outcome, OutcomeShape, PhaseIndex, Rule, Scenario, When},
     timeline::Timeline,
     units::duration_text,
 };
@@ -34,10 +35,13 @@ fn write_all(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt
         writeln!(text, "{note}")?;
     }
     write_load(text, scenario, timeline)?;
+    wallet::write_shops(text, scenario)?;
     match &scenario.payers {
-        Some(payers) => writeln!(text, "payers: {}", payers_in_words(payers))?,
+        Some(payers) => writeln!(text, "payers: {}", wallet::payers_in_words(payers))?,
         None => writeln!(text, "payers: nobody pays by itself")?,
     }
+    wallet::write_risk(text, &scenario.risk)?;
+    wallet::write_withdrawals(text, &scenario.withdrawals)?;
     for phase in timeline.phases() {
         let (start, end) = timeline.bounds(phase);
         writeln!(
@@ -79,24 +83,6 @@ fn arrivals_in_words(Arrivals::Constant { rate, lasts }: &Arrivals) -> String {
     )
 }
 
-fn payers_in_words(payers: &Payers) -> String {
-    let outcomes = &payers.outcomes;
-    let shares = [
-        ("pay", outcomes.pay),
-        ("abandon", outcomes.abandon),
-        ("decline", outcomes.decline),
-    ];
-    let shares = shares
-        .iter()
-        .filter(|(_, share)| share.num > 0)
-        .map(|(word, share)| format!("{share} {word}"));
-    format!(
-        "{}, after {}",
-        shares.collect::<Vec<_>>().join(", "),
-        payers.pay_after.describe()
-    )
-}
-
 fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt::Result {
     let own = scenario.phase(phase);
     let by_operation = Operation::ALL.map(|operation| (operation, shares(scenario, phase, operation)));
@@ -105,7 +91,10 @@ fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt
         writeln!(text, "  connections are refused, and open ones are reset")?;
     }
     if let Some(payers) = own.and_then(|own| own.payers.as_ref()) {
-        writeln!(text, "  payers: {}", payers_in_words(payers))?;
+        writeln!(text, "  payers: {}", wallet::payers_in_words(payers))?;
+    }
+    if let Some(own) = own {
+        wallet::write_bounds(text, own)?;
     }
     for id in crate::decide::rules_in_order(scenario, phase) {
         let rule = scenario.rule(id);
@@ -176,10 +165,12 @@ fn outcome_act(outcome: &Outcome, affected: &str) -> String {
         LedgerAct::Apply => "the ledger applies them".to_owned(),
         LedgerAct::Skip => "the ledger never sees them".to_owned(),
         LedgerAct::Refuse(reason) => format!("the ledger refuses them: {}", reason.word()),
+        LedgerAct::FailLater => "the ledger applies them, and they fail when they would settle".to_owned(),
     };
     match &outcome.shape {
         OutcomeShape::Honest => match &outcome.ledger {
             LedgerAct::Refuse(reason) => format!("refuses {affected}: {}", reason.word()),
+            LedgerAct::FailLater => format!("lets {affected} fail when they would settle"),
             LedgerAct::Apply | LedgerAct::Skip => format!("leaves {affected} to the wallet; {ledger}"),
         },
         OutcomeShape::Status(reply) => format!("answers {affected} with {}; {ledger}", reply.status),
@@ -219,7 +210,11 @@ fn affected(rule: &Rule, acts: &[(Operation, RuleShare)]) -> String {
     let groups = groups
         .iter()
         .map(|(operations, share)| format!("{} {}", portion(rule, *share), calls_of(operations)));
-    format!("{}{}", groups.collect::<Vec<_>>().join(" and "), conditions(&rule.when))
+    format!(
+        "{}{}",
+        groups.collect::<Vec<_>>().join(" and "),
+        in_brackets(&conditions(&rule.when))
+    )
 }
 
 /// Operations of equal shares together, in the order of the first of each group.
@@ -236,17 +231,24 @@ fn grouped<S: PartialEq>(shares: impl Iterator<Item = (Operation, S)>) -> Vec<(V
 
 /// `payLink and transfer calls`; a group of most operations is told by what it leaves out, and `calls` are all of them.
 fn calls_of(operations: &[Operation]) -> String {
-    let words = |operations: &mut dyn Iterator<Item = &Operation>| {
-        operations.map(|operation| operation.word()).collect::<Vec<_>>().join(" and ")
-    };
     let left_out = Operation::ALL
         .iter()
         .filter(|other| **other != Operation::Callback && !operations.contains(other));
     match (operations, left_out.clone().count()) {
         ([Operation::Callback], _) => "callbacks".to_owned(),
         (_, 0) => "calls".to_owned(),
-        (_, others) if others < operations.len() => format!("calls but {}", words(&mut left_out.into_iter())),
-        _ => format!("{} calls", words(&mut operations.iter())),
+        (_, others) if others < operations.len() => format!("calls but {}", words(left_out)),
+        _ => format!("{} calls", words(operations.iter())),
+    }
+}
+
+/// `payLink`, `payLink and transfer`, `payLink, transfer and balance`.
+fn words<'a>(operations: impl Iterator<Item = &'a Operation>) -> String {
+    let words: Vec<&str> = operations.map(|operation| operation.word()).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -270,6 +272,14 @@ fn portion(rule: &Rule, share: RuleShare) -> String {
     }
 }
 
+fn in_brackets(conditions: &str) -> String {
+    if conditions.is_empty() {
+        String::new()
+    } else {
+        format!(" ({conditions})")
+    }
+}
+
 fn conditions(
     When {
         shop,
@@ -289,11 +299,7 @@ fn conditions(
         attempt.map(|attempt| format!("attempt {attempt}")),
     ];
     let conditions: Vec<String> = conditions.into_iter().flatten().collect();
-    if conditions.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", conditions.join(", "))
-    }
+    conditions.join(", ")
 }
 
 /// A percentage, or two; `about` where four decimals round one of them.

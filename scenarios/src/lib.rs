@@ -47,17 +47,20 @@ mod testing;
 
 pub use check::{read, read_bytes, schema};
 pub use decide::{
-    PossibleFault, PossibleFaults, Release, decide, may_cause, order_id, payer_id, payer_plan, release_at_start,
+    PossibleFault, PossibleFaults, Release, agreement_covers, decide, may_cause, method_fails, needs_second_factor,
+    order_id, payer_id, payer_plan, release_at_start, risk_plan, settle_after, withdrawal_id,
 };
 pub use decision::{
-    CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, Shape, StatusReply, Subject,
+    CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, RiskPlan, Shape, StatusReply, Subject,
 };
 pub use explain::{explain, shares};
 pub use load::Schedule;
 pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
-    Ack, AmountRange, Arrivals, CallbackFault, Callbacks, Journey, Load, Operation, Outcome, Outcomes, Payers, Phase,
-    PhaseIndex, Policy, Rate, Ratio, Rule, RuleId, Scenario, Shop, When,
+    Ack, Agreement, AmountRange, Arrivals, ByMethod, CallbackEncoding, CallbackFault, CallbackForm, Callbacks, Dialect,
+    Fees, IpRange, Journey, KeyOrder, Limits, Load, Md5, Method, Operation, Outcome, Outcomes, Payers, Phase,
+    PhaseIndex, Policy, Quota, Rate, Ratio, Risk, RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop,
+    ShopStatus, Signing, When, Withdrawals,
 };
 pub use source::SIZE_LIMIT;
 pub use timeline::Timeline;

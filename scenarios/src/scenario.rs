@@ -1,10 +1,20 @@
 //! The meaning of a scenario file. Everything here is valid: `check` is its only maker, and nothing is checked again.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod payers;
+mod shop;
+
+use std::{sync::Arc, time::Duration};
 
 use rust_decimal::Decimal;
 
 use crate::{decision::StatusReply, distribution::Distribution, expect::Expectation};
+
+pub use payers::{
+    Agreement, ByMethod, Method, Outcomes, Payers, Risk, RiskDecline, RiskReview, SecondFactor, Withdrawals,
+};
+pub use shop::{
+    CallbackEncoding, CallbackForm, Dialect, Fees, IpRange, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
+};
 
 /// A whole scenario: a good wallet plus everything that goes wrong with it, the load and the expectations.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +29,10 @@ pub struct Scenario {
     pub shops: Vec<Shop>,
     /// Simulated payers in phases that say nothing of their own; without them nobody pays by itself.
     pub payers: Option<Payers>,
+    /// The wallet's own risk control.
+    pub risk: Risk,
+    /// How withdrawals go.
+    pub withdrawals: Withdrawals,
     /// How callbacks are delivered.
     pub callbacks: Callbacks,
     /// Every rule of the file, of all phases, indexed by [`RuleId`].
@@ -31,39 +45,6 @@ pub struct Scenario {
     pub load: Load,
     /// What a run is judged by.
     pub expect: Vec<Expectation>,
-}
-
-/// A merchant's shop.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shop {
-    /// The number that merchants send as `id`.
-    pub id: u64,
-    /// The key of its signatures.
-    pub token: String,
-    /// Where callbacks go unless an order names its own address.
-    pub callback_url: Option<String>,
-    /// Opening balances by coin.
-    pub balance: BTreeMap<String, Decimal>,
-}
-
-/// Simulated payers: when they act and what they do.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Payers {
-    /// From the opened order to the payer's act.
-    pub pay_after: Distribution,
-    /// The shares of what payers do.
-    pub outcomes: Outcomes,
-}
-
-/// Shares that sum to one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcomes {
-    /// Share that pays.
-    pub pay: Ratio,
-    /// Share that never does anything.
-    pub abandon: Ratio,
-    /// Share that declines: on the wire it looks like `abandon`.
-    pub decline: Ratio,
 }
 
 /// How callbacks are delivered.
@@ -302,6 +283,10 @@ pub struct Phase {
     pub rules: Vec<RuleId>,
     /// Payers of this phase; otherwise the file's.
     pub payers: Option<Payers>,
+    /// Bounds that hold for every shop beside its own.
+    pub limits: Limits,
+    /// The quota that holds for every shop beside its own.
+    pub quota: Quota,
 }
 
 /// An exact chance or share, `0 <= num/den <= 1`.
@@ -337,6 +322,15 @@ pub struct Load {
 pub enum Journey {
     /// Open an order, have it paid, receive the callback, query.
     Checkout,
+}
+
+impl Journey {
+    /// The operations that it calls.
+    pub fn operations(self) -> &'static [Operation] {
+        match self {
+            Self::Checkout => &[Operation::PayLink, Operation::CheckDeposit],
+        }
+    }
 }
 
 /// A stretch of arrivals.

@@ -8,8 +8,9 @@ use crate::{
     decision::{LedgerAct, Occasion, StatusReply, Subject},
     distribution::Distribution,
     scenario::{
-        Ack, AmountRange, Arrivals, CallbackFault, Callbacks, Journey, Load, Operation, Outcome, OutcomeShape, Phase,
-        PhaseIndex, Policy, Rate, Ratio, Rule, RuleId, Scenario, Shop, When,
+        Ack, AmountRange, Arrivals, ByMethod, CallbackFault, CallbackForm, Callbacks, Dialect, Fees, Journey, Limits,
+        Load, Md5, Operation, Outcome, OutcomeShape, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio,
+        Risk, Rule, RuleId, Scenario, Shop, ShopStatus, Signing, When, Withdrawals,
     },
 };
 
@@ -22,10 +23,23 @@ pub(crate) fn scenario(phases: Vec<Phase>, rules: Vec<Rule>) -> Scenario {
         shops: vec![Shop {
             id: 10_001,
             token: "sandbox-token-10001".to_owned(),
+            dialect: Dialect::Okpay,
+            signing: Signing::Hmac,
+            md5: Md5::Strict,
+            status: ShopStatus::Approved,
             callback_url: None,
+            callback_form: CallbackForm::default(),
             balance: BTreeMap::new(),
+            limits: Limits::default(),
+            fees: Fees::NONE,
+            quota: Quota::default(),
+            ip_allow: vec![],
         }],
         payers: None,
+        risk: Risk::default(),
+        withdrawals: Withdrawals {
+            settle_after: Distribution::fixed(Withdrawals::DEFAULT_SETTLING),
+        },
         callbacks: Callbacks {
             retry: vec![Duration::from_secs(5)],
             ack: Ack::Lenient,
@@ -64,6 +78,25 @@ pub(crate) fn phase(name: &str, seconds: u64) -> Phase {
         refuse: false,
         rules: vec![],
         payers: None,
+        limits: Limits::default(),
+        quota: Quota::default(),
+    }
+}
+
+/// Payers of these outcomes, who pay by balance.
+pub(crate) fn payers(pay_after: Distribution, pay: u64, abandon: u64, decline: u64) -> Payers {
+    Payers {
+        pay_after,
+        outcomes: Outcomes {
+            pay: percent(pay),
+            abandon: percent(abandon),
+            decline: percent(decline),
+        },
+        methods: ByMethod::BALANCE,
+        failing: ByMethod::NEVER,
+        second_factor: None,
+        agreement: None,
+        quota: Quota::default(),
     }
 }
 

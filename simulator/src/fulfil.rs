@@ -40,7 +40,7 @@ pub(crate) fn fulfil(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &
             };
         }
         LedgerAct::Refuse(reason) => Some(refusal(*reason)),
-        LedgerAct::Apply => None,
+        LedgerAct::Apply | LedgerAct::FailLater => None,
     };
     match (&occurrence.command, refused_by_scenario) {
         (Err(error), _) => Fulfilled::refused(error.clone().into()),

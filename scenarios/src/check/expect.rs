@@ -6,14 +6,14 @@ use crate::{
     check::{
         Checker,
         fields::{Fields, later},
-        keys::{Place, Since, did_you_mean, lists::OPERATIONS},
+        keys::{Place, Since, all_of, did_you_mean, lists::OPERATIONS},
         phases::unknown_phase,
         shown,
     },
     expect::{Claim, Expectation, Of},
     file::Node,
     problem::{Problem, Span},
-    scenario::{Journey, Load, Phase},
+    scenario::{Journey, Load, Operation, Phase},
 };
 
 /// Reads `expect`.
@@ -70,12 +70,31 @@ fn speaks_of_nothing(
                 Of::Journey(name) if !load.journeys.iter().any(|(journey, _)| word_of(*journey) == name) => {
                     Some(nothing_measured(name, place(name), load))
                 }
+                Of::Operation(operation) if !is_called(*operation, load) => {
+                    Some(never_called(*operation, place(operation.word()), load))
+                }
                 Of::Journey(_) | Of::Requests | Of::Operation(_) | Of::Callbacks | Of::Service => None,
             })
         }
         Claim::Recovered { of, .. } => unknown_phase(of, place(of), phases),
         Claim::CalledBack { .. } | Claim::BooksBalance => None,
     }
+}
+
+fn is_called(operation: Operation, load: &Load) -> bool {
+    let mut journeys = load.journeys.iter();
+    journeys.any(|(journey, _)| journey.operations().contains(&operation))
+}
+
+/// The problem of an operation that would never be judged, because the load does not call it.
+fn never_called(operation: Operation, span: Span, load: &Load) -> Problem {
+    let mut called: Vec<&str> = Vec::new();
+    for (journey, _) in &load.journeys {
+        let words = journey.operations().iter().map(|operation| operation.word());
+        called.extend(words.filter(|word| !called.contains(word)).collect::<Vec<_>>());
+    }
+    let message = format!("no journey of the load calls `{}`", operation.word());
+    Problem::new("never", span, message).help(format!("its journeys call {}", all_of(called.into_iter())))
 }
 
 /// The problem of a name behind `of` that is neither an operation nor a journey.

@@ -8,7 +8,7 @@ use crate::{
         fields::Fields,
         keys::{
             Place,
-            lists::{CALLBACK_WORDS, LEDGER_WORDS, REASONS, REPLY_WORDS},
+            lists::{CALLBACK_WORDS, LEDGER_WORDS, REASONS, REPLY_WORDS, SETTLES},
         },
         shown, words,
     },
@@ -34,12 +34,16 @@ pub(crate) fn ledger(checker: &mut Checker<'_>, node: &Node) -> Option<LedgerAct
         }),
         Value::Map(_) => {
             let fields = Fields::of(checker, node, Place::Ledger);
-            let (_, reason) = fields.one(checker, &[])?;
-            let word = checker.word(reason, "refuse", REASONS)?;
-            RefusalReason::ALL
-                .into_iter()
-                .find(|reason| reason.word() == word)
-                .map(LedgerAct::Refuse)
+            match fields.one(checker, &[])? {
+                ("refuse", reason) => {
+                    let word = checker.word(reason, "refuse", REASONS)?;
+                    RefusalReason::ALL
+                        .into_iter()
+                        .find(|reason| reason.word() == word)
+                        .map(LedgerAct::Refuse)
+                }
+                (_, node) => checker.word(node, "settle", SETTLES).map(|_| LedgerAct::FailLater),
+            }
         }
         Value::List(_) => None,
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::{
-    check::{Checker, fields::Fields, keys::Place},
+    check::{Checker, bounds, fields::Fields, keys::Place},
     distribution::{Distribution, DistributionShape},
     file::Node,
     problem::{Problem, Span},
-    scenario::{Outcomes, Payers, Ratio},
+    scenario::{Agreement, ByMethod, Outcomes, Payers, Ratio, SecondFactor},
     units::greatest_common_divisor,
 };
 
@@ -18,7 +18,26 @@ pub(crate) fn payers(checker: &mut Checker<'_>, node: &Node) -> Payers {
         .get("pay_after")
         .and_then(|node| checker.time(node, "pay_after", LONGEST_WAIT));
     let outcomes = fields.get("outcomes").and_then(|node| outcomes(checker, node));
+    let second_factor = fields.get("second_factor").and_then(|node| {
+        let fields = Fields::of(checker, node, Place::SecondFactor);
+        checker.money(fields.get("from")?).map(|from| SecondFactor { from })
+    });
+    let agreement = fields.get("agreement").and_then(|node| {
+        let fields = Fields::of(checker, node, Place::Agreement);
+        checker.money(fields.get("up_to")?).map(|up_to| Agreement { up_to })
+    });
+    let methods = fields.get("methods").and_then(|node| methods(checker, node));
+    let failing = fields.get("failing").and_then(|node| {
+        let fields = Fields::of(checker, node, Place::Failing);
+        by_method(checker, &fields)
+    });
+    let quota = fields.get("quota").map(|node| bounds::quota(checker, node));
     Payers {
+        second_factor,
+        agreement,
+        methods: methods.unwrap_or(ByMethod::BALANCE),
+        failing: failing.unwrap_or(ByMethod::NEVER),
+        quota: quota.unwrap_or_default(),
         pay_after: pay_after.unwrap_or(Distribution {
             shape: DistributionShape::Fixed(DEFAULT_WAIT),
             cap: None,
@@ -49,6 +68,28 @@ fn outcomes(checker: &mut Checker<'_>, node: &Node) -> Option<Outcomes> {
         );
     }
     Some(outcomes)
+}
+
+fn methods(checker: &mut Checker<'_>, node: &Node) -> Option<ByMethod> {
+    let fields = Fields::of(checker, node, Place::Methods);
+    let methods = by_method(checker, &fields)?;
+    if !fields.refused {
+        let shares = [methods.balance, methods.bank_card, methods.credit_card, methods.top_up];
+        sums_to_whole(checker, "the methods", &shares, node.span);
+    }
+    Some(methods)
+}
+
+fn by_method(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Option<ByMethod> {
+    let mut share = |name| fields.get(name).map_or(Some(Ratio::NEVER), |node| checker.share(node));
+    let (balance, bank_card) = (share("balance"), share("bank_card"));
+    let (credit_card, top_up) = (share("credit_card"), share("top_up"));
+    Some(ByMethod {
+        balance: balance?,
+        bank_card: bank_card?,
+        credit_card: credit_card?,
+        top_up: top_up?,
+    })
 }
 
 /// Reports shares that do not sum to exactly 100 %.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     check::{
-        Checker,
+        Checker, bounds,
         fields::Fields,
         keys::{Place, did_you_mean, lists::FLAGS},
         payers,
@@ -13,7 +13,7 @@ use crate::{
     },
     file::Node,
     problem::{Problem, Span},
-    scenario::{Phase, RuleId},
+    scenario::{Limits, Phase, Quota, RuleId},
 };
 
 /// The phases of a file, or the one that every scenario has without them.
@@ -90,6 +90,14 @@ fn phase(checker: &mut Checker<'_>, node: &Node, book: &mut RuleBook<'_>, file_r
         lasts: lasts.unwrap_or(DEFAULT_LENGTH),
         refuse: fields.word(checker, "refuse", FLAGS) == Some("true"),
         payers: fields.get("payers").map(|node| payers::payers(checker, node)),
+        limits: fields
+            .get("limits")
+            .map(|node| bounds::limits(checker, node))
+            .unwrap_or_default(),
+        quota: fields
+            .get("quota")
+            .map(|node| bounds::quota(checker, node))
+            .unwrap_or_default(),
         rules: rules::rules(checker, &fields, book, file_rules),
     };
     (phase, place)
@@ -112,6 +120,8 @@ fn default_phase() -> Phase {
         refuse: false,
         rules: Vec::new(),
         payers: None,
+        limits: Limits::default(),
+        quota: Quota::default(),
     }
 }
 

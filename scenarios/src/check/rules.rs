@@ -145,6 +145,16 @@ fn rule(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> Option<Writte
 
 fn when(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> When {
     let fields = Fields::of(checker, node, Place::When);
+    When {
+        attempt: fields
+            .whole(checker, "attempt")
+            .and_then(|attempt| u32::try_from(attempt).ok()),
+        ..conditions(checker, &fields, shops)
+    }
+}
+
+/// Conditions on an order: its shop, amount and coin.
+pub(crate) fn conditions(checker: &mut Checker<'_>, fields: &Fields<'_>, shops: &[Shop]) -> When {
     let shop = fields.whole(checker, "shop");
     if let Some(shop) = shop.filter(|id| shops.iter().all(|known| known.id != *id)) {
         let ids: Vec<String> = shops.iter().map(|shop| shop.id.to_string()).collect();
@@ -159,9 +169,6 @@ fn when(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> When {
     let mut when = When {
         shop,
         coin: fields.word(checker, "coin", COINS).map(str::to_owned),
-        attempt: fields
-            .whole(checker, "attempt")
-            .and_then(|attempt| u32::try_from(attempt).ok()),
         ..When::default()
     };
     if let Some(node) = fields.get("amount") {

@@ -6,23 +6,25 @@ use rust_decimal::Decimal;
 
 use crate::{
     check::{
-        Checker,
+        Checker, bounds,
         fields::Fields,
         keys::{
             Place,
-            lists::{COINS, SIGNINGS},
+            lists::{COINS, DIALECTS, ENCODINGS, KEY_ORDERS, MD5, SIGNINGS, STATUSES},
         },
         shown, words,
     },
     file::{Node, Value},
     problem::{Problem, Span},
-    scenario::Shop,
+    scenario::{
+        CallbackEncoding, CallbackForm, Dialect, Fees, IpRange, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
+    },
 };
 
 /// The shops of a file, or the one that every scenario has without them.
 pub(crate) fn shops(checker: &mut Checker<'_>, file: &Fields<'_>) -> Vec<Shop> {
     let Some(nodes) = file.list("shops") else {
-        return vec![default_shop(DEFAULT_ID)];
+        return vec![default_shop(DEFAULT_ID, Dialect::Okpay)];
     };
     if file.is_empty_list("shops") {
         let problem = Problem::new("bad_value", file.span("shops"), "a wallet without shops answers nobody");
@@ -55,18 +57,104 @@ fn shop(checker: &mut Checker<'_>, node: &Node) -> Option<(Shop, Span)> {
             "a token must not be blank: it is the key of signatures",
         ));
     }
-    fields.word(checker, "signing", SIGNINGS);
+    let dialect = fields.word(checker, "dialect", DIALECTS);
+    let dialect = meant(Dialect::ALL, Dialect::word, dialect);
+    let signing = fields.word(checker, "signing", SIGNINGS);
+    let signing = meant(Signing::ALL, Signing::word, signing);
+    let md5 = fields.word(checker, "md5", MD5);
+    let status = fields.word(checker, "status", STATUSES);
+    belongs(checker, &fields, dialect, signing);
     let callback_url = fields.get("callback_url").and_then(|node| url(checker, node));
+    let callback_form = fields.get("callback_form").map(|node| callback_form(checker, node));
     let balance = fields.get("balance").map(|node| balance(checker, node));
+    let limits = fields.get("limits").map(|node| bounds::limits(checker, node));
+    let fees = fields.get("fees").map(|node| bounds::fees(checker, node));
+    let quota = fields.get("quota").map(|node| bounds::quota(checker, node));
+    let ip_allow = ip_allow(checker, &fields);
     let id = fields.whole(checker, "id")?;
-    let default = default_shop(id);
+    let default = default_shop(id, dialect);
     let shop = Shop {
-        id,
         token: token.unwrap_or(default.token),
+        signing,
+        md5: meant(Md5::ALL, Md5::word, md5),
+        status: meant(ShopStatus::ALL, ShopStatus::word, status),
         callback_url,
+        callback_form: callback_form.unwrap_or_default(),
         balance: balance.unwrap_or(default.balance),
+        limits: limits.unwrap_or_default(),
+        fees: fees.unwrap_or(default.fees),
+        quota: quota.unwrap_or_default(),
+        ip_allow,
+        ..default
     };
     Some((shop, fields.span("id")))
+}
+
+/// The value of a word; its default without one, or where the word was reported.
+fn meant<T: Copy + Default, const N: usize>(all: [T; N], word_of: fn(T) -> &'static str, word: Option<&str>) -> T {
+    let found = all.into_iter().find(|value| Some(word_of(*value)) == word);
+    found.unwrap_or_default()
+}
+
+/// Keys that mean nothing beside the dialect or the signing are reported: they are never ignored.
+fn belongs(checker: &mut Checker<'_>, fields: &Fields<'_>, dialect: Dialect, signing: Signing) {
+    let strangers: &[(&str, &str)] = match (dialect, signing) {
+        (Dialect::Kdpay, _) => &[
+            ("signing", "KDPay has one way of signing"),
+            ("md5", "KDPay has one way of signing"),
+            ("callback_form", "KDPay's notifications have one form"),
+        ],
+        (Dialect::Okpay, Signing::Hmac) => &[
+            (
+                "quota",
+                "only KDPay has quotas: write `dialect: kdpay`, or say it with `limits`",
+            ),
+            (
+                "md5",
+                "it says how MD5 is read: write `signing: md5` or `signing: both`",
+            ),
+        ],
+        (Dialect::Okpay, Signing::Md5 | Signing::Both) => &[(
+            "quota",
+            "only KDPay has quotas: write `dialect: kdpay`, or say it with `limits`",
+        )],
+    };
+    for (key, why) in strangers {
+        if fields.get(key).is_some() {
+            let message = format!("`{key}` means nothing at this shop");
+            checker.report(Problem::new("conflict", fields.span(key), message).help(*why));
+        }
+    }
+}
+
+fn callback_form(checker: &mut Checker<'_>, node: &Node) -> CallbackForm {
+    let fields = Fields::of(checker, node, Place::CallbackForm);
+    let encoding = fields.word(checker, "encoding", ENCODINGS);
+    let key_order = fields.word(checker, "key_order", KEY_ORDERS);
+    CallbackForm {
+        encoding: meant(CallbackEncoding::ALL, CallbackEncoding::word, encoding),
+        key_order: meant(KeyOrder::ALL, KeyOrder::word, key_order),
+    }
+}
+
+fn ip_allow(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Vec<IpRange> {
+    let nodes = fields.list("ip_allow").unwrap_or_default();
+    if nodes.len() > MOST_RANGES {
+        let message = format!("{} addresses are more than {MOST_RANGES}", nodes.len());
+        checker.report(Problem::new("limit", fields.span("ip_allow"), message));
+        return Vec::new();
+    }
+    let mut ranges = Vec::new();
+    for node in nodes {
+        let Some(text) = node.text() else {
+            continue;
+        };
+        match words::ip_range(text) {
+            Ok(range) => ranges.push(range),
+            Err(wrong) => checker.report(Problem::new("bad_value", node.span, wrong.message).maybe_help(wrong.help)),
+        }
+    }
+    ranges
 }
 
 fn url(checker: &mut Checker<'_>, node: &Node) -> Option<String> {
@@ -99,14 +187,28 @@ fn balance(checker: &mut Checker<'_>, node: &Node) -> BTreeMap<String, Decimal> 
 }
 
 /// The shop of scenarios that name none; its parts are the defaults of any shop.
-fn default_shop(id: u64) -> Shop {
+fn default_shop(id: u64, dialect: Dialect) -> Shop {
+    let coin = match dialect {
+        Dialect::Okpay => "USDT",
+        Dialect::Kdpay => "CNY",
+    };
     Shop {
         id,
         token: format!("sandbox-token-{id}"),
+        dialect,
+        signing: Signing::default(),
+        md5: Md5::default(),
+        status: ShopStatus::default(),
         callback_url: None,
-        balance: BTreeMap::from([("USDT".to_owned(), Decimal::from(100_000))]),
+        callback_form: CallbackForm::default(),
+        balance: BTreeMap::from([(coin.to_owned(), Decimal::from(100_000))]),
+        limits: Limits::default(),
+        fees: Fees::NONE,
+        quota: Quota::default(),
+        ip_allow: Vec::new(),
     }
 }
 
 const DEFAULT_ID: u64 = 10_001;
 const LONGEST_URL: usize = 2_048;
+const MOST_RANGES: usize = 100;

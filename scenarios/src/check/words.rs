@@ -1,8 +1,14 @@
 //! Small words that only files know: amounts of money, names, addresses. Durations, shares and rates are `units`'.
 
+use std::net::IpAddr;
+
 use rust_decimal::Decimal;
 
-use crate::units::{NotAQuantity, decimal_parts};
+use crate::{
+    check::shown,
+    scenario::IpRange,
+    units::{NotAQuantity, decimal_parts},
+};
 
 /// An amount such as `100` or `0.50`: at most 8 decimals and 90 billion, so that any coin's ledger can hold it.
 pub(crate) fn money(text: &str) -> Result<Decimal, NotAQuantity> {
@@ -66,6 +72,50 @@ pub(crate) fn fault_of_url(text: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// An address such as `203.0.113.7`, or those that start with the same bits, such as `10.0.0.0/8`.
+pub(crate) fn ip_range(text: &str) -> Result<IpRange, NotAQuantity> {
+    let wrong = |message: String, help: String| NotAQuantity {
+        message,
+        help: Some(help),
+    };
+    let (address, bits) = text
+        .split_once('/')
+        .map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let no_address = || {
+        wrong(
+            format!("`{}` is no address", shown(text)),
+            "such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32".to_owned(),
+        )
+    };
+    let address: IpAddr = address.parse().map_err(|_| no_address())?;
+    let widest = IpRange::widest(address);
+    let bits = match bits {
+        None => widest,
+        Some(bits) => {
+            let written = Some(bits).filter(|bits| bits.bytes().all(|byte| byte.is_ascii_digit()));
+            let bits = written
+                .and_then(|bits| bits.parse().ok())
+                .filter(|bits| *bits <= widest);
+            bits.ok_or_else(|| {
+                wrong(
+                    format!("`{}` has no such number of bits", shown(text)),
+                    format!("behind the slash stands 0 to {widest}"),
+                )
+            })?
+        }
+    };
+    let range = IpRange { first: address, bits };
+    let first = range.start();
+    if first == address {
+        return Ok(range);
+    }
+    let meant = IpRange { first, bits };
+    Err(wrong(
+        format!("`{}` has bits set behind the first {bits}", shown(text)),
+        format!("write {meant} for all of them, or {address} for this one"),
+    ))
 }
 
 /// Whether a text can name an HTTP header.

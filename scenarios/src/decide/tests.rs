@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::{
     distribution::{Distribution, DistributionShape},
-    scenario::{Outcomes, Payers, Phase, Ratio},
+    scenario::{Phase, Ratio},
     testing::{callback, fault, occasion, outage_and_recovery, percent, phase, rule, scenario, slow, status},
 };
 
@@ -483,53 +483,6 @@ proptest! {
 }
 
 #[test]
-fn payers_act_in_the_shares_of_their_phase() {
-    let paying = |pay, abandon, decline| Payers {
-        pay_after: Distribution {
-            shape: DistributionShape::Uniform {
-                from: Duration::from_secs(1),
-                to: Duration::from_secs(3),
-            },
-            cap: None,
-        },
-        outcomes: Outcomes {
-            pay: percent(pay),
-            abandon: percent(abandon),
-            decline: percent(decline),
-        },
-    };
-    let count = |scenario: &Scenario, phase| {
-        let mut counts = [0_u32; 3];
-        for order in 0..10_000 {
-            let kind = match payer_plan(scenario, PhaseIndex(phase), 10_001, &format!("ORDER-{order}")) {
-                PayerPlan::Pay(after) | PayerPlan::Decline(after) if !(1_000..=3_000).contains(&after.as_millis()) => {
-                    panic!("{after:?}")
-                }
-                PayerPlan::Pay(_) => 0,
-                PayerPlan::Abandon => 1,
-                PayerPlan::Decline(_) => 2,
-            };
-            counts[kind] += 1;
-        }
-        counts
-    };
-    let mut scenario = scenario(vec![phase("a", 1), phase("b", 1)], vec![]);
-    assert_eq!(count(&scenario, 0), [0, 10_000, 0], "no payers");
-    scenario.payers = Some(paying(92, 5, 3));
-    scenario.phases[1].payers = Some(paying(0, 0, 100));
-    let [pay, abandon, decline] = count(&scenario, 0);
-    assert!((9_090..=9_310).contains(&pay) && (410..=590).contains(&abandon) && (230..=370).contains(&decline));
-    assert_eq!(count(&scenario, 1), [0, 0, 10_000]);
-    assert_eq!(
-        count(&scenario, 2),
-        [pay, abandon, decline],
-        "past the end the file's payers act"
-    );
-    scenario.payers = Some(paying(100, 0, 0));
-    assert_eq!(count(&scenario, 0), [10_000, 0, 0]);
-}
-
-#[test]
 fn ids_are_drawn_and_golden() {
     let id = order_id(42, 10_001, Subject::Number("ORDER-1"));
     assert_eq!(u128::from_be_bytes(id), 0x3b83_2bfa_98f0_c8e7_e9e1_1e20_a08d_5a4f);
@@ -540,6 +493,8 @@ fn ids_are_drawn_and_golden() {
         let payer = payer_id(42, 10_001, &format!("ORDER-{order}"));
         assert!((9..=10).contains(&payer.to_string().len()), "{payer}");
     }
+    let withdrawal = withdrawal_id(42, 10_001, Subject::Number("ORDER-1"));
+    assert_ne!(id, withdrawal, "an order and a withdrawal may share their number");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use super::*;
 use crate::{
     decision::Subject::{Number, Ordinal},
     draw::Drawn::{
-        Amount, CallbackDelay, Delay, Hit, Journey, OrderIdHigh, OrderIdLow, PayAfter, PayerId, PayerOutcome,
+        Amount, CallbackDelay, Delay, Hit, Journey, Method, MethodFails, OrderIdHigh, OrderIdLow, PayAfter, PayerId,
+        PayerOutcome, RiskDecline, RiskReview, RiskTakes, SettleAfter,
     },
     scenario::Ratio,
 };
@@ -14,7 +15,7 @@ use crate::{
 type Row = (u64, u64, &'static str, Subject<'static>, u32, &'static str, Drawn, u64);
 
 #[rustfmt::skip]
-const GOLDEN: [Row; 22] = [
+const GOLDEN: [Row; 31] = [
     (42, 10_001, "payLink", Number("ORDER-1"), 1, "busy", Hit, 0x7e25_f65f_63f0_34e7),
     (42, 10_001, "payLink", Number("ORDER-1"), 2, "busy", Hit, 0x6c53_3827_e216_82fa),
     (42, 10_001, "payLink", Number("ORDER-2"), 1, "busy", Hit, 0x9cfe_34ac_354e_7c63),
@@ -37,6 +38,15 @@ const GOLDEN: [Row; 22] = [
     (42, 10_001, "payLink", Number("ORDER-1"), 1, "order", OrderIdLow, 0xe9e1_1e20_a08d_5a4f),
     (42, 0, "arrival", Ordinal(7), 1, "load", Journey, 0xf633_4472_34c4_0a2f),
     (42, 0, "arrival", Ordinal(7), 1, "load", Amount, 0x2a7e_dc32_14b5_ade0),
+    (42, 10_001, "payLink", Number("ORDER-1"), 1, "payer", Method, 0x6914_d7e6_65e7_f097),
+    (42, 10_001, "payLink", Number("ORDER-1"), 1, "bank_card", MethodFails, 0xf0d2_15a3_9cc7_81f6),
+    (42, 10_001, "payLink", Number("ORDER-1"), 1, "top_up", MethodFails, 0xc7d4_fe63_c213_398f),
+    (42, 10_001, "payLink", Number("ORDER-1"), 1, "risk", RiskDecline, 0x849f_fa0e_d859_2ec1),
+    (42, 10_001, "payLink", Number("ORDER-1"), 1, "risk", RiskReview, 0x138d_c032_23ca_bb4e),
+    (42, 10_001, "payLink", Number("ORDER-1"), 1, "risk", RiskTakes, 0xfd96_1a17_60e4_d31a),
+    (42, 10_001, "transfer", Number("ORDER-1"), 1, "withdrawal", SettleAfter, 0x76b7_1807_b0c3_5d35),
+    (42, 10_001, "transfer", Number("ORDER-1"), 1, "busy", Hit, 0x775e_5a02_7ecd_7e9e),
+    (42, 10_001, "kdpay.pay", Number("ORDER-1"), 1, "busy", Hit, 0x6376_a802_07b4_79ed),
 ];
 
 #[test]

@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     distribution::Distribution,
     expect::Expectation,
-    scenario::{Outcomes, Phase, Ratio, RuleId},
-    testing::{fault, outage_and_recovery, percent as chance, phase, rule, scenario, slow, status},
+    scenario::{Phase, Ratio, RuleId},
+    testing::{fault, outage_and_recovery, payers, percent as chance, phase, rule, scenario, slow, status},
 };
 
 fn said(scenario: &Scenario, length: Option<u64>) -> String {
@@ -17,14 +17,7 @@ fn said(scenario: &Scenario, length: Option<u64>) -> String {
 #[test]
 fn the_documented_scenario_in_words() {
     let mut scenario = outage_and_recovery();
-    scenario.payers = Some(Payers {
-        pay_after: Distribution::fixed(Duration::from_secs(2)),
-        outcomes: Outcomes {
-            pay: chance(92),
-            abandon: chance(5),
-            decline: chance(3),
-        },
-    });
+    scenario.payers = Some(payers(Distribution::fixed(Duration::from_secs(2)), 92, 5, 3));
     scenario.expect = vec![Expectation::parse("p99 < 300ms in healthy").unwrap()];
     insta::assert_snapshot!(said(&scenario, None));
 }
@@ -72,6 +65,35 @@ fn mixed() -> Scenario {
 #[test]
 fn conditions_and_rules_of_the_file_in_words() {
     insta::assert_snapshot!(said(&mixed(), Some(10)));
+}
+
+#[test]
+fn shops_payers_and_the_wallet_in_words() {
+    let text = r#"name: everything
+shops:
+  - {id: 7, signing: both, md5: lenient, limits: {min: "1", max: "5000", per_day: "9000"}, fees: {rate: 0.6%, discount: 0.1%}}
+  - {id: 8, status: suspended, signing: md5, ip_allow: [127.0.0.1, 10.0.0.0/8], callback_form: {encoding: flat, key_order: sorted}}
+  - {id: 9, dialect: kdpay, quota: {per_transaction: "50", per_day: "100", total: "1000"}, fees: {rate: 1%, withdrawal_rate: 0.5%}}
+  - {id: 10, status: under_review}
+  - {id: 11}
+payers:
+  methods: {balance: 70%, bank_card: 30%}
+  failing: {bank_card: 5%, top_up: 1%}
+  second_factor: {from: "1000"}
+  agreement: {up_to: "5"}
+  quota: {per_day: "300"}
+risk:
+  decline: {when: {amount: {at_least: "4000"}, coin: USDT}, chance: 10%}
+  review: {chance: 1%, takes: 20s}
+withdrawals: {settle_after: {uniform: {from: 1s, to: 5s}}}
+rules:
+  - {name: bounced, on: transfer, chance: 10%, ledger: {settle: fails_later}}
+  - {name: bounced-unheard, on: kdpay.remit, ledger: {settle: fails_later}, reply: reset}
+  - {name: blind, on: checkTransfer, reply: empty}
+phases:
+  - {name: tight, for: 10s, limits: {max: "50"}, quota: {total: "0"}}
+"#;
+    insta::assert_snapshot!(said(&crate::read("everything.yaml", text).unwrap(), None));
 }
 
 #[test]

@@ -40,9 +40,10 @@ impl Payers {
     pub(crate) fn expect(&self, occurrence: &Occurrence<'_>) {
         let scenario = &occurrence.drill.scenario;
         let Key { shop, number } = &occurrence.key;
-        match payer_plan(scenario, occurrence.phase, *shop, number) {
-            PayerPlan::Abandon => {}
-            PayerPlan::Pay(after) => {
+        let amount = occurrence.occasion().amount.unwrap_or_default();
+        match payer_plan(scenario, occurrence.phase, *shop, number, amount) {
+            PayerPlan::Abandon | PayerPlan::GiveUp { .. } => {}
+            PayerPlan::Pay { after, .. } => {
                 let payer = payer_id(scenario.seed, *shop, number);
                 self.put(after, &occurrence.key, What::Pay { payer });
             }

@@ -183,6 +183,7 @@ fn view(decision: &Decision) -> DecisionView {
             LedgerAct::Apply => "apply".to_owned(),
             LedgerAct::Skip => "skip".to_owned(),
             LedgerAct::Refuse(reason) => format!("refuse: {}", reason.word()),
+            LedgerAct::FailLater => "settle: fails_later".to_owned(),
         },
         reply: match &decision.reply.shape {
             Shape::Honest => "honest".to_owned(),

@@ -5,9 +5,40 @@ use super::{Since, Word};
 /// How shops sign.
 pub(crate) const SIGNINGS: &[Word] = &[
     word("hmac", "HMAC-SHA256."),
-    word_later("md5", "The older MD5."),
-    word_later("both", "Either."),
+    word("md5", "The older MD5."),
+    word("both", "Either, told apart by the call."),
 ];
+/// How MD5 signatures are read.
+pub(crate) const MD5: &[Word] = &[
+    word("strict", "As PHP writes the string."),
+    word("lenient", "Also as clients in the wild write it."),
+];
+/// Contracts that shops speak.
+pub(crate) const DIALECTS: &[Word] = &[word("okpay", "OK Wallet."), word("kdpay", "KD Wallet, in CNY.")];
+/// How shops stand with the wallet.
+pub(crate) const STATUSES: &[Word] = &[
+    word("approved", "It may call."),
+    word("under_review", "Its application is not decided: calls are refused."),
+    word("suspended", "It was shut: calls are refused."),
+];
+/// Bodies of callbacks.
+pub(crate) const ENCODINGS: &[Word] = &[
+    word("auto", "JSON for orders signed with HMAC, a form for MD5."),
+    word("json", "JSON."),
+    word("form", "A form with `data[order_id]=…`."),
+    word("flat", "A form without `data`."),
+    word("form_json", "A form whose `data` is a JSON string."),
+];
+/// Orders of a callback's keys.
+pub(crate) const KEY_ORDERS: &[Word] = &[
+    word("documented", "That of the vendor's document."),
+    word("sorted", "By their bytes."),
+];
+/// How a withdrawal settles.
+pub(crate) const SETTLES: &[Word] = &[word(
+    "fails_later",
+    "It is accepted, and fails when it would settle; the money comes back.",
+)];
 /// Schedules of providers.
 pub(crate) const PRESETS: &[Word] = &[
     word(
@@ -99,7 +130,7 @@ pub(crate) const FLAGS: &[Word] = &[word("true", "Yes."), word("false", "No.")];
 pub(crate) const COINS: &[Word] = &[
     word("USDT", "Tether, 8 decimals."),
     word("TRX", "Tron, 6 decimals."),
-    word_later("CNY", "Only a balance."),
+    word("CNY", "Yuan, 2 decimals: KDPay's orders; at OkayPay only a balance."),
 ];
 /// What happens to arrivals without a free user.
 pub(crate) const POLICIES: &[Word] = &[

@@ -1,6 +1,8 @@
 //! The rows of the table of keys, in the order of the documentation.
 
+mod payers;
 mod rules;
+mod shops;
 mod time;
 mod wallet;
 
@@ -8,7 +10,9 @@ use super::{Key, Kind, Place, Since};
 
 /// Every key of the format.
 pub(super) fn rows() -> impl Iterator<Item = &'static Key> {
-    [wallet::KEYS, rules::KEYS, time::KEYS].into_iter().flatten()
+    [wallet::KEYS, shops::KEYS, payers::KEYS, rules::KEYS, time::KEYS]
+        .into_iter()
+        .flatten()
 }
 
 const NAME: Kind = Kind::Text(100);

@@ -16,6 +16,7 @@ fn every_key_stands_once_in_its_place_and_says_what_it_means() {
         let is_optional = key.since == Since::Now;
         let has_no_natural_default = [
             Place::When,
+            Place::RiskWhen,
             Place::Amount,
             Place::Ledger,
             Place::Callback,

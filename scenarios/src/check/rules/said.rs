@@ -41,7 +41,18 @@ impl Said {
         {
             return Some(problem);
         }
-        self.hidden_outcome(fields)
+        self.settles_nothing(fields).or_else(|| self.hidden_outcome(fields))
+    }
+
+    /// Only withdrawals settle later.
+    fn settles_nothing(&self, fields: &Fields<'_>) -> Option<Problem> {
+        if self.ledger != Some(LedgerAct::FailLater) || self.on.is_some_and(Operation::is_withdrawal) {
+            return None;
+        }
+        let operation = self.on.map_or("any operation", Operation::word);
+        let message = format!("`settle` is about withdrawals, and this rule acts on {operation}");
+        let problem = Problem::new("conflict", fields.span("ledger"), message);
+        Some(problem.help("write `on: transfer` or `on: kdpay.remit`"))
     }
 
     /// Of the words of `callback`, an operation knows only `drop`.
@@ -60,7 +71,8 @@ impl Said {
                 "{} is a query and leads to no callback that could be dropped",
                 operation.word()
             );
-            Problem::new("conflict", span, message).help("write `on: callback`, or name an operation such as payLink or transfer")
+            Problem::new("conflict", span, message)
+                .help("write `on: callback`, or name an operation such as payLink or transfer")
         })
     }
 
@@ -110,6 +122,7 @@ impl Said {
             LedgerAct::Apply => "apply".to_owned(),
             LedgerAct::Skip => "skip".to_owned(),
             LedgerAct::Refuse(reason) => format!("refuse {}", reason.word()),
+            LedgerAct::FailLater => "settle fails_later".to_owned(),
         }));
         if let Some(reply) = &self.reply {
             words.extend(reply.delay.as_ref().map(|_| "delay".to_owned()));

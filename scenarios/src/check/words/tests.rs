@@ -54,6 +54,39 @@ fn addresses_for_callbacks() {
 }
 
 #[test]
+fn addresses_that_may_call() {
+    for (text, expected) in [
+        ("203.0.113.7", Ok("203.0.113.7")),
+        ("203.0.113.7/32", Ok("203.0.113.7")),
+        ("10.0.0.0/8", Ok("10.0.0.0/8")),
+        ("0.0.0.0/0", Ok("0.0.0.0/0")),
+        ("::1", Ok("::1")),
+        ("2001:db8::/32", Ok("2001:db8::/32")),
+        ("::/0", Ok("::/0")),
+        (
+            "10.0.0.1/8",
+            Err("write 10.0.0.0/8 for all of them, or 10.0.0.1 for this one"),
+        ),
+        (
+            "2001:db8::1/32",
+            Err("write 2001:db8::/32 for all of them, or 2001:db8::1 for this one"),
+        ),
+        ("10.0.0.0/33", Err("behind the slash stands 0 to 32")),
+        ("10.0.0.0/", Err("behind the slash stands 0 to 32")),
+        ("10.0.0.0/+8", Err("behind the slash stands 0 to 32")),
+        ("::/129", Err("behind the slash stands 0 to 128")),
+        ("localhost", Err("such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32")),
+        ("", Err("such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32")),
+    ] {
+        let found = ip_range(text).map(|range| range.to_string());
+        let found = found
+            .as_deref()
+            .map_err(|wrong| wrong.help.as_deref().unwrap_or_default());
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
 fn names_and_headers() {
     for (text, is_word) in [
         ("brown-out", true),

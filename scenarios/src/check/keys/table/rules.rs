@@ -3,7 +3,7 @@
 use super::{NAME, TIME, key, later, must};
 use crate::check::keys::{
     Key, Kind, Place,
-    lists::{CALLBACK_WORDS, COINS, LEDGER_WORDS, OPERATIONS, REASONS, REPLY_WORDS},
+    lists::{CALLBACK_WORDS, COINS, LEDGER_WORDS, OPERATIONS, REASONS, REPLY_WORDS, SETTLES},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -73,7 +73,12 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Word(REASONS),
         "The ledger refuses for this reason.",
     ),
-    later(Place::Ledger, "settle", "How a withdrawal settles."),
+    key(
+        Place::Ledger,
+        "settle",
+        Kind::Word(SETTLES),
+        "How a withdrawal settles; with `on: transfer` or `on: kdpay.remit`.",
+    ),
     later(Place::Ledger, "statement", "What is wrong in a statement."),
     // Replies.
     key(

@@ -43,7 +43,18 @@ pub(super) const KEYS: &[Key] = &[
         "capacity",
         "The model of a gateway at its limit, in this phase.",
     ),
-    later(Place::Phase, "limits", "Limits of shops in this phase."),
+    key(
+        Place::Phase,
+        "limits",
+        Kind::Map(Place::Limits),
+        "Bounds of amounts in this phase, beside each shop's own: the tighter counts. Default: none.",
+    ),
+    key(
+        Place::Phase,
+        "quota",
+        Kind::Map(Place::Quota),
+        "The quota of KDPay's shops in this phase, beside each one's own: the smaller counts. Default: none.",
+    ),
     later(Place::Phase, "tls", "Faults of the TLS handshake."),
     // The load.
     key(

@@ -1,9 +1,9 @@
-//! The file, its shops, payers and callbacks.
+//! The file, its callbacks, and what the wallet itself does.
 
 use super::{NAME, TIME, key, later, must};
 use crate::check::keys::{
     Key, Kind, Place,
-    lists::{ACKS, PRESETS, SIGNINGS},
+    lists::{ACKS, COINS, PRESETS},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -39,7 +39,18 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Payers),
         "Simulated payers. Default: nobody pays by itself.",
     ),
-    later(Place::File, "risk", "The wallet's own risk control."),
+    key(
+        Place::File,
+        "risk",
+        Kind::Map(Place::Risk),
+        "The wallet's own risk control over payments. Default: everything passes.",
+    ),
+    key(
+        Place::File,
+        "withdrawals",
+        Kind::Map(Place::Withdrawals),
+        "How withdrawals go. Default: they settle after 2s.",
+    ),
     later(Place::File, "capacity", "The model of a gateway at its limit."),
     key(
         Place::File,
@@ -73,66 +84,6 @@ pub(super) const KEYS: &[Key] = &[
         Kind::List(&Kind::Sentence),
         "What a run is judged by, one sentence an entry. Default: nothing.",
     ),
-    // A shop.
-    must(
-        Place::Shop,
-        "id",
-        Kind::Whole(1, (1 << 53) - 1),
-        "The number that merchants send as `id`.",
-    ),
-    key(
-        Place::Shop,
-        "token",
-        Kind::Text(256),
-        "The key of its signatures. Default: `sandbox-token-` and the id.",
-    ),
-    key(
-        Place::Shop,
-        "signing",
-        Kind::Word(SIGNINGS),
-        "How it signs. Default: `hmac`.",
-    ),
-    key(
-        Place::Shop,
-        "callback_url",
-        Kind::Url,
-        "Where its callbacks go unless an order names its own address. Default: none; a load passes its own receiver.",
-    ),
-    key(
-        Place::Shop,
-        "balance",
-        Kind::Pairs(&Kind::Money),
-        "Opening balances by coin. Default: 100000 USDT.",
-    ),
-    later(Place::Shop, "limits", "Smallest, largest and daily amounts."),
-    later(Place::Shop, "fees", "Fees at settlement."),
-    // Payers.
-    key(
-        Place::Payers,
-        "pay_after",
-        TIME,
-        "From the opened order to the payer's act. Default: 2s.",
-    ),
-    key(
-        Place::Payers,
-        "outcomes",
-        Kind::Map(Place::Outcomes),
-        "What payers do; the shares sum to 100%. Default: all pay.",
-    ),
-    later(Place::Payers, "second_factor", "Amounts that need a second factor."),
-    key(Place::Outcomes, "pay", Kind::Share, "Share that pays. Default: 0%."),
-    key(
-        Place::Outcomes,
-        "abandon",
-        Kind::Share,
-        "Share that never does anything. Default: 0%.",
-    ),
-    key(
-        Place::Outcomes,
-        "decline",
-        Kind::Share,
-        "Share that declines; on the wire it looks like `abandon`. Default: 0%.",
-    ),
     // Callbacks.
     key(
         Place::Callbacks,
@@ -157,5 +108,67 @@ pub(super) const KEYS: &[Key] = &[
         "after",
         Kind::List(&Kind::Duration),
         "The waits after each failed attempt; an empty list means one attempt.",
+    ),
+    // Risk control and withdrawals.
+    key(
+        Place::Risk,
+        "decline",
+        Kind::Map(Place::RiskDecline),
+        "Payments that are declined. Default: none.",
+    ),
+    key(
+        Place::Risk,
+        "review",
+        Kind::Map(Place::RiskReview),
+        "Payments, of those not declined, that wait before they go through. Default: none.",
+    ),
+    key(
+        Place::RiskDecline,
+        "when",
+        Kind::Map(Place::RiskWhen),
+        "Which payments are looked at. Default: all.",
+    ),
+    key(
+        Place::RiskDecline,
+        "chance",
+        Kind::Share,
+        "The chance that one of them is declined. Default: 100%.",
+    ),
+    key(
+        Place::RiskReview,
+        "when",
+        Kind::Map(Place::RiskWhen),
+        "Which payments are looked at. Default: all.",
+    ),
+    key(
+        Place::RiskReview,
+        "chance",
+        Kind::Share,
+        "The chance that one of them is reviewed. Default: 100%.",
+    ),
+    must(
+        Place::RiskReview,
+        "takes",
+        TIME,
+        "How long a review takes, in gateway time, up to 30 days.",
+    ),
+    key(
+        Place::RiskWhen,
+        "shop",
+        Kind::Whole(1, (1 << 53) - 1),
+        "Only payments to this shop.",
+    ),
+    key(
+        Place::RiskWhen,
+        "amount",
+        Kind::Map(Place::Amount),
+        "Only these amounts.",
+    ),
+    key(Place::RiskWhen, "coin", Kind::Word(COINS), "Only this coin."),
+    key(
+        Place::Withdrawals,
+        "settle_after",
+        TIME,
+        "From the accepted withdrawal to its end, in gateway time, up to 30 days. Default: 2s.",
     ),
 ];

@@ -1,0 +1,401 @@
+//! What a scenario says of a shop: how it signs, how it stands with the wallet, and within which bounds it moves money.
+
+use std::{collections::BTreeMap, fmt, net::IpAddr};
+
+use rust_decimal::Decimal;
+
+use super::{PhaseIndex, Ratio, Scenario};
+
+/// A merchant's shop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shop {
+    /// The number that merchants send as `id`, at `KDPay` as `userCode`.
+    pub id: u64,
+    /// The key of its signatures.
+    pub token: String,
+    /// The contract it speaks.
+    pub dialect: Dialect,
+    /// Which signatures are taken from it; `KDPay` has a way of its own, and nothing else is said of its shops.
+    pub signing: Signing,
+    /// How its MD5 signatures are read.
+    pub md5: Md5,
+    /// How it stands with the wallet.
+    pub status: ShopStatus,
+    /// Where callbacks go unless an order names its own address.
+    pub callback_url: Option<String>,
+    /// How its callbacks are written.
+    pub callback_form: CallbackForm,
+    /// Opening balances by coin.
+    pub balance: BTreeMap<String, Decimal>,
+    /// Smallest, largest and daily amounts.
+    pub limits: Limits,
+    /// What the wallet takes.
+    pub fees: Fees,
+    /// How much it may move; only `KDPay` has quotas.
+    pub quota: Quota,
+    /// Addresses that may call for it; empty: all.
+    pub ip_allow: Vec<IpRange>,
+}
+
+/// The contract a shop speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// OK Wallet.
+    #[default]
+    Okpay,
+    /// KD Wallet, in CNY.
+    Kdpay,
+}
+
+impl Dialect {
+    /// Every dialect, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Okpay, Self::Kdpay];
+
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Okpay => "okpay",
+            Self::Kdpay => "kdpay",
+        }
+    }
+}
+
+/// Which signatures are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signing {
+    /// HMAC-SHA256 only.
+    #[default]
+    Hmac,
+    /// The older MD5 only.
+    Md5,
+    /// Either, told apart by the call.
+    Both,
+}
+
+impl Signing {
+    /// Every way, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Hmac, Self::Md5, Self::Both];
+
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hmac => "hmac",
+            Self::Md5 => "md5",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// How MD5 signatures are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Md5 {
+    /// As PHP writes the string.
+    #[default]
+    Strict,
+    /// Also as clients in the wild write it.
+    Lenient,
+}
+
+impl Md5 {
+    /// Both, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Strict, Self::Lenient];
+
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Lenient => "lenient",
+        }
+    }
+}
+
+/// How a shop stands with the wallet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShopStatus {
+    /// It may call.
+    #[default]
+    Approved,
+    /// Its application is not decided: calls are refused.
+    UnderReview,
+    /// It was shut: calls are refused.
+    Suspended,
+}
+
+impl ShopStatus {
+    /// Every standing, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Approved, Self::UnderReview, Self::Suspended];
+
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::UnderReview => "under_review",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// How callbacks are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CallbackForm {
+    /// The shape of the body.
+    pub encoding: CallbackEncoding,
+    /// The order of its keys.
+    pub key_order: KeyOrder,
+}
+
+/// The shape of a callback's body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CallbackEncoding {
+    /// JSON for orders signed with HMAC, a form for MD5.
+    #[default]
+    Auto,
+    /// JSON.
+    Json,
+    /// A form with `data[order_id]=…`.
+    Form,
+    /// A form without `data`.
+    Flat,
+    /// A form whose `data` is a JSON string.
+    FormJson,
+}
+
+impl CallbackEncoding {
+    /// Every shape, in the order of the documentation.
+    pub const ALL: [Self; 5] = [Self::Auto, Self::Json, Self::Form, Self::Flat, Self::FormJson];
+
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Json => "json",
+            Self::Form => "form",
+            Self::Flat => "flat",
+            Self::FormJson => "form_json",
+        }
+    }
+}
+
+/// The order of a callback's keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyOrder {
+    /// That of the vendor's document.
+    #[default]
+    Documented,
+    /// By their bytes.
+    Sorted,
+}
+
+impl KeyOrder {
+    /// Both, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Documented, Self::Sorted];
+
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Sorted => "sorted",
+        }
+    }
+}
+
+/// Bounds of amounts, in the order's coin; `None` bounds nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Smallest amount.
+    pub min: Option<Decimal>,
+    /// Largest amount.
+    pub max: Option<Decimal>,
+    /// Sum of a day, for each coin.
+    pub per_day: Option<Decimal>,
+}
+
+impl Limits {
+    /// Both bounds at once: of each, the tighter.
+    pub fn tightened_by(self, other: Self) -> Self {
+        Self {
+            min: self.min.max(other.min),
+            max: smaller(self.max, other.max),
+            per_day: smaller(self.per_day, other.per_day),
+        }
+    }
+}
+
+/// How much may be moved, in CNY; `None` bounds nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// In one transaction.
+    pub per_transaction: Option<Decimal>,
+    /// In a day of the gateway's calendar.
+    pub per_day: Option<Decimal>,
+    /// In all.
+    pub total: Option<Decimal>,
+}
+
+impl Quota {
+    /// Both quotas at once: of each part, the smaller.
+    pub fn tightened_by(self, other: Self) -> Self {
+        Self {
+            per_transaction: smaller(self.per_transaction, other.per_transaction),
+            per_day: smaller(self.per_day, other.per_day),
+            total: smaller(self.total, other.total),
+        }
+    }
+}
+
+fn smaller(one: Option<Decimal>, other: Option<Decimal>) -> Option<Decimal> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl Scenario {
+    /// The limits of a shop in a phase: its own and the phase's, whichever is tighter.
+    pub fn limits(&self, phase: PhaseIndex, shop: &Shop) -> Limits {
+        let of_phase = self.phase(phase).map(|phase| phase.limits).unwrap_or_default();
+        shop.limits.tightened_by(of_phase)
+    }
+
+    /// The quota of a shop in a phase: its own and the phase's, whichever is smaller.
+    pub fn quota(&self, phase: PhaseIndex, shop: &Shop) -> Quota {
+        let of_phase = self.phase(phase).map(|phase| phase.quota).unwrap_or_default();
+        shop.quota.tightened_by(of_phase)
+    }
+}
+
+/// What the wallet takes, as shares of the amount; a fee is rounded half up at the coin's scale, at settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fees {
+    /// Of a deposit, before the discount.
+    pub rate: Ratio,
+    /// What is taken off `rate`; never more than it.
+    pub discount: Ratio,
+    /// Of a withdrawal.
+    pub withdrawal_rate: Ratio,
+}
+
+impl Fees {
+    /// The wallet takes nothing.
+    pub const NONE: Self = Self {
+        rate: Ratio::NEVER,
+        discount: Ratio::NEVER,
+        withdrawal_rate: Ratio::NEVER,
+    };
+}
+
+/// An address, or all addresses that start with the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IpRange {
+    /// The first address.
+    pub first: IpAddr,
+    /// How many bits are common, up to 32 or 128.
+    pub bits: u8,
+}
+
+impl IpRange {
+    /// Whether an address lies in it; an IPv4 address inside IPv6 counts as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.first, address.to_canonical()) {
+            (IpAddr::V4(first), IpAddr::V4(address)) => {
+                let free = 32_u32.saturating_sub(self.bits.into());
+                (first.to_bits() ^ address.to_bits()).checked_shr(free).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(first), IpAddr::V6(address)) => {
+                let free = 128_u32.saturating_sub(self.bits.into());
+                (first.to_bits() ^ address.to_bits()).checked_shr(free).unwrap_or(0) == 0
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+
+    /// The first address of all that share its bits.
+    pub(crate) fn start(&self) -> IpAddr {
+        match self.first {
+            IpAddr::V4(first) => {
+                let free = 32_u32.saturating_sub(self.bits.into());
+                let kept = u32::MAX.checked_shl(free).unwrap_or(0);
+                IpAddr::V4((first.to_bits() & kept).into())
+            }
+            IpAddr::V6(first) => {
+                let free = 128_u32.saturating_sub(self.bits.into());
+                let kept = u128::MAX.checked_shl(free).unwrap_or(0);
+                IpAddr::V6((first.to_bits() & kept).into())
+            }
+        }
+    }
+
+    /// The bits of a whole address of this family.
+    pub(crate) fn widest(address: IpAddr) -> u8 {
+        match address {
+            IpAddr::V4(_) => 32,
+            IpAddr::V6(_) => 128,
+        }
+    }
+}
+
+/// As files write it: `10.0.0.0/8`, and a single address without its bits.
+impl fmt::Display for IpRange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.bits == Self::widest(self.first) {
+            write!(formatter, "{}", self.first)
+        } else {
+            write!(formatter, "{}/{}", self.first, self.bits)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tighter_bound_counts() {
+        let money = |whole: i64| Some(Decimal::from(whole));
+        let limits = |min, max, per_day| Limits { min, max, per_day };
+        let shop = limits(money(1), money(100), None);
+        for (phase, expected) in [
+            (limits(None, None, None), shop),
+            (
+                limits(money(5), money(50), money(10)),
+                limits(money(5), money(50), money(10)),
+            ),
+            (limits(Some(Decimal::ZERO), money(500), None), shop),
+        ] {
+            assert_eq!(shop.tightened_by(phase), expected, "{phase:?}");
+            assert_eq!(phase.tightened_by(shop), expected, "{phase:?}");
+        }
+        let quota = |per_transaction, per_day, total| Quota {
+            per_transaction,
+            per_day,
+            total,
+        };
+        let both = quota(money(5), None, money(9)).tightened_by(quota(money(6), money(7), money(8)));
+        assert_eq!(both, quota(money(5), money(7), money(8)));
+    }
+
+    #[test]
+    fn ranges_hold_their_addresses() {
+        let range = |first: &str, bits| IpRange {
+            first: first.parse().unwrap(),
+            bits,
+        };
+        for (range, address, is_in) in [
+            (range("127.0.0.1", 32), "127.0.0.1", true),
+            (range("127.0.0.1", 32), "127.0.0.2", false),
+            (range("127.0.0.1", 32), "::ffff:127.0.0.1", true),
+            (range("10.0.0.0", 8), "10.255.1.2", true),
+            (range("10.0.0.0", 8), "11.0.0.0", false),
+            (range("0.0.0.0", 0), "203.0.113.9", true),
+            (range("0.0.0.0", 0), "::1", false),
+            (range("2001:db8::", 32), "2001:db8:7::1", true),
+            (range("2001:db8::", 32), "2001:db9::1", false),
+            (range("::", 0), "2001:db8::1", true),
+            (range("::", 0), "127.0.0.1", false),
+        ] {
+            assert_eq!(range.contains(address.parse().unwrap()), is_in, "{range} {address}");
+        }
+        assert_eq!(range("10.0.0.0", 8).to_string(), "10.0.0.0/8");
+        assert_eq!(range("::1", 128).to_string(), "::1");
+    }
+}
