@@ -161,8 +161,10 @@ mod tests {
         Money::new(minor, Coin::Cny)
     }
 
-    /// Rows: day, minor units (negative: given back of today), what is left of the passed bound.
-    fn check(quota: Quota, rows: &[(u32, i64, Option<(Bound, i64)>)]) {
+    /// Day, minor units (negative: given back of today), and the passed bound with what it leaves.
+    type Row = (u32, i64, Option<(Bound, i64)>);
+
+    fn check(quota: Quota, rows: &[Row]) {
         let mut spent = Spending::NONE;
         for &(day, minor, passed) in rows {
             let today = Day::new(day);

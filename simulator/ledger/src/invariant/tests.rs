@@ -38,7 +38,10 @@ fn shelf() -> Shelf {
 
 /// Breaks a good shelf and compares what all checks together say.
 fn check(break_it: impl FnOnce(&mut Shelf), expected: &[&str]) {
-    let mut shelf = shelf();
+    check_shelf(shelf(), break_it, expected);
+}
+
+fn check_shelf(mut shelf: Shelf, break_it: impl FnOnce(&mut Shelf), expected: &[&str]) {
     assert_eq!(shelf.violations(), []);
     break_it(&mut shelf);
     let found: Vec<String> = shelf
@@ -273,4 +276,111 @@ fn callbacks_lost_doubled_or_astray() {
         |shelf| shelf.outbox.push(OutboxRow { order_id: id(9), ..row }),
         &["9: order 09090909090909090909090909090909 is unknown, yet there are callbacks of it"],
     );
+}
+
+/// A shop with 1,000 units that sends two withdrawals of 50 with a fee of 10: the first is paid out, the second is on its
+/// way.
+fn withdrawing() -> Shelf {
+    let mut shelf = Shelf::default();
+    shelf.fund(ShopId(1), Money::new(1_000, Coin::Usdt));
+    for byte in [1, 2] {
+        let number = OrderNumber::from(id(byte));
+        let open = crate::OpenWithdrawal {
+            order_id: id(byte),
+            shop: ShopId(1),
+            number: number.clone(),
+            amount: Money::new(50, Coin::Usdt),
+            fee: FeeRate::new(1, 5).unwrap(),
+            payee: "P1".to_owned(),
+            callback_url: None,
+            name: None,
+            at: Timestamp(1),
+        };
+        shelf
+            .submit_withdrawal(&(ShopId(1), number), &crate::WithdrawalCommand::Open(open))
+            .unwrap();
+    }
+    let settle = crate::WithdrawalCommand::Settle { at: Timestamp(2) };
+    let key = (ShopId(1), OrderNumber::from(id(1)));
+    shelf.submit_withdrawal(&key, &settle).unwrap();
+    shelf
+}
+
+#[test]
+fn withdrawals_that_were_tampered_with() {
+    let check = |break_it: fn(&mut Shelf), expected: &[&str]| check_shelf(withdrawing(), break_it, expected);
+    check(
+        |shelf| shelf.postings.truncate(shelf.postings.len() - 1),
+        &["1: order ONE has postings that are not its own"],
+    );
+    check(
+        |shelf| shelf.postings[2].minor -= 1,
+        &["1: order ONE has postings that are not its own"],
+    );
+    check(
+        |shelf| shelf.outbox[0].kind = OutboxKind::WithdrawalFailed,
+        &["1: order ONE has a callback that says withdrawal_failed"],
+    );
+    check(
+        |shelf| shelf.outbox.clear(),
+        &["1: order ONE has 0 callbacks instead of 1"],
+    );
+    check(
+        |shelf| shelf.withdrawal_events.truncate(2),
+        &["1: order ONE is kept as paid_out, but its events lead to pending"],
+    );
+    check(
+        |shelf| {
+            let second = shelf.withdrawals.values_mut().nth(1).unwrap();
+            *second = Withdrawal::restore(
+                second.opened().clone(),
+                crate::WithdrawalState::PaidOut { at: Timestamp(2) },
+            );
+        },
+        &[
+            "2: order TWO is kept as paid_out, but its events lead to pending",
+            "2: order TWO has postings that are not its own",
+            "-: account fees:USDT holds 0.00000010 USDT instead of 0.00000020",
+            "-: account reserved:1:USDT holds 0.00000060 USDT instead of 0.00000000",
+            "-: account payees:USDT holds 0.00000050 USDT instead of 0.00000100",
+            "2: order TWO has 0 callbacks instead of 1",
+        ],
+    );
+    let twin = withdrawing();
+    let orders: Vec<&Withdrawal> = twin.withdrawals.values().collect();
+    assert_eq!(numbers([orders[0], orders[1], orders[0]]).len(), 1);
+}
+
+#[test]
+fn a_deposit_and_a_withdrawal_may_share_a_number() {
+    let (deposits, withdrawals) = (shelf(), withdrawing());
+    let deposit = deposits.orders.values().next().unwrap();
+    let withdrawal = withdrawals.withdrawals.values().next().unwrap();
+    assert_eq!(deposit.number(), withdrawal.number());
+    assert_eq!(numbers([Order::from(deposit), Order::from(withdrawal)]), []);
+}
+
+#[test]
+fn nobody_who_holds_money_owes_any() {
+    let (shop, fees) = (Account::Shop(ShopId(1), Coin::Trx), Account::Fees(Coin::Trx));
+    let (payers, funding) = (Account::Payers(Coin::Trx), Account::Funding(Coin::Trx));
+    for (books, expected) in [
+        (Books::restore([(payers, -5), (shop, 3), (fees, 2)]), None),
+        (Books::restore([(payers, -5), (funding, -2), (shop, 7)]), None),
+        (
+            Books::restore([(payers, -5), (shop, -1), (fees, 6)]),
+            Some("shop:1:TRX holds -0.000001 TRX"),
+        ),
+        (
+            Books::restore([(payers, -5), (shop, 6), (fees, -1)]),
+            Some("fees:TRX holds -0.000001 TRX"),
+        ),
+    ] {
+        let found: Vec<String> = debts(&books).iter().map(Violation::to_string).collect();
+        let expected: Vec<String> = expected
+            .map(|what| format!("account {what}, less than nothing"))
+            .into_iter()
+            .collect();
+        assert_eq!(found, expected);
+    }
 }

@@ -1,6 +1,8 @@
 //! Withdrawals by tables: rows of operations with their expected result in the last column, run against the smallest
 //! store; and the full matrix of states × commands and states × events.
 
+mod model;
+
 use std::fmt::Write as _;
 
 use super::*;
