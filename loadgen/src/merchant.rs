@@ -9,9 +9,9 @@ use bytes::Bytes;
 use hyper::{Method, StatusCode, header};
 use measure::sample::Class;
 use protocol::{
-    Operation, Token,
+    Accepts, Algorithm, Operation, Token,
     dialect::okpay::{
-        self, Answer as Said, AnswerError, AuthFailure, Coin, DepositCallback, Fault, Kind, answer,
+        self, Answer as Said, AnswerError, AuthFailure, Callback, Coin, Fault, Kind, Manner, answer,
         request::{Command, Envelope, encode},
     },
 };
@@ -26,6 +26,9 @@ use crate::{
 
 /// The paid state of a deposit on the wire.
 const PAID: u8 = 1;
+
+/// How the load signs, and what it believes.
+const ACCEPTS: Accepts = Accepts::HMAC;
 
 /// Digits of an arrival's number in an order number; more arrivals simply have longer numbers.
 const DIGITS: usize = 8;
@@ -201,7 +204,7 @@ impl Merchant {
                 header::CONTENT_TYPE,
                 header::HeaderValue::from_static(okpay::CONTENT_TYPE_FORM),
             )],
-            body: Bytes::from(encode(command, &envelope, &self.token)),
+            body: Bytes::from(encode(command, &envelope, Algorithm::Hmac, &self.token)),
         }
     }
 
@@ -216,7 +219,7 @@ impl Merchant {
                     order_id: order_id.into(),
                 },
             ),
-            Ok(Said::PayLink { .. } | Said::Deposit { .. }) => (Class::Protocol, HeardOpen::Nothing),
+            Ok(_) => (Class::Protocol, HeardOpen::Nothing),
             Err((Class::Declined, reason)) => (Class::Declined, HeardOpen::Refused { reason: reason.into() }),
             Err((class, _)) => (class, HeardOpen::Nothing),
         }
@@ -239,7 +242,7 @@ impl Merchant {
                     HeardQuery::Unpaid
                 },
             ),
-            Ok(Said::PayLink { .. } | Said::Deposit { .. }) => (Class::Protocol, HeardQuery::Nothing),
+            Ok(_) => (Class::Protocol, HeardQuery::Nothing),
             Err((Class::Declined, reason)) if reason == self.unknown_order => (Class::Declined, HeardQuery::Absent),
             Err((class, _)) => (class, HeardQuery::Nothing),
         }
@@ -253,7 +256,7 @@ impl Merchant {
             status if status.is_server_error() => return Err((Class::Http5xx, status.to_string())),
             status => return Err((Class::Protocol, format!("HTTP {status}"))),
         }
-        answer::decode(operation, &answer.body, &self.token).map_err(|error| match error {
+        answer::decode(operation, &answer.body, &Manner::default(), ACCEPTS, &self.token).map_err(|error| match error {
             // Both say that one side does not believe the other's sign; a healthy wallet never refuses so.
             AnswerError::BadSign => (Class::Signature, error.to_string()),
             AnswerError::Refused { msg, .. } if msg == self.auth_failed => (Class::Signature, msg),
@@ -265,7 +268,7 @@ impl Merchant {
 
     /// Reads a callback as a careful merchant does; `None` for anything that must not be believed.
     pub(crate) fn read_callback(&self, body: &[u8]) -> Option<Notice> {
-        let callback = DepositCallback::decode(body, &self.token).ok()?;
+        let callback = Callback::decode(body, ACCEPTS, &self.token).ok()?;
         let says_paid = callback.shop == self.shop
             && callback.kind == Kind::Deposit
             && callback.status == PAID

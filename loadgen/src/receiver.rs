@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use protocol::dialect::okpay::callback::ACK_BODY;
+use protocol::dialect::okpay::ack::ACK_BODY;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::{
-    Token,
-    dialect::okpay::{Answer, Coin, DepositCallback, Kind, answer},
+    Algorithm, Token,
+    dialect::okpay::{Answer, Callback, Coin, Kind, Manner, answer},
 };
 use scenarios::{Scenario, Timeline};
 
@@ -61,8 +61,8 @@ pub(crate) fn order_id(seq: u32) -> String {
 }
 
 /// A signed "paid" for an order.
-pub(crate) fn callback(merchant: &Merchant, seq: u32) -> DepositCallback {
-    DepositCallback {
+pub(crate) fn callback(merchant: &Merchant, seq: u32) -> Callback {
+    Callback {
         shop: merchant.shop(),
         order_id: order_id(seq),
         unique_id: Some(merchant.number(seq)),
@@ -72,6 +72,11 @@ pub(crate) fn callback(merchant: &Merchant, seq: u32) -> DepositCallback {
         status: 1,
         kind: Kind::Deposit,
     }
+}
+
+/// A callback as the gateway sends it, signed with this token.
+pub(crate) fn sent(callback: &Callback, token: &Token) -> Vec<u8> {
+    callback.encode(&Manner::default(), Algorithm::Hmac, token).1
 }
 
 /// The signed answer to a query.
@@ -85,7 +90,7 @@ pub(crate) fn deposit(merchant: &Merchant, seq: u32, status: u8) -> Vec<u8> {
         kind: Kind::Deposit,
         pay_user_id: None,
     };
-    answer::encode(&said, merchant.shop(), &token())
+    answer::encode(&said, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token())
 }
 
 /// A book of orders that were opened, paid by the query, and called back once after 2 s.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use protocol::{
-    Token,
+    Algorithm, Token,
     dialect::okpay::{Coin, Command, Envelope, request},
 };
 use tokio::{
@@ -98,7 +98,7 @@ fn requests(of: usize, query: bool) -> Vec<String> {
             timestamp: now,
             nonce: format!("nonce-{of}-{n}-{query}"),
         };
-        let body = request::encode(&command, &envelope, &token);
+        let body = request::encode(&command, &envelope, Algorithm::Hmac, &token);
         let path = command.operation().path();
         format!(
             "POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: \

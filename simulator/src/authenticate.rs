@@ -9,15 +9,16 @@ use std::{
     time::Duration,
 };
 
-use protocol::dialect::okpay::{AuthFailure, Call, Fault};
+use protocol::{
+    Accepts, Token,
+    dialect::okpay::{AuthFailure, Call, Fault},
+};
 use tokio::time::Instant;
-
-use protocol::Token;
 
 use crate::shop::{Shop, Shops, Standing};
 
-/// Length of a sign of the legacy MD5 protocol.
-const LEGACY_SIGN_CHARS: usize = 32;
+/// How every shop signs.
+const ACCEPTS: Accepts = Accepts::HMAC;
 
 /// Something whose sender was verified.
 #[derive(Debug)]
@@ -58,10 +59,7 @@ pub(crate) fn authenticate(
 ) -> Result<Authentic<Call>, Fault> {
     let id = call.shop.ok_or(AuthFailure::ShopMissing)?;
     let shop = shops.find(id).ok_or(AuthFailure::ShopUnknown)?;
-    let sign = call.presented_sign.as_deref().ok_or(AuthFailure::SignMissing)?;
-    if sign.len() == LEGACY_SIGN_CHARS {
-        return Err(AuthFailure::SignLegacy.into());
-    }
+    call.claim(ACCEPTS)?;
     let timestamp = call.timestamp.ok_or(AuthFailure::TimestampMissing)?;
     let nonce = call.nonce.as_deref().ok_or(AuthFailure::NonceMissing)?;
     let token = key_of(&call, &shop, wall).ok_or(AuthFailure::SignWrong)?;
@@ -90,7 +88,7 @@ pub(crate) fn authenticate(
 fn key_of(call: &Call, shop: &Shop, wall: Duration) -> Option<Arc<Token>> {
     let keys = shop.keys.as_ref()?;
     let mut good = [Some(keys.current()), keys.previous(wall)].into_iter().flatten();
-    good.find(|token| call.verify(token)).cloned()
+    good.find(|token| call.verify(ACCEPTS, token).is_some()).cloned()
 }
 
 /// Locks; a power of two well above the number of cores.

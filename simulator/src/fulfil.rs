@@ -48,6 +48,12 @@ pub(crate) fn fulfil(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &
         (Ok(command), None) => match command {
             okpay::Command::PayLink { .. } => pay_link(gateway, occurrence, command),
             okpay::Command::CheckDeposit { .. } => check_deposit(gateway, &occurrence.key),
+            okpay::Command::CheckTransferByTxid { .. }
+            | okpay::Command::Transfer { .. }
+            | okpay::Command::CheckTransfer { .. }
+            | okpay::Command::Balance
+            | okpay::Command::CensorUserByTg { .. }
+            | okpay::Command::TransactionHistory { .. } => Fulfilled::refused(Fault::SystemError),
         },
     }
 }
@@ -148,7 +154,10 @@ fn fault(rejection: Rejection) -> Fault {
             minimum: minimum.to_string(),
             coin: minimum.coin().word(),
         },
-        Rejection::AmountAboveMaximum { .. } => field("amount", FieldReason::TooLarge),
+        Rejection::AmountAboveMaximum { maximum } => Fault::AmountAboveMaximum {
+            maximum: maximum.to_string(),
+            coin: maximum.coin().word(),
+        },
         Rejection::PayeeTooLong { max_bytes } => field("to_user_id", too_long(max_bytes)),
         Rejection::PayeeMalformed => field("to_user_id", FieldReason::NotPrintable),
         Rejection::InsufficientBalance { .. } => Fault::InsufficientBalance,

@@ -54,8 +54,10 @@ impl<'d> Occurrence<'d> {
         let key = Key { shop, number };
         let attempt = store.attempt(&key, call.operation);
         let (amount, coin) = match &command {
-            Ok(Command::PayLink { amount, coin, .. }) => (Decimal::from_str(amount).ok(), Some(coin.word())),
-            Ok(Command::CheckDeposit { .. }) | Err(_) => match attempt.amount {
+            Ok(Command::PayLink { amount, coin, .. } | Command::Transfer { amount, coin, .. }) => {
+                (Decimal::from_str(amount).ok(), Some(coin.word()))
+            }
+            Ok(_) | Err(_) => match attempt.amount {
                 Some(money) => (Some(decimal(money)), Some(money.coin().word())),
                 None => (None, None),
             },

@@ -9,8 +9,8 @@ use hyper::{
     header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
 };
 use protocol::{
-    DecodeError,
-    dialect::okpay::{CONTENT_TYPE_JSON, Call, Fault, answer, fault::HEADER},
+    Algorithm, DecodeError,
+    dialect::okpay::{self, CONTENT_TYPE_JSON, Call, Fault, answer, fault::HEADER},
 };
 use scenarios::{Decision, Shape, StatusReply};
 use tokio::time::sleep;
@@ -103,7 +103,7 @@ pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, call: &Authenti
     let after = decision.reply.delay;
     match &decision.reply.shape {
         Shape::Honest => match fulfilled.answer {
-            Some(Ok(honest)) => json(after, answer::encode(&honest, call.shop().id, call.token()), None),
+            Some(Ok(honest)) => json(after, sealed(&honest, call), None),
             Some(Err(fault)) => refused(after, &fault),
             // Scenario files cannot ask for this: what skips the ledger names a reply.
             None => refused(after, &Fault::SystemError),
@@ -113,6 +113,11 @@ pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, call: &Authenti
         Shape::Empty => withheld(after, Withhold::Close),
         Shape::Hang => withheld(after, Withhold::Hang),
     }
+}
+
+fn sealed(answer: &okpay::Answer, call: &Authentic<Call>) -> Vec<u8> {
+    let manner = okpay::Manner::default();
+    answer::encode(answer, call.shop().id, &manner, Algorithm::Hmac, call.token())
 }
 
 /// The reply to what never became a decision.

@@ -55,5 +55,11 @@ pub(crate) fn in_scenario(operation: Operation) -> scenarios::Operation {
     match operation {
         Operation::PayLink => scenarios::Operation::PayLink,
         Operation::CheckDeposit => scenarios::Operation::CheckDeposit,
+        Operation::CheckTransferByTxid => scenarios::Operation::CheckTransferByTxid,
+        Operation::Transfer => scenarios::Operation::Transfer,
+        Operation::CheckTransfer => scenarios::Operation::CheckTransfer,
+        Operation::Balance => scenarios::Operation::Balance,
+        Operation::CensorUserByTg => scenarios::Operation::CensorUserByTg,
+        Operation::TransactionHistory => scenarios::Operation::TransactionHistory,
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use protocol::{
-    Token,
+    Algorithm, Token,
     admin::JournalLine,
     dialect::okpay::{Coin, Command, Envelope, request},
 };
@@ -130,7 +130,7 @@ pub(crate) fn signed(command: &Command, shop: u64, timestamp: u64, nonce: &str) 
         timestamp,
         nonce: nonce.to_owned(),
     };
-    request::encode(command, &envelope, &Token::new(TOKEN).unwrap())
+    request::encode(command, &envelope, Algorithm::Hmac, &Token::new(TOKEN).unwrap())
 }
 
 /// Opens an order of this number over 6 USDT.

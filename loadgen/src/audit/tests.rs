@@ -18,6 +18,7 @@ fn status(books: &[(&str, &str)]) -> Status {
         scenario: String::new(),
         seed: 0,
         phase: String::new(),
+        phases: Vec::new(),
         elapsed_ms: 0,
         orders: OrderCounts::default(),
         payers_pending: 0,

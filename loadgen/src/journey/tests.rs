@@ -9,8 +9,8 @@ use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, 
 use hyper_util::rt::TokioIo;
 use measure::{recorder::Interval, sample::Class};
 use protocol::{
-    Operation as Asked, Token,
-    dialect::okpay::{Answer as Said, DepositCallback, Fault, answer, callback::ACK_BODY},
+    Algorithm, Operation as Asked, Token,
+    dialect::okpay::{Answer as Said, Callback, Fault, Manner, ack::ACK_BODY, answer},
 };
 use tokio::{net::TcpListener, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,7 +21,7 @@ use crate::{
     client::Outgoing,
     gate::Gate,
     receiver::Receiver,
-    testing::{callback, deposit, expected, order_id, scenario, token},
+    testing::{callback, deposit, expected, order_id, scenario, sent, token},
 };
 
 /// What the wallet says to the next request.
@@ -43,7 +43,10 @@ impl Says {
             unique_id: Some(merchant.number(0)),
         };
         match self {
-            Self::Opened => (StatusCode::OK, answer::encode(&opened, merchant.shop(), &token())),
+            Self::Opened => (
+                StatusCode::OK,
+                answer::encode(&opened, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token()),
+            ),
             Self::Refused => (StatusCode::OK, Fault::InsufficientBalance.encode()),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
             Self::Paid => (StatusCode::OK, deposit(merchant, 0, 1)),
@@ -134,7 +137,7 @@ impl Stage {
         String::from_utf8(exchange.answer.unwrap().body.to_vec()).unwrap()
     }
 
-    fn notice(&self) -> DepositCallback {
+    fn notice(&self) -> Callback {
         callback(&self.journeys.merchant, 0)
     }
 
@@ -191,7 +194,7 @@ async fn a_checkout_opens_waits_for_the_callback_and_queries() {
     stage.arrive(0);
     stage.perform().await;
     assert_eq!(stage.journeys.unsettled(), [0]);
-    let body = stage.notice().encode(&token());
+    let body = sent(&stage.notice(), &token());
     assert_eq!(stage.call_back(body.clone()).await, ACK_BODY);
     // The same bytes again: acknowledged, no second query.
     assert_eq!(stage.call_back(body).await, ACK_BODY);
@@ -218,20 +221,20 @@ async fn bad_callbacks_are_counted_and_refused() {
     let waiting = callback(&stage.journeys.merchant, 1);
     let first = stage.steps.lock().await.try_recv().unwrap();
     stage.journeys.perform(first).await;
-    let altered = |change: fn(&mut DepositCallback)| {
+    let altered = |change: fn(&mut Callback)| {
         let mut notice = stage.notice();
         change(&mut notice);
-        notice.encode(&token())
+        sent(&notice, &token())
     };
     let bad = [
-        stage.notice().encode(&Token::new("another").unwrap()),
+        sent(&stage.notice(), &Token::new("another").unwrap()),
         altered(|notice| notice.amount = "0.01".to_owned()),
         altered(|notice| notice.order_id = "f".repeat(32)),
         altered(|notice| notice.unique_id = Some("T-00000099".to_owned())),
         altered(|notice| notice.unique_id = Some("ELSE-1".to_owned())),
         altered(|notice| notice.unique_id = None),
         // Its opening was not sent yet.
-        waiting.encode(&token()),
+        sent(&waiting, &token()),
         b"{".to_vec(),
     ];
     let count = bad.len() as u64;
@@ -263,7 +266,7 @@ async fn check(
     stage.arrive(0);
     stage.perform().await;
     if called_back {
-        stage.call_back(stage.notice().encode(&token())).await;
+        stage.call_back(sent(&stage.notice(), &token())).await;
         stage.perform().await;
     }
     for _ in 0..passes {

@@ -4,15 +4,15 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use measure::sample::Class;
 use protocol::{
-    Operation, Token,
+    Algorithm, Operation, Token,
     dialect::okpay::{
-        Answer as Said, AuthFailure, DepositCallback, Fault, Kind, answer,
+        Answer as Said, AuthFailure, Callback, Fault, Kind, Manner, answer,
         request::{self, Command},
     },
 };
 
 use super::{Answer, Broken, HeardOpen, HeardQuery};
-use crate::testing::{callback, deposit, merchant, order_id, token};
+use crate::testing::{callback, deposit, merchant, order_id, sent, token};
 
 fn ok(body: Vec<u8>) -> Result<Answer, Broken> {
     Ok(Answer {
@@ -37,7 +37,7 @@ fn requests_are_what_a_gateway_reads() {
     ] {
         assert_eq!(outgoing.path, operation.path());
         let call = request::decode(operation, Some("application/x-www-form-urlencoded"), &outgoing.body).unwrap();
-        assert!(call.verify(&token()));
+        assert!(call.verify(super::ACCEPTS, &token()).is_some());
         assert_eq!(call.shop, Some(merchant.shop()));
         let number = match call.command().unwrap() {
             Command::PayLink {
@@ -51,6 +51,7 @@ fn requests_are_what_a_gateway_reads() {
                 unique_id
             }
             Command::CheckDeposit { unique_id } => Some(unique_id),
+            other => panic!("asked for {other:?}"),
         };
         assert_eq!(number.as_deref(), Some("T-00000007"));
     }
@@ -102,7 +103,13 @@ fn answers_to_openings() {
             pay_url: "https://t.me/okpay?start=x".to_owned(),
             unique_id: unique_id.map(str::to_owned),
         };
-        ok(answer::encode(&said, merchant.shop(), token))
+        ok(answer::encode(
+            &said,
+            merchant.shop(),
+            &Manner::default(),
+            Algorithm::Hmac,
+            token,
+        ))
     };
     let good = HeardOpen::Opened {
         order_id: order_id(7).into(),
@@ -171,12 +178,12 @@ fn answers_to_queries() {
 fn callbacks_are_believed_only_when_signed_and_paid() {
     let merchant = merchant();
     let good = callback(&merchant, 7);
-    let other = |change: fn(&mut DepositCallback)| {
+    let other = |change: fn(&mut Callback)| {
         let mut changed = good.clone();
         change(&mut changed);
-        changed.encode(&token())
+        sent(&changed, &token())
     };
-    let notice = merchant.read_callback(&good.encode(&token())).unwrap();
+    let notice = merchant.read_callback(&sent(&good, &token())).unwrap();
     assert_eq!(
         (notice.seq, notice.amount, notice.order_id),
         (Some(7), merchant.amount(7), order_id(7))
@@ -188,11 +195,11 @@ fn callbacks_are_believed_only_when_signed_and_paid() {
             .seq,
         None
     );
-    let mut flipped = good.encode(&token());
+    let mut flipped = sent(&good, &token());
     let at = flipped.iter().position(|byte| *byte == b'7').unwrap();
     flipped[at] = b'8';
     for (what, body) in [
-        ("wrong key", good.encode(&Token::new("another").unwrap())),
+        ("wrong key", sent(&good, &Token::new("another").unwrap())),
         ("a digit changed", flipped),
         ("unpaid", other(|callback| callback.status = 0)),
         ("withdrawal", other(|callback| callback.kind = Kind::Withdraw)),
@@ -209,7 +216,7 @@ fn a_probe_tells_whether_the_signature_is_believed() {
     let merchant = merchant();
     let outgoing = merchant.probe();
     let call = request::decode(Operation::CheckDeposit, None, &outgoing.body).unwrap();
-    assert!(call.verify(&token()) && call.command().is_ok());
+    assert!(call.verify(super::ACCEPTS, &token()).is_some() && call.command().is_ok());
     assert_eq!(merchant.call_of(&call.nonce.unwrap()), None);
     for (answer, refused) in [
         (ok(Fault::AuthFailed(AuthFailure::SignWrong).encode()), true),

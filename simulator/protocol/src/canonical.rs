@@ -20,8 +20,8 @@ use self::php::Leniences;
 
 /// The longest body read, in bytes; as large as the gateway's own limit for a request.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
-/// The most flat fields of a body; a request of the contract has about ten.
-pub const MAX_FIELDS: usize = 256;
+/// The most flat fields of a body; a request of the contract has about ten, a page of 100 changes of the balance 703.
+pub const MAX_FIELDS: usize = 1024;
 /// The longest flat name, in bytes; prefixes and dots counted.
 pub const MAX_NAME_BYTES: usize = 128;
 /// The most objects inside each other, the outermost counted; the contract needs two.
@@ -238,9 +238,21 @@ impl Fields {
         Self(pairs.into_iter().map(field).collect())
     }
 
-    /// The fields of an object that we wrote ourselves a moment ago, a dozen of them in two levels.
-    pub(crate) fn from_own_json(text: &str) -> Self {
-        json::read(text).expect("our own body is an object of distinct, short names")
+    /// Adds a field of a body that we write: its names from the outside in, at most [`MAX_DEPTH`], short, and those of
+    /// no other field.
+    pub(crate) fn push_own(&mut self, segments: &[&str], value: Scalar) {
+        let mut name = String::new();
+        let mut cuts = Cuts::default();
+        for segment in segments {
+            if !name.is_empty() {
+                cuts = cuts
+                    .with(name.len())
+                    .expect("our own bodies are shallow, their names short");
+                name.push('.');
+            }
+            name.push_str(segment);
+        }
+        self.0.push(Field { name, cuts, value });
     }
 
     /// The field of this flat name.

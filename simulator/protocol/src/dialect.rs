@@ -1,6 +1,9 @@
 //! The dialects of the wallets' contracts, one module each. A dialect owns its field names, texts and codes; it leaves the
-//! canonical string and the sign of okpay to their own files, and the shape of single values to `field`.
+//! canonical string and the sign of okpay to their own files, the shape of single values to `field`, and their place in a
+//! body to `reader`.
 
 pub mod field;
 pub mod kdpay;
 pub mod okpay;
+
+mod reader;

@@ -14,17 +14,44 @@ pub enum Operation {
     PayLink,
     /// `checkDeposit` (vendor's section 6.2): what became of a deposit order.
     CheckDeposit,
+    /// `checkTransferByTxid` (vendor's section 6.3): what became of an order, asked by the wallet's number of it.
+    CheckTransferByTxid,
+    /// `transfer`: pay out to a user of the wallet.
+    Transfer,
+    /// `checkTransfer`: what became of a withdrawal.
+    CheckTransfer,
+    /// `balance` (vendor's section 6.6): what the shop holds.
+    Balance,
+    /// `censorUserByTG`: whether a Telegram user has a wallet.
+    CensorUserByTg,
+    /// `TransactionHistory` ("商户帐变"): how the shop's balance changed.
+    TransactionHistory,
 }
 
 impl Operation {
     /// Every operation, in the order of the vendor's document.
-    pub const ALL: [Self; 2] = [Self::PayLink, Self::CheckDeposit];
+    pub const ALL: [Self; 8] = [
+        Self::PayLink,
+        Self::CheckDeposit,
+        Self::CheckTransferByTxid,
+        Self::Transfer,
+        Self::CheckTransfer,
+        Self::Balance,
+        Self::CensorUserByTg,
+        Self::TransactionHistory,
+    ];
 
     /// The name on the wire, which is also the word in YAML, journal, metrics and reports.
     pub fn word(self) -> &'static str {
         match self {
             Self::PayLink => "payLink",
             Self::CheckDeposit => "checkDeposit",
+            Self::CheckTransferByTxid => "checkTransferByTxid",
+            Self::Transfer => "transfer",
+            Self::CheckTransfer => "checkTransfer",
+            Self::Balance => "balance",
+            Self::CensorUserByTg => "censorUserByTG",
+            Self::TransactionHistory => "TransactionHistory",
         }
     }
 
@@ -33,6 +60,12 @@ impl Operation {
         match self {
             Self::PayLink => "/shop/payLink",
             Self::CheckDeposit => "/shop/checkDeposit",
+            Self::CheckTransferByTxid => "/shop/checkTransferByTxid",
+            Self::Transfer => "/shop/transfer",
+            Self::CheckTransfer => "/shop/checkTransfer",
+            Self::Balance => "/shop/balance",
+            Self::CensorUserByTg => "/shop/censorUserByTG",
+            Self::TransactionHistory => "/shop/TransactionHistory",
         }
     }
 
@@ -69,6 +102,9 @@ mod tests {
             "/shop/",
             "/shop/pay",
             "/shop/paylink",
+            "/shop/transactionHistory",
+            "/shop/censorUserByTg",
+            "/shop/refund",
             "/shop/payLink/",
             "/shop/payLink?a=1",
             "payLink",

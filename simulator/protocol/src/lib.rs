@@ -9,24 +9,27 @@
 //! | `dialect::okpay::request` | what a merchant asks, and every check of a field after authentication |
 //! | `dialect::okpay::answer` | what the gateway answers when all is well |
 //! | `dialect::okpay::fault` | every refusal: the only place that knows the vendor's texts and codes |
-//! | `dialect::okpay::callback` | the paid order told to the merchant, and what counts as an acknowledgement |
+//! | `dialect::okpay::callback` | the deposit or withdrawal told to the merchant, in every form merchants read |
+//! | `dialect::okpay::ack` | what counts as an acknowledgement |
+//! | `dialect::okpay::manner` | settings that shape the bytes of all that the gateway says |
 //! | `dialect::kdpay` | the same four of KDPay, with operations, statuses and a sign of its own |
 //! | `dialect::field` | the shape of single values, and how its failure is told |
+//! | `dialect::reader` | where in a body a field stands, and its JSON type |
 //! | `admin` | what the gateway's admin port speaks |
 //!
 //! Invariant: no clock, no randomness, no sockets. A peer's bytes never panic us.
 //!
 //! ```
 //! use protocol::dialect::okpay::{CONTENT_TYPE_FORM, Command, Envelope, request};
-//! use protocol::{Operation, Token};
+//! use protocol::{Accepts, Algorithm, Operation, Token};
 //!
 //! let token = Token::new("TESTtoken123456789abcdefghijABCD")?;
 //! let envelope = Envelope { shop: 10001, timestamp: 1782680000, nonce: "a1b2c3d4e5".to_owned() };
 //! let asked = Command::CheckDeposit { unique_id: "ORDER-20260628-001".to_owned() };
-//! let body = request::encode(&asked, &envelope, &token);
+//! let body = request::encode(&asked, &envelope, Algorithm::Hmac, &token);
 //!
 //! let call = request::decode(Operation::CheckDeposit, Some(CONTENT_TYPE_FORM), body.as_bytes())?;
-//! assert!(call.verify(&token));
+//! assert_eq!(call.verify(Accepts::HMAC, &token), Some(Algorithm::Hmac));
 //! assert_eq!(call.command()?, asked);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::{Method, Request, StatusCode};
 use protocol::{
-    Token,
+    Algorithm, Token,
     admin::{JournalPage, OrderPage, Status, Story},
     dialect::okpay::{Envelope, request},
 };
@@ -60,7 +60,7 @@ impl Desk {
             timestamp: self.bench.gateway.clock.wall().as_secs(),
             nonce: nonce.to_owned(),
         };
-        let body = request::encode(&open(nonce), &envelope, &Token::new(token).unwrap());
+        let body = request::encode(&open(nonce), &envelope, Algorithm::Hmac, &Token::new(token).unwrap());
         let seen = self.bench.connect().post("/shop/payLink", &body).await;
         seen.header("x-paydrill-reason").map(str::to_owned)
     }

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ledger::Deposit;
-use protocol::dialect::okpay::{self, CONTENT_TYPE_JSON, DepositCallback, Kind};
+use protocol::{
+    Algorithm,
+    dialect::okpay::{self, CONTENT_TYPE_JSON, Callback, Kind},
+};
 use scenarios::{Ack, Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -282,7 +285,7 @@ fn body(shops: &Shops, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
     let amount = order.amount();
     let order_id = order.order_id().to_string();
     let number = order.number().as_str();
-    let callback = DepositCallback {
+    let callback = Callback {
         shop: due.key.shop,
         // An order opened without a number has its own id as one, which the merchant never gave.
         unique_id: (number != order_id).then(|| number.to_owned()),
@@ -293,7 +296,9 @@ fn body(shops: &Shops, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
         status: 1,
         kind: Kind::Deposit,
     };
-    Some(callback.encode(shop.keys.as_ref()?.current()))
+    let token = shop.keys.as_ref()?.current();
+    let (_, bytes) = callback.encode(&okpay::Manner::default(), Algorithm::Hmac, token);
+    Some(bytes)
 }
 
 fn takes(ack: Ack, heard: &Heard) -> bool {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Token, dialect::okpay::DepositCallback};
+use protocol::{Accepts, Token, dialect::okpay::Callback};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     sync::mpsc::Receiver,
@@ -168,7 +168,7 @@ async fn attempts_follow_the_ladder_until_one_is_taken() {
         let (state, attempts, deliveries) = state(&bench);
         assert_eq!((state.as_str(), attempts, deliveries), row.state, "row {number}");
         let bodies = merchant.bodies();
-        let said = DepositCallback::decode(bodies[0].as_bytes(), &Token::new(TOKEN).unwrap()).unwrap();
+        let said = Callback::decode(bodies[0].as_bytes(), Accepts::HMAC, &Token::new(TOKEN).unwrap()).unwrap();
         assert_eq!(
             (said.unique_id.as_deref(), said.status, said.pay_user_id),
             (Some("ORDER-1"), 1, 7)

@@ -184,7 +184,7 @@ fn limits_hold_to_the_last_one_allowed() {
     check(
         Fields::from_form,
         fields(MAX_FIELDS + 1).as_bytes(),
-        Err("more than 256 fields"),
+        Err("more than 1024 fields"),
     );
     check(
         Fields::from_form,

@@ -1,12 +1,10 @@
-//! Reading one field of a decoded body: what it must look like, and how its failure is told.
+//! What one value of a decoded body must look like, and how its failure is told. Where it stands in the body is the
+//! reader's.
 //!
 //! Owns shape and bounds; leaves to the ledger whether an amount is too small or an order exists.
 
 use thiserror::Error;
 use url::Url;
-
-use crate::canonical::{Fields, Scalar};
-use ledger::Coin;
 
 /// The longest order number, in characters.
 pub const MAX_UNIQUE_ID_CHARS: usize = 64;
@@ -18,6 +16,8 @@ pub const MAX_URL_BYTES: usize = 2048;
 pub const MIN_NONCE_CHARS: usize = 8;
 /// The longest nonce, in characters ("8–128", vendor's document).
 pub const MAX_NONCE_CHARS: usize = 128;
+/// The length of the wallet's own number of an order, in characters.
+pub const ORDER_ID_CHARS: usize = 32;
 /// The most digits of an amount before the point.
 pub const MAX_AMOUNT_DIGITS: usize = 12;
 
@@ -72,6 +72,17 @@ pub enum FieldReason {
     /// Neither USDT nor TRX.
     #[error("neither USDT nor TRX")]
     UnknownCoin,
+    /// Not the form of the wallet's order ids.
+    #[error("not 32 lower-case hex digits")]
+    NotOrderId,
+    /// A whole number outside its range.
+    #[error("not from {min} to {max}")]
+    OutOfRange {
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
     /// No whole number of the expected size.
     #[error("not a whole number in range")]
     NotWhole,
@@ -84,80 +95,6 @@ pub enum FieldReason {
     /// Not an absolute http or https URL of a host, in ASCII and without user name or password.
     #[error("not an http or https URL without user name")]
     NotUrl,
-}
-
-/// The fields of one body, with the names they have there.
-#[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(pub(super) &'a Fields);
-
-impl<'a> Reader<'a> {
-    /// The text of a string or number; `None` where the contract does not sign it: absent, `null` or empty.
-    pub(super) fn optional(self, field: &'static str) -> Result<Option<&'a str>, FieldError> {
-        match self.0.find(field) {
-            None | Some(Scalar::Null) => Ok(None),
-            Some(Scalar::Bool(_)) => Err(FieldError {
-                field,
-                reason: FieldReason::WrongType,
-            }),
-            Some(Scalar::Number(text) | Scalar::Text(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-        }
-    }
-
-    /// The same where it must be there.
-    pub(super) fn required(self, field: &'static str) -> Result<&'a str, FieldError> {
-        self.optional(field)?.ok_or(FieldError {
-            field,
-            reason: FieldReason::Missing,
-        })
-    }
-
-    /// A non-empty JSON string, where clients refuse a number.
-    pub(super) fn string(self, field: &'static str) -> Result<&'a str, FieldError> {
-        let text = self.required(field)?;
-        match self.0.find(field) {
-            Some(Scalar::Text(_)) => Ok(text),
-            None | Some(Scalar::Null | Scalar::Bool(_) | Scalar::Number(_)) => Err(FieldError {
-                field,
-                reason: FieldReason::WrongType,
-            }),
-        }
-    }
-
-    /// A JSON number that is whole and not negative, where clients refuse a string.
-    pub(super) fn number(self, field: &'static str) -> Result<u64, FieldError> {
-        match self.0.find(field) {
-            Some(Scalar::Number(text)) => whole(text).ok_or(FieldError {
-                field,
-                reason: FieldReason::NotWhole,
-            }),
-            Some(Scalar::Text(_) | Scalar::Bool(_)) => Err(FieldError {
-                field,
-                reason: FieldReason::WrongType,
-            }),
-            None | Some(Scalar::Null) => Err(FieldError {
-                field,
-                reason: FieldReason::Missing,
-            }),
-        }
-    }
-
-    /// A status as callbacks and answers carry it.
-    pub(super) fn status(self, field: &'static str) -> Result<u8, FieldError> {
-        let number = self.number(field)?;
-        u8::try_from(number).map_err(|_| FieldError {
-            field,
-            reason: FieldReason::NotWhole,
-        })
-    }
-
-    /// A coin of orders by its word: the wallet takes USDT and TRX. CNY is only ever a balance.
-    pub(super) fn coin(self, field: &'static str) -> Result<Coin, FieldError> {
-        let coin = match Coin::parse(self.required(field)?) {
-            Ok(coin @ (Coin::Usdt | Coin::Trx)) => Ok(coin),
-            Ok(Coin::Cny) | Err(_) => Err(FieldReason::UnknownCoin),
-        };
-        named(field, coin)
-    }
 }
 
 /// Names the field in which a check failed.
@@ -193,6 +130,25 @@ pub(super) fn amount(text: &str, decimals: u32) -> Result<(), FieldReason> {
 /// An order number: 1 to [`MAX_UNIQUE_ID_CHARS`] printable ASCII characters.
 pub(super) fn unique_id(text: &str) -> Result<(), FieldReason> {
     printable(text, 1, MAX_UNIQUE_ID_CHARS)
+}
+
+/// The wallet's own number of an order: 32 lower-case hex digits.
+pub(super) fn order_id(text: &str) -> Result<(), FieldReason> {
+    let hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if hex && text.len() == ORDER_ID_CHARS {
+        Ok(())
+    } else {
+        Err(FieldReason::NotOrderId)
+    }
+}
+
+/// A Telegram id: a whole number above zero.
+pub(super) fn telegram_id(text: &str) -> Result<u64, FieldReason> {
+    match whole(text) {
+        Some(0) => Err(FieldReason::NotPositive),
+        Some(id) => Ok(id),
+        None => Err(FieldReason::NotWhole),
+    }
 }
 
 /// Printable ASCII of `min` to `max` characters.

@@ -6,7 +6,8 @@ use thiserror::Error;
 use super::field::{balance, code, status, yuan};
 use super::operation::{Operation, PayStatus, RemitStatus};
 use crate::canonical::{DecodeError, Fields};
-use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, amount, named, url, whole};
+use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, amount, named, url, whole};
+use crate::dialect::reader::Reader;
 
 /// `code` of a success; every other is a refusal.
 pub const CODE_SUCCESS: u32 = 200;
@@ -139,7 +140,7 @@ impl Answer {
     /// See [`AnswerError`].
     pub fn decode(operation: Operation, body: &[u8]) -> Result<Self, AnswerError> {
         let fields = Fields::from_json(body)?;
-        let reader = Reader(&fields);
+        let reader = Reader::json(&fields);
         let code = named("code", whole(reader.required("code")?).ok_or(FieldReason::NotWhole))?;
         if code != u64::from(CODE_SUCCESS) {
             let message = reader.optional("message")?.unwrap_or_default().to_owned();

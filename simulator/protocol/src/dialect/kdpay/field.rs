@@ -2,7 +2,8 @@
 
 use super::DECIMALS;
 use crate::canonical::{Fields, Scalar};
-use crate::dialect::field::{FieldError, FieldReason, Reader, amount, named, printable};
+use crate::dialect::field::{FieldError, FieldReason, amount, named, printable};
+use crate::dialect::reader::Reader;
 
 /// The text that is signed for a field; empty where it is absent.
 pub(super) fn text<'a>(fields: &'a Fields, field: &str) -> &'a str {

@@ -10,7 +10,8 @@ use super::field::{code, status, text, yuan};
 use super::operation::{PayStatus, RemitStatus};
 use super::sign::{sign, verify};
 use crate::canonical::{DecodeError, Fields};
-use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, named, whole};
+use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, named, whole};
+use crate::dialect::reader::Reader;
 use crate::sign::Token;
 
 /// What a merchant answers to a notification it took, as plain text.
@@ -112,7 +113,7 @@ impl Notify {
         if !verify(token, values, text(&fields, "sign")) {
             return Err(NotifyError::BadSign);
         }
-        Ok(read(kind, Reader(&fields))?)
+        Ok(read(kind, Reader::json(&fields))?)
     }
 }
 

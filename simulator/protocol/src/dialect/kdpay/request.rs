@@ -9,7 +9,8 @@ use super::field::{code, missing, text, yuan};
 use super::operation::{Operation, balance_path, shop_of};
 use super::sign::{sign, verify};
 use crate::canonical::{DecodeError, Fields, shown};
-use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, named, url, whole};
+use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, named, url, whole};
+use crate::dialect::reader::Reader;
 use crate::sign::Token;
 
 /// The longest address of a wallet, in characters.
@@ -262,7 +263,7 @@ impl Call {
     /// # Errors
     /// The first field that is wrong, looked at in the order of the document.
     pub fn command(&self) -> Result<Command, FieldError> {
-        let reader = Reader(&self.fields);
+        let reader = Reader::json(&self.fields);
         match self.operation {
             Operation::Pay => Ok(Command::Pay {
                 order_code: code(reader, "orderCode", MAX_UNIQUE_ID_CHARS)?,

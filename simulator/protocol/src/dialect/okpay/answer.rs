@@ -3,15 +3,21 @@
 //! Refusals are written by [`super::fault`]; here they are only recognised. An answer is believed after its sign was
 //! verified, a refusal without one: the vendor signs no error.
 
-use serde::Serialize;
+mod read;
+mod write;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use thiserror::Error;
 
+use super::body::{Object, Value};
 use super::callback::Kind;
-use super::envelope::{CODE_SUCCESS, Malformed, SUCCESS, seal, success};
-use super::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, amount, named, printable, unique_id, url};
-use crate::canonical::Fields;
+use super::envelope::{Malformed, SUCCESS, seal_json};
+use super::manner::{DataShape, Manner};
+use crate::canonical::{DecodeError, Fields};
+use crate::dialect::reader::{Data, Reader};
 use crate::endpoint::Operation;
-use crate::sign::{Token, verify};
+use crate::sign::{Accepts, Algorithm, Token, verify_fields};
 use ledger::Coin;
 
 /// What the gateway answers.
@@ -26,7 +32,7 @@ pub enum Answer {
         /// The merchant's order number, where it gave one.
         unique_id: Option<String>,
     },
-    /// What became of an order (vendor's section 6.2).
+    /// What became of a deposit order (vendor's section 6.2).
     Deposit {
         /// 32 lower-case hex digits.
         order_id: String,
@@ -38,11 +44,90 @@ pub enum Answer {
         amount: String,
         /// The coin.
         coin: Coin,
-        /// Always a deposit for now.
+        /// Which way the money goes.
         kind: Kind,
         /// The payer's Telegram id; known once paid.
         pay_user_id: Option<u64>,
     },
+    /// What became of an order, asked by the wallet's number of it (vendor's section 6.3).
+    Transaction {
+        /// 32 lower-case hex digits: the `txid` that was asked for.
+        order_id: String,
+        /// The merchant's order number, where it gave one.
+        unique_id: Option<String>,
+        /// 0 unpaid, 1 paid.
+        status: u8,
+        /// Decimal text and coin; the wallet may leave both out while the order is unpaid.
+        sum: Option<(String, Coin)>,
+        /// Which way the money goes.
+        kind: Kind,
+        /// The payer's Telegram id; known once paid.
+        pay_user_id: Option<u64>,
+    },
+    /// A withdrawal was taken.
+    Transfer {
+        /// 32 lower-case hex digits.
+        order_id: String,
+    },
+    /// What became of a withdrawal.
+    Withdrawal {
+        /// 32 lower-case hex digits.
+        order_id: String,
+        /// The merchant's order number.
+        unique_id: String,
+        /// 0 pending, 1 paid out, 2 failed.
+        status: u8,
+        /// Decimal text.
+        amount: String,
+        /// The coin.
+        coin: Coin,
+        /// The payee's Telegram id.
+        to_user_id: u64,
+    },
+    /// What the shop holds (vendor's section 6.6), as decimal texts.
+    Balance {
+        /// In USDT.
+        usdt: String,
+        /// In TRX.
+        trx: String,
+        /// In CNY, which orders of this dialect never are in.
+        cny: String,
+    },
+    /// Whether a Telegram user has a wallet.
+    User {
+        /// The user's Telegram id.
+        telegram_id: u64,
+        /// Whether there is a wallet.
+        exist: bool,
+    },
+    /// How the shop's balance changed.
+    History {
+        /// From 1.
+        page: u32,
+        /// Changes on all pages.
+        total: u64,
+        /// Those of this page, the newest first; at most [`MAX_PAGE_SIZE`](super::request::MAX_PAGE_SIZE).
+        items: Vec<Change>,
+    },
+}
+
+/// One change of a shop's balance. Nobody public knows what the wallet says of one; these fields are ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The order it belongs to, 32 lower-case hex digits.
+    pub order_id: String,
+    /// The merchant's order number, where it gave one.
+    pub unique_id: Option<String>,
+    /// Which way the money went.
+    pub kind: Kind,
+    /// What the order was for, decimal text without a sign.
+    pub amount: String,
+    /// What the wallet kept, decimal text; may be zero.
+    pub fee: String,
+    /// The coin of both.
+    pub coin: Coin,
+    /// When, in seconds since the Unix epoch.
+    pub time: u64,
 }
 
 /// Why a merchant got no answer it can use.
@@ -88,155 +173,100 @@ impl RefusalStatus {
     }
 }
 
-/// The signed body of an answer, `code` a JSON number and amounts JSON strings, as clients demand.
-pub fn encode(answer: &Answer, shop: u64, token: &Token) -> Vec<u8> {
-    let data = match answer {
-        Answer::PayLink {
-            order_id,
-            pay_url,
-            unique_id,
-        } => Payload::PayLink {
-            order_id,
-            pay_url,
-            status: 0,
-            unique_id: unique_id.as_deref(),
-        },
-        Answer::Deposit {
-            order_id,
-            unique_id,
-            status,
-            amount,
-            coin,
-            kind,
-            pay_user_id,
-        } => Payload::Deposit {
-            order_id,
-            unique_id,
-            pay_user_id: *pay_user_id,
-            amount,
-            coin: coin.word(),
-            status: *status,
-            kind: kind.word(),
-        },
-    };
-    seal(
-        &Success {
-            status: SUCCESS,
-            code: CODE_SUCCESS,
-            data,
-            id: shop,
-        },
-        token,
-    )
+/// The body of an answer, `code` a JSON number and amounts JSON strings, as clients demand. It is signed with the
+/// algorithm of the request, unless the manner leaves the answers to MD5 shops unsigned.
+pub fn encode(answer: &Answer, shop: u64, manner: &Manner, algorithm: Algorithm, token: &Token) -> Vec<u8> {
+    let data = write::data(answer);
+    let code = ("code", manner.code.number().into());
+    let status = ("status", SUCCESS.into());
+    let id = ("id", shop.into());
+    match algorithm {
+        // In the order of the vendor's examples.
+        Algorithm::Hmac => {
+            let body = Object::of([status, code, ("data", Value::Object(data)), id]);
+            seal_json(body, algorithm, token).into_bytes()
+        }
+        // In the order in which two clients sign.
+        Algorithm::Md5 => {
+            let data = match manner.data {
+                DataShape::Object => Value::Object(data),
+                DataShape::List => Value::ListOfOne(data),
+            };
+            let body = Object::of([code, ("data", data), id, status]);
+            if manner.signs_md5_answers {
+                seal_json(body, algorithm, token).into_bytes()
+            } else {
+                body.json().into_bytes()
+            }
+        }
+    }
 }
 
-/// Reads what came back to `operation`. HTTP statuses are the caller's: the vendor answers 200 to everything.
+/// Reads what came back to `operation`. HTTP statuses are the caller's: the vendor answers 200 to everything. Of the
+/// manner only one thing must be known: whether an MD5 shop gets answers without a sign, which are then believed.
 ///
 /// # Errors
 /// See [`AnswerError`].
-pub fn decode(operation: Operation, body: &[u8], token: &Token) -> Result<Answer, AnswerError> {
-    let fields = Fields::from_json(body).map_err(Malformed::from)?;
-    let reader = Reader(&fields);
+pub fn decode(
+    operation: Operation,
+    body: &[u8],
+    manner: &Manner,
+    accepts: Accepts,
+    token: &Token,
+) -> Result<Answer, AnswerError> {
+    let fields = fields(body, accepts).map_err(Malformed::from)?;
+    let reader = Reader::json(&fields);
     let status = reader.required("status").map_err(Malformed::from)?;
     if let Some(status) = RefusalStatus::ALL.into_iter().find(|refusal| refusal.word() == status) {
         return Err(refused(status, reader)?);
     }
-    if !fields
-        .presented_sign()
-        .is_some_and(|presented| verify(token, &fields.canonical(), presented))
-    {
+    let unsigned = fields.presented_sign().is_none() && accepts.md5.is_some() && !manner.signs_md5_answers;
+    if !unsigned && verify_fields(accepts, token, &fields).is_none() {
         return Err(AnswerError::BadSign);
     }
-    Ok(read(operation, reader).map_err(Malformed::from)?)
-}
-
-fn read(operation: Operation, reader: Reader<'_>) -> Result<Answer, FieldError> {
-    success(reader)?;
-    let order_id = reader.string("data.order_id")?;
-    named("data.order_id", printable(order_id, 1, MAX_UNIQUE_ID_CHARS))?;
-    match operation {
-        Operation::PayLink => pay_link(order_id, reader),
-        Operation::CheckDeposit => deposit(order_id, reader),
-    }
-}
-
-fn pay_link(order_id: &str, reader: Reader<'_>) -> Result<Answer, FieldError> {
-    let pay_url = reader.string("data.pay_url")?;
-    named("data.pay_url", url(pay_url, &["https"]))?;
-    if reader.status("data.status")? != 0 {
-        return Err(FieldError {
-            field: "data.status",
-            reason: FieldReason::Unexpected { expected: "0" },
-        });
-    }
-    Ok(Answer::PayLink {
-        order_id: order_id.to_owned(),
-        pay_url: pay_url.to_owned(),
-        unique_id: reader.optional("data.unique_id")?.map(str::to_owned),
-    })
-}
-
-fn deposit(order_id: &str, reader: Reader<'_>) -> Result<Answer, FieldError> {
-    let number = reader.string("data.unique_id")?;
-    named("data.unique_id", unique_id(number))?;
-    let coin = reader.coin("data.coin")?;
-    let amount_text = reader.string("data.amount")?;
-    named("data.amount", amount(amount_text, Coin::Usdt.scale()))?;
-    let pay_user_id = match reader.optional("data.pay_user_id")? {
-        Some(_) => Some(reader.number("data.pay_user_id")?),
-        None => None,
+    let data = if lists_data(&fields) {
+        Data::ListOfOne
+    } else {
+        Data::Nested
     };
-    Ok(Answer::Deposit {
-        order_id: order_id.to_owned(),
-        unique_id: number.to_owned(),
-        status: reader.status("data.status")?,
-        amount: amount_text.to_owned(),
-        coin,
-        kind: Kind::read(reader, "data.type")?,
-        pay_user_id,
-    })
+    Ok(read::answer(operation, data, reader.with_data(data)).map_err(Malformed::from)?)
+}
+
+/// Only MD5 shops get a list, and PHP makes no difference between one and an object with the key 0.
+fn fields(body: &[u8], accepts: Accepts) -> Result<Fields, DecodeError> {
+    match Fields::from_json(body) {
+        Err(DecodeError::Array { name }) if accepts.md5.is_some() => match without_list(body) {
+            Some(object) => Fields::from_json(object.as_bytes()),
+            None => Err(DecodeError::Array { name }),
+        },
+        read => read,
+    }
+}
+
+/// The same body with `"data":{"0":…}` for a `data` that is a list of one.
+fn without_list(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Listed<'a> {
+        #[serde(borrow)]
+        data: [&'a RawValue; 1],
+    }
+    let text = str::from_utf8(body).ok()?;
+    let Listed { data: [entry] } = serde_json::from_str(text).ok()?;
+    let entry = entry.get();
+    let start = entry.as_ptr().addr() - text.as_ptr().addr();
+    let before = text[..start].trim_end().strip_suffix('[')?;
+    let after = text[start + entry.len()..].trim_start().strip_prefix(']')?;
+    Some(format!(r#"{before}{{"0":{entry}}}{after}"#))
+}
+
+fn lists_data(fields: &Fields) -> bool {
+    fields.iter().any(|(name, _)| name.starts_with("data.0."))
 }
 
 fn refused(status: RefusalStatus, reader: Reader<'_>) -> Result<AnswerError, Malformed> {
     let msg = reader.required("msg")?.to_owned();
-    let code = match reader.optional("code")? {
-        Some(_) => Some(reader.number("code")?),
-        None => None,
-    };
+    let code = reader.optional_number("code")?;
     Ok(AnswerError::Refused { status, msg, code })
-}
-
-/// In the order of the vendor's examples.
-#[derive(Serialize)]
-struct Success<'a> {
-    status: &'static str,
-    code: u64,
-    data: Payload<'a>,
-    id: u64,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Payload<'a> {
-    PayLink {
-        order_id: &'a str,
-        pay_url: &'a str,
-        /// One client demands it.
-        status: u8,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        unique_id: Option<&'a str>,
-    },
-    Deposit {
-        order_id: &'a str,
-        unique_id: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pay_user_id: Option<u64>,
-        amount: &'a str,
-        coin: &'static str,
-        status: u8,
-        #[serde(rename = "type")]
-        kind: &'static str,
-    },
 }
 
 #[cfg(test)]

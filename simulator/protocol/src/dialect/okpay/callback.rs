@@ -1,18 +1,19 @@
-//! The callback (vendor's section on callbacks; okpay.md section 5) and what counts as its acknowledgement.
+//! The callback (vendor's section on callbacks; okpay.md section 5): what became of a deposit or a withdrawal, in every
+//! form that merchants in use read.
 
 use std::fmt;
 
-use serde::Serialize;
 use thiserror::Error;
 
-use super::envelope::{CODE_SUCCESS, Malformed, SUCCESS, seal, success};
-use super::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, Reader, amount, named, printable, unique_id};
-use crate::canonical::Fields;
-use crate::sign::{Token, verify};
+use super::body::{Object, Value};
+use super::envelope::{Malformed, SUCCESS, seal_form, seal_json, success};
+use super::field::{FieldError, FieldReason};
+use super::manner::{CallbackForm, Manner};
+use super::{CONTENT_TYPE_FORM, CONTENT_TYPE_JSON};
+use crate::canonical::{Fields, Scalar};
+use crate::dialect::reader::{Data, Reader};
+use crate::sign::{Accepts, Algorithm, Token, verify_fields};
 use ledger::Coin;
-
-/// What a merchant answers to a callback it took.
-pub const ACK_BODY: &str = r#"{"status":"success"}"#;
 
 /// Which way the money went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,20 +59,20 @@ impl fmt::Display for Kind {
 
 /// The gateway tells a merchant what became of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DepositCallback {
+pub struct Callback {
     /// The shop's id.
     pub shop: u64,
     /// 32 lower-case hex digits.
     pub order_id: String,
     /// The merchant's order number; sent as an empty text for an order without one.
     pub unique_id: Option<String>,
-    /// The payer's Telegram id.
+    /// The Telegram id of who paid, or of who was to be paid.
     pub pay_user_id: u64,
     /// Decimal text.
     pub amount: String,
     /// The coin.
     pub coin: Coin,
-    /// 1 paid; 0 is what a stale or wrong callback says.
+    /// 1 paid or paid out, 2 a withdrawal that failed; 0 is what a stale or wrong callback says.
     pub status: u8,
     /// Which way the money went.
     pub kind: Kind,
@@ -88,128 +89,126 @@ pub enum CallbackError {
     Malformed(#[from] Malformed),
 }
 
-impl DepositCallback {
-    /// The signed JSON body, keys in the documented order, which some clients sign in.
-    pub fn encode(&self, token: &Token) -> Vec<u8> {
-        let data = Payload {
-            order_id: &self.order_id,
-            unique_id: self.unique_id.as_deref().unwrap_or_default(),
-            pay_user_id: self.pay_user_id,
-            amount: &self.amount,
-            coin: self.coin.word(),
-            status: self.status,
-            kind: self.kind.word(),
+impl Callback {
+    /// The signed body and its content type, in the manner of the gateway.
+    pub fn encode(&self, manner: &Manner, algorithm: Algorithm, token: &Token) -> (&'static str, Vec<u8>) {
+        let form_of = match (manner.callback, algorithm) {
+            (CallbackForm::Auto, Algorithm::Hmac) => CallbackForm::Json,
+            (CallbackForm::Auto, Algorithm::Md5) => CallbackForm::Form,
+            (chosen, _) => chosen,
         };
-        seal(
-            &Body {
-                code: CODE_SUCCESS,
-                data,
-                id: self.shop,
-                status: SUCCESS,
-            },
-            token,
-        )
+        let body = match form_of {
+            CallbackForm::Flat => self.flat(),
+            CallbackForm::FormJson => {
+                let text = self.data().ordered(manner.keys).json();
+                self.around(manner, Value::Text(text.into()))
+            }
+            CallbackForm::Auto | CallbackForm::Json | CallbackForm::Form => {
+                self.around(manner, Value::Object(self.data()))
+            }
+        };
+        let body = body.ordered(manner.keys);
+        match (form_of, algorithm) {
+            (CallbackForm::Auto | CallbackForm::Json, _) | (CallbackForm::Flat, Algorithm::Hmac) => {
+                (CONTENT_TYPE_JSON, seal_json(body, algorithm, token).into_bytes())
+            }
+            (CallbackForm::Form | CallbackForm::FormJson, _) | (CallbackForm::Flat, Algorithm::Md5) => {
+                (CONTENT_TYPE_FORM, seal_form(body, algorithm, token).into_bytes())
+            }
+        }
     }
 
-    /// Reads a callback as a careful merchant does: the sign first, then the fields.
+    /// Reads a callback of any form as a careful merchant does: the sign first, then the fields. JSON is told from a
+    /// form by its first byte, because content types are not to be trusted.
     ///
     /// # Errors
     /// See [`CallbackError`].
-    pub fn decode(body: &[u8], token: &Token) -> Result<Self, CallbackError> {
-        let fields = Fields::from_json(body).map_err(Malformed::from)?;
-        if !fields
-            .presented_sign()
-            .is_some_and(|presented| verify(token, &fields.canonical(), presented))
-        {
-            return Err(CallbackError::BadSign);
-        }
-        Ok(read(Reader(&fields)).map_err(Malformed::from)?)
-    }
-}
-
-/// When the gateway takes a callback for delivered (okpay.md section 5, setting `ack`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ack {
-    /// `strict`: 2xx and JSON whose `status` is `success`.
-    Strict,
-    /// `lenient`: 2xx and the word `success` anywhere in the body, so also in `{"success":false}`.
-    #[default]
-    Lenient,
-    /// `http`: any 2xx.
-    Http,
-}
-
-impl Ack {
-    /// Every rule.
-    pub const ALL: [Self; 3] = [Self::Strict, Self::Lenient, Self::Http];
-
-    /// The word in configuration.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Strict => "strict",
-            Self::Lenient => "lenient",
-            Self::Http => "http",
+    pub fn decode(body: &[u8], accepts: Accepts, token: &Token) -> Result<Self, CallbackError> {
+        if body.trim_ascii_start().starts_with(b"{") {
+            let fields = Fields::from_json(body).map_err(Malformed::from)?;
+            Self::believed(&fields, Reader::json(&fields), accepts, token)
+        } else {
+            let fields = Fields::from_php_form(body).map_err(Malformed::from)?;
+            Self::believed(&fields, Reader::form(&fields), accepts, token)
         }
     }
 
-    /// Whether this answer acknowledges. The caller bounds the body.
-    pub fn accepts(self, status: u16, body: &[u8]) -> bool {
-        let taken = (200..300).contains(&status);
-        taken
-            && match self {
-                Self::Strict => status_of(body).as_deref() == Some(SUCCESS),
-                Self::Lenient => body.windows(SUCCESS.len()).any(|window| window == SUCCESS.as_bytes()),
-                Self::Http => true,
+    fn believed(fields: &Fields, reader: Reader<'_>, accepts: Accepts, token: &Token) -> Result<Self, CallbackError> {
+        let algorithm = verify_fields(accepts, token, fields).ok_or(CallbackError::BadSign)?;
+        let reader = reader.signed_with(algorithm);
+        let read = match fields.find("data") {
+            Some(Scalar::Text(text)) => {
+                let inner = Fields::from_json(text.as_bytes()).map_err(Malformed::from)?;
+                nested(reader.with_data(Data::Inside(&inner)))
             }
+            _ if fields.find("order_id").is_some() => flat(reader.with_data(Data::Top)),
+            _ => nested(reader),
+        };
+        Ok(read.map_err(Malformed::from)?)
+    }
+
+    /// The documented envelope around data.
+    fn around<'a>(&self, manner: &Manner, data: Value<'a>) -> Object<'a> {
+        Object::of([
+            ("code", manner.code.number().into()),
+            ("data", data),
+            ("id", self.shop.into()),
+            ("status", SUCCESS.into()),
+        ])
+    }
+
+    /// In the documented order, in which some clients sign.
+    fn data(&self) -> Object<'_> {
+        Object::of([
+            ("order_id", self.order_id.as_str().into()),
+            ("unique_id", self.unique_id.as_deref().unwrap_or_default().into()),
+            ("pay_user_id", self.pay_user_id.into()),
+            ("amount", self.amount.as_str().into()),
+            ("coin", self.coin.word().into()),
+            ("status", u64::from(self.status).into()),
+            ("type", self.kind.word().into()),
+        ])
+    }
+
+    fn flat(&self) -> Object<'_> {
+        let mut object = self.data();
+        object.push("id", self.shop);
+        object
     }
 }
 
-/// A derived struct would also read `["success"]`, so the value is looked at as what it is.
-fn status_of(body: &[u8]) -> Option<String> {
-    let said: serde_json::Value = serde_json::from_slice(body).ok()?;
-    Some(said.as_object()?.get("status")?.as_str()?.to_owned())
+fn nested(reader: Reader<'_>) -> Result<Callback, FieldError> {
+    let shop = success(reader)?;
+    let (payer, status) = (reader.number("data.pay_user_id")?, reader.status("data.status")?);
+    read(reader, shop, payer, status)
 }
 
-fn read(reader: Reader<'_>) -> Result<DepositCallback, FieldError> {
-    let shop = success(reader)?;
-    let order_id = reader.string("data.order_id")?;
-    named("data.order_id", printable(order_id, 1, MAX_UNIQUE_ID_CHARS))?;
-    let number = reader.optional("data.unique_id")?;
-    named("data.unique_id", number.map_or(Ok(()), unique_id))?;
+/// At the top an MD5 peer neither signs nor sends a nought, so there a missing number is one.
+fn flat(reader: Reader<'_>) -> Result<Callback, FieldError> {
+    let shop = reader.number("id")?;
+    let payer = reader.optional_number("data.pay_user_id")?.unwrap_or(0);
+    let status = match reader.optional("data.status")? {
+        Some(_) => reader.status("data.status")?,
+        None => 0,
+    };
+    read(reader, shop, payer, status)
+}
+
+fn read(reader: Reader<'_>, shop: u64, pay_user_id: u64, status: u8) -> Result<Callback, FieldError> {
+    let order_id = reader.order_id("data.order_id")?;
+    let unique_id = reader.unique_id("data.unique_id")?;
     let coin = reader.coin("data.coin")?;
-    let amount_text = reader.string("data.amount")?;
-    named("data.amount", amount(amount_text, Coin::Usdt.scale()))?;
-    Ok(DepositCallback {
+    let amount = reader.amount("data.amount")?;
+    Ok(Callback {
         shop,
         order_id: order_id.to_owned(),
-        unique_id: number.map(str::to_owned),
-        pay_user_id: reader.number("data.pay_user_id")?,
-        amount: amount_text.to_owned(),
+        unique_id: unique_id.map(str::to_owned),
+        pay_user_id,
+        amount: amount.to_owned(),
         coin,
-        status: reader.status("data.status")?,
+        status,
         kind: Kind::read(reader, "data.type")?,
     })
-}
-
-/// In the documented order.
-#[derive(Serialize)]
-struct Body<'a> {
-    code: u64,
-    data: Payload<'a>,
-    id: u64,
-    status: &'static str,
-}
-
-#[derive(Serialize)]
-struct Payload<'a> {
-    order_id: &'a str,
-    unique_id: &'a str,
-    pay_user_id: u64,
-    amount: &'a str,
-    coin: &'static str,
-    status: u8,
-    #[serde(rename = "type")]
-    kind: &'static str,
 }
 
 #[cfg(test)]

@@ -1,16 +1,14 @@
-//! What signed JSON bodies share, answers and callbacks alike: sealing ours, opening a peer's.
+//! What signed bodies share, answers and callbacks alike: sealing ours, opening a peer's.
 
-use serde::Serialize;
 use thiserror::Error;
 
-use super::field::{FieldError, FieldReason, Reader};
+use super::body::Object;
+use super::field::{FieldError, FieldReason};
+use super::manner::SuccessCode;
 use crate::canonical::{DecodeError, Fields};
-use crate::sign::{Token, sign};
+use crate::dialect::reader::Reader;
+use crate::sign::{Algorithm, Token, sign, sign_fields};
 
-/// `code` of a success today.
-pub(super) const CODE_SUCCESS: u64 = 200;
-/// `code` of a success in the vendor's old SDK.
-pub(super) const CODE_SUCCESS_OLD: u64 = 10_000;
 /// `status` of a success.
 pub(super) const SUCCESS: &str = "success";
 
@@ -25,17 +23,32 @@ pub enum Malformed {
     Field(#[from] FieldError),
 }
 
-/// The body with its sign as the last field. Signed is what is read back from the text itself, so that the sign cannot
-/// differ from what is sent.
-pub(super) fn seal<T: Serialize>(unsigned: &T, token: &Token) -> Vec<u8> {
-    let mut body = serde_json::to_string(unsigned).expect("our own structs of texts and numbers are JSON");
-    let canonical = Fields::from_own_json(&body).canonical();
-    let end = body.pop();
-    debug_assert_eq!(end, Some('}'), "what is sealed is an object");
-    body.push_str(",\"sign\":\"");
-    body.push_str(&sign(token, &canonical).to_string());
-    body.push_str("\"}");
-    body.into_bytes()
+/// JSON text with its sign as the last field.
+pub(super) fn seal_json(body: Object<'_>, algorithm: Algorithm, token: &Token) -> String {
+    sealed(body, Object::fields_of_json, algorithm, token).json()
+}
+
+/// Form text with its sign as the last field.
+pub(super) fn seal_form(body: Object<'_>, algorithm: Algorithm, token: &Token) -> String {
+    sealed(body, Object::fields_of_form, algorithm, token).form()
+}
+
+/// HMAC, the gateway's hottest path, signs the string that the body itself knows; MD5 signs the fields that a peer reads
+/// back, so that PHP's odd rules live in one place.
+fn sealed<'a>(body: Object<'a>, read: fn(&Object<'a>) -> Fields, algorithm: Algorithm, token: &Token) -> Object<'a> {
+    let (mut body, sign) = match algorithm {
+        Algorithm::Hmac => {
+            let sign = sign(token, &body.canonical()).to_string();
+            (body, sign)
+        }
+        Algorithm::Md5 => {
+            let body = body.truthy();
+            let sign = sign_fields(algorithm, token, &read(&body));
+            (body, sign)
+        }
+    };
+    body.push("sign", sign);
+    body
 }
 
 /// The parts every success shares: `status`, `code` as a JSON number, `id`. Gives the shop.
@@ -46,13 +59,15 @@ pub(super) fn success(reader: Reader<'_>) -> Result<u64, FieldError> {
             reason: FieldReason::Unexpected { expected: SUCCESS },
         });
     }
-    match reader.number("code")? {
-        CODE_SUCCESS | CODE_SUCCESS_OLD => reader.number("id"),
-        _ => Err(FieldError {
+    let code = reader.number("code")?;
+    if SuccessCode::ALL.into_iter().any(|known| known.number() == code) {
+        reader.number("id")
+    } else {
+        Err(FieldError {
             field: "code",
             reason: FieldReason::Unexpected {
                 expected: "200 or 10000",
             },
-        }),
+        })
     }
 }

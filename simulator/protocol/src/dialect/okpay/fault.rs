@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::answer::RefusalStatus;
 use super::field::FieldError;
+use super::manner::Manner;
 use crate::canonical::DecodeError;
 
 /// The answer's header that carries [`Fault::explanation`].
@@ -36,8 +37,27 @@ pub enum Fault {
         /// Its coin's word.
         coin: &'static str,
     },
+    /// The amount is above the shop's maximum.
+    AmountAboveMaximum {
+        /// The maximum, as decimal text.
+        maximum: String,
+        /// Its coin's word.
+        coin: &'static str,
+    },
     /// A field is not what it must be.
     FieldInvalid(FieldError),
+    /// `to_user_id` is no Telegram id.
+    AddressInvalid {
+        /// What is wrong with it, printable ASCII.
+        reason: String,
+    },
+    /// `txid` is no order id of the wallet's.
+    TxidInvalid {
+        /// What is wrong with it, printable ASCII.
+        reason: String,
+    },
+    /// The shop has no order with this `txid`.
+    TxidNotFound,
     /// The order number exists with different content.
     ExistsWithDifferent {
         /// The first field that differs.
@@ -47,8 +67,16 @@ pub enum Fault {
     UnknownOrder,
     /// The wallet that pays holds too little.
     InsufficientBalance,
+    /// The Telegram user who is to be paid has no wallet.
+    PayeeUnknown,
     /// The Telegram user has no wallet.
     UserNotRegistered,
+    /// The amount is more than what is left of a quota.
+    QuotaExceeded,
+    /// The wallet's risk control declined.
+    RiskDeclined,
+    /// The shop's account may move no money for now.
+    AccountFrozen,
     /// The order number was already processed.
     OrderAlreadyProcessed,
     /// The gateway's own trouble.
@@ -67,9 +95,12 @@ pub enum AuthFailure {
     /// No `sign`.
     #[error("sign is missing")]
     SignMissing,
-    /// A sign of the legacy MD5 protocol.
+    /// A sign of the legacy MD5 protocol, at a shop that moved to HMAC.
     #[error("sign has the length of the MD5 protocol, this shop signs with HMAC-SHA256")]
     SignLegacy,
+    /// A sign of the new HMAC protocol, at a shop that has not moved yet.
+    #[error("sign has the length of the HMAC-SHA256 protocol, this shop signs with MD5")]
+    SignModern,
     /// The sign is not that of the fields.
     #[error("sign does not match the fields")]
     SignWrong,
@@ -94,11 +125,19 @@ impl Fault {
             Self::Unauthorized => "unauthorized",
             Self::CallbackUrlInvalid { .. } => "callback_url_invalid",
             Self::AmountBelowMinimum { .. } => "amount_below_minimum",
+            Self::AmountAboveMaximum { .. } => "amount_above_maximum",
             Self::FieldInvalid(_) => "field_invalid",
+            Self::AddressInvalid { .. } => "address_invalid",
+            Self::TxidInvalid { .. } => "txid_invalid",
+            Self::TxidNotFound => "txid_not_found",
             Self::ExistsWithDifferent { .. } => "exists_with_different",
             Self::UnknownOrder => "unknown_order",
             Self::InsufficientBalance => "insufficient_balance",
+            Self::PayeeUnknown => "payee_unknown",
             Self::UserNotRegistered => "user_not_registered",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::RiskDeclined => "risk_declined",
+            Self::AccountFrozen => "account_frozen",
             Self::OrderAlreadyProcessed => "order_already_processed",
             Self::SystemError => "system_error",
         }
@@ -113,11 +152,19 @@ impl Fault {
             Self::Unauthorized => "the shop may not use the API".to_owned(),
             Self::CallbackUrlInvalid { reason } => format!("callback_url: {reason}"),
             Self::AmountBelowMinimum { minimum, coin } => format!("amount: below {minimum} {coin}"),
+            Self::AmountAboveMaximum { maximum, coin } => format!("amount: above {maximum} {coin}"),
             Self::FieldInvalid(error) => error.to_string(),
+            Self::AddressInvalid { reason } => format!("to_user_id: {reason}"),
+            Self::TxidInvalid { reason } => format!("txid: {reason}"),
+            Self::TxidNotFound => "txid: no such order of this shop".to_owned(),
             Self::ExistsWithDifferent { field } => format!("unique_id: exists with a different {field}"),
             Self::UnknownOrder => "unique_id: no such order of this shop".to_owned(),
             Self::InsufficientBalance => "insufficient balance".to_owned(),
+            Self::PayeeUnknown => "to_user_id: this user has no wallet".to_owned(),
             Self::UserNotRegistered => "user not registered".to_owned(),
+            Self::QuotaExceeded => "amount: more than what is left of a quota".to_owned(),
+            Self::RiskDeclined => "declined by risk control".to_owned(),
+            Self::AccountFrozen => "the shop's account is frozen".to_owned(),
             Self::OrderAlreadyProcessed => "order number already processed".to_owned(),
             Self::SystemError => "system error".to_owned(),
         }
@@ -128,9 +175,19 @@ impl Fault {
         format!("{}: {}", self.code(), self.reason())
     }
 
-    /// The body to answer with HTTP 200. The vendor's refusals carry no sign.
+    /// The body to answer with HTTP 200, in the default manner. The vendor's refusals carry no sign.
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_as(&Manner::default())
+    }
+
+    /// The body in the manner of a setting: with or without the ancestor's codes.
+    pub fn encode_as(&self, manner: &Manner) -> Vec<u8> {
         let (status, msg, code) = self.on_the_wire();
+        let code = match code {
+            Code::Absent => None,
+            Code::Seen(code) => Some(code),
+            Code::Ancestor(code) => manner.ancestor_codes.then_some(code),
+        };
         serde_json::to_vec(&Body {
             status: status.word(),
             msg: &msg,
@@ -139,40 +196,61 @@ impl Fault {
         .expect("two texts and a number are JSON")
     }
 
-    /// Texts seen in live answers or quoted from the vendor's document come first. The numeric codes below 11000 are
-    /// those of the ancestor API; for what nobody public has seen, the texts are ours in the vendor's manner.
-    fn on_the_wire(&self) -> (RefusalStatus, String, Option<u32>) {
+    /// Texts seen in live answers or quoted from the vendor's document come first; for what nobody public has seen, the
+    /// texts are ours in the vendor's manner.
+    fn on_the_wire(&self) -> (RefusalStatus, String, Code) {
         let warning = |msg: &str, code| (RefusalStatus::Warning, msg.to_owned(), code);
         match self {
             // "身份认证失败" [live], also for a body in which a PHP gateway would find no fields at all.
-            Self::AuthFailed(_) | Self::BodyMalformed(_) => warning("身份认证失败", None),
-            Self::NonceReplayed => warning("请求重复 (nonce 已使用)", None),
+            Self::AuthFailed(_) | Self::BodyMalformed(_) => warning("身份认证失败", Code::Absent),
+            Self::NonceReplayed => warning("请求重复 (nonce 已使用)", Code::Absent),
             // "未授权" [live]
-            Self::Unauthorized => warning("未授权", None),
-            Self::CallbackUrlInvalid { .. } => warning("callback_url 参数验证失败", None),
+            Self::Unauthorized => warning("未授权", Code::Absent),
+            Self::CallbackUrlInvalid { .. } => warning("callback_url 参数验证失败", Code::Absent),
             Self::AmountBelowMinimum { minimum, coin } => {
-                warning(&format!("amount 必须大于 {minimum} {coin}"), Some(400))
+                warning(&format!("amount 必须大于 {minimum} {coin}"), Code::Seen(400))
             }
-            Self::FieldInvalid(error) => warning(&format!("{} 参数验证失败", error.field), None),
-            Self::ExistsWithDifferent { .. } => warning("unique_id 已存在", None),
-            Self::UnknownOrder => warning("订单不存在", None),
-            Self::InsufficientBalance => warning("余额不足", Some(10_003)),
-            Self::UserNotRegistered => warning("用户未注册", Some(10_007)),
-            Self::OrderAlreadyProcessed => warning("订单号已处理", Some(10_008)),
-            Self::SystemError => (RefusalStatus::Error, "系统错误".to_owned(), Some(10_001)),
+            Self::AmountAboveMaximum { maximum, coin } => {
+                warning(&format!("amount 不能大于 {maximum} {coin}"), Code::Seen(400))
+            }
+            Self::FieldInvalid(error) => warning(&format!("{} 参数验证失败", error.field), Code::Absent),
+            Self::AddressInvalid { .. } => warning("地址错误", Code::Ancestor(10_004)),
+            Self::TxidInvalid { .. } => warning("txid 无效", Code::Ancestor(10_005)),
+            Self::TxidNotFound => warning("txid 不存在", Code::Ancestor(10_006)),
+            Self::ExistsWithDifferent { .. } => warning("unique_id 已存在", Code::Absent),
+            Self::UnknownOrder => warning("订单不存在", Code::Absent),
+            Self::InsufficientBalance => warning("余额不足", Code::Ancestor(10_003)),
+            Self::PayeeUnknown => warning("收款方未开通钱包", Code::Ancestor(10_002)),
+            Self::UserNotRegistered => warning("用户未注册", Code::Ancestor(10_007)),
+            Self::QuotaExceeded => warning("超出额度", Code::Absent),
+            Self::RiskDeclined => warning("风控拒绝", Code::Absent),
+            Self::AccountFrozen => warning("账户已冻结", Code::Absent),
+            Self::OrderAlreadyProcessed => warning("订单号已处理", Code::Ancestor(10_008)),
+            Self::SystemError => (RefusalStatus::Error, "系统错误".to_owned(), Code::Ancestor(10_001)),
         }
     }
 }
 
-/// `callback_url` is the one field for which the vendor's text is known, so its fault is a variant of its own.
+/// The number beside a refusal's text.
+#[derive(Clone, Copy)]
+enum Code {
+    /// None was ever seen, or none can be known.
+    Absent,
+    /// Seen in an answer, or by analogy with one; written always.
+    Seen(u32),
+    /// From the table of the ancestor's API, which is a setting.
+    Ancestor(u32),
+}
+
+/// Fields whose refusal has a text or a code of its own are variants of their own.
 impl From<FieldError> for Fault {
     fn from(error: FieldError) -> Self {
-        if error.field == "callback_url" {
-            Self::CallbackUrlInvalid {
-                reason: error.reason.to_string(),
-            }
-        } else {
-            Self::FieldInvalid(error)
+        let reason = error.reason.to_string();
+        match error.field {
+            "callback_url" => Self::CallbackUrlInvalid { reason },
+            "to_user_id" => Self::AddressInvalid { reason },
+            "txid" => Self::TxidInvalid { reason },
+            _ => Self::FieldInvalid(error),
         }
     }
 }

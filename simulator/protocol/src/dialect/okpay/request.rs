@@ -3,104 +3,45 @@
 //! [`decode`] takes the body apart and trusts nothing, [`Call::verify`] looks at the sign, [`Call::command`] reads the
 //! fields' meaning. The steps are apart so that a wrong sign is refused before a wrong amount is.
 
-use form_urlencoded::Serializer;
+mod command;
 
-use super::field::{
-    FieldError, FieldReason, MAX_NAME_CHARS, MAX_NONCE_CHARS, MAX_URL_BYTES, MIN_NONCE_CHARS, Reader, amount, named,
-    printable, prose, unique_id, url, whole,
-};
+use super::body::Object;
+use super::envelope::seal_form;
+use super::fault::AuthFailure;
+use super::field::{FieldError, MAX_NONCE_CHARS, MIN_NONCE_CHARS, named, printable, whole};
 use crate::canonical::{DecodeError, Fields, shown};
+use crate::dialect::reader::Reader;
 use crate::endpoint::Operation;
-use crate::sign::{Token, sign, verify};
-use ledger::Coin;
+use crate::sign::{Accepts, Algorithm, Token, verify_fields};
 
-/// What a merchant asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Open a deposit order (vendor's section 6.1).
-    PayLink {
-        /// Decimal text as the merchant wrote it, above zero, at most 12 digits before the point and the coin's after.
-        amount: String,
-        /// The coin.
-        coin: Coin,
-        /// The merchant's order number, 1 to 64 printable ASCII characters.
-        unique_id: Option<String>,
-        /// The order's title, at most 128 characters without control characters.
-        name: Option<String>,
-        /// Where the payer is sent afterwards, at most 2048 printable ASCII characters. Merchants use schemes of their
-        /// own here, so whoever makes a link of it checks the scheme first.
-        return_url: Option<String>,
-        /// Where this order is called back instead of at the shop's own URL: http or https, no user name.
-        callback_url: Option<String>,
-    },
-    /// What became of an order (vendor's section 6.2).
-    CheckDeposit {
-        /// The merchant's order number.
-        unique_id: String,
-    },
-}
-
-impl Command {
-    /// The operation that carries it.
-    pub fn operation(&self) -> Operation {
-        match self {
-            Self::PayLink { .. } => Operation::PayLink,
-            Self::CheckDeposit { .. } => Operation::CheckDeposit,
-        }
-    }
-
-    fn pairs(&self) -> Vec<(&'static str, &str)> {
-        match self {
-            Self::PayLink {
-                amount,
-                coin,
-                unique_id,
-                name,
-                return_url,
-                callback_url,
-            } => {
-                let options = [
-                    ("unique_id", unique_id),
-                    ("name", name),
-                    ("return_url", return_url),
-                    ("callback_url", callback_url),
-                ];
-                let present = options
-                    .into_iter()
-                    .filter_map(|(field, value)| Some((field, value.as_deref()?)));
-                [("amount", amount.as_str()), ("coin", coin.word())]
-                    .into_iter()
-                    .chain(present)
-                    .collect()
-            }
-            Self::CheckDeposit { unique_id } => vec![("unique_id", unique_id)],
-        }
-    }
-}
+pub use command::{Command, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// What every request carries beside its command and its sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// The shop's id.
     pub shop: u64,
-    /// Seconds since the Unix epoch.
+    /// Seconds since the Unix epoch; HMAC only.
     pub timestamp: u64,
-    /// 8 to 128 printable ASCII characters, never used twice.
+    /// 8 to 128 printable ASCII characters, never used twice; HMAC only.
     pub nonce: String,
 }
 
-/// The form body of a request. A value is sent and signed as it stands: a wrong one is the gateway's to refuse.
-pub fn encode(command: &Command, envelope: &Envelope, token: &Token) -> String {
-    let (shop, timestamp) = (envelope.shop.to_string(), envelope.timestamp.to_string());
-    let mut pairs = vec![
-        ("id", shop.as_str()),
-        ("timestamp", timestamp.as_str()),
-        ("nonce", envelope.nonce.as_str()),
-    ];
-    pairs.extend(command.pairs());
-    let sign = sign(token, &Fields::of_text(pairs.iter().copied()).canonical()).to_string();
-    pairs.push(("sign", &sign));
-    Serializer::new(String::new()).extend_pairs(pairs).finish()
+/// The form body of a request. A value is sent and signed as it stands: a wrong one is the gateway's to refuse. Under
+/// MD5 a request has neither timestamp nor nonce, and a value that PHP takes for false is not sent.
+pub fn encode(command: &Command, envelope: &Envelope, algorithm: Algorithm, token: &Token) -> String {
+    let mut fields = Object::of([("id", envelope.shop.into())]);
+    match algorithm {
+        Algorithm::Hmac => {
+            fields.push("timestamp", envelope.timestamp);
+            fields.push("nonce", envelope.nonce.as_str());
+        }
+        Algorithm::Md5 => {}
+    }
+    for (name, text) in command.pairs() {
+        fields.push(name, text);
+    }
+    seal_form(fields, algorithm, token)
 }
 
 /// A request as it was presented: nothing in it is believed yet.
@@ -146,59 +87,49 @@ pub fn decode(operation: Operation, content_type: Option<&str>, body: &[u8]) -> 
 }
 
 impl Call {
-    /// Whether its sign is that of its fields under this token.
-    pub fn verify(&self, token: &Token) -> bool {
-        match &self.presented_sign {
-            Some(presented) => verify(token, &self.fields.canonical(), presented),
-            None => false,
+    /// The algorithm that its sign claims by its length, where a shop accepts that algorithm at all.
+    ///
+    /// # Errors
+    /// When there is no sign, when its length is that of no algorithm, or of one that the shop does not sign with.
+    pub fn claim(&self, accepts: Accepts) -> Result<Algorithm, AuthFailure> {
+        if self.presented_sign.is_none() {
+            return Err(AuthFailure::SignMissing);
         }
+        match self.claimed_algorithm().ok_or(AuthFailure::SignWrong)? {
+            Algorithm::Hmac if !accepts.hmac => Err(AuthFailure::SignModern),
+            Algorithm::Md5 if accepts.md5.is_none() => Err(AuthFailure::SignLegacy),
+            claimed => Ok(claimed),
+        }
+    }
+
+    /// The algorithm under which its sign is that of its fields with this token, among those a shop accepts.
+    pub fn verify(&self, accepts: Accepts, token: &Token) -> Option<Algorithm> {
+        verify_fields(accepts, token, &self.fields)
     }
 
     /// What is asked, once the sign is known to be right. Unknown fields are signed but not read.
     ///
     /// # Errors
-    /// The first field that is wrong, looked at in the order of the vendor's document.
+    /// The first field that is wrong, looked at in the order of the vendor's document. MD5 knows no nonce, so only a
+    /// call that claims to be signed with it may leave the nonce out.
     pub fn command(&self) -> Result<Command, FieldError> {
-        let reader = Reader(&self.fields);
-        named(
-            "nonce",
-            printable(reader.required("nonce")?, MIN_NONCE_CHARS, MAX_NONCE_CHARS),
-        )?;
-        match self.operation {
-            Operation::PayLink => pay_link(reader),
-            Operation::CheckDeposit => {
-                let number = reader.required("unique_id")?;
-                named("unique_id", unique_id(number))?;
-                Ok(Command::CheckDeposit {
-                    unique_id: number.to_owned(),
-                })
-            }
+        let algorithm = self.claimed_algorithm().unwrap_or(Algorithm::Hmac);
+        let reader = Reader::json(&self.fields).signed_with(algorithm);
+        let nonce = match algorithm {
+            Algorithm::Hmac => Some(reader.required("nonce")?),
+            Algorithm::Md5 => reader.optional("nonce")?,
+        };
+        if let Some(nonce) = nonce {
+            named("nonce", printable(nonce, MIN_NONCE_CHARS, MAX_NONCE_CHARS))?;
         }
+        Command::read(self.operation, reader)
     }
-}
 
-fn pay_link(reader: Reader<'_>) -> Result<Command, FieldError> {
-    let coin = reader.coin("coin")?;
-    let amount_text = reader.required("amount")?;
-    named("amount", amount(amount_text, coin.scale()))?;
-    let option = |field, check: &dyn Fn(&str) -> Result<(), FieldReason>| match reader.optional(field)? {
-        Some(text) => named(field, check(text)).map(|()| Some(text.to_owned())),
-        None => Ok(None),
-    };
-    let command = Command::PayLink {
-        amount: amount_text.to_owned(),
-        coin,
-        unique_id: option("unique_id", &unique_id)?,
-        name: option("name", &|text| prose(text, MAX_NAME_CHARS))?,
-        return_url: option("return_url", &|text| printable(text, 1, MAX_URL_BYTES))?,
-        callback_url: option("callback_url", &|text| url(text, &["http", "https"]))?,
-    };
-    match reader.optional("status")? {
-        None | Some("0") => Ok(command),
-        Some(_) => Err(FieldError {
-            field: "status",
-            reason: FieldReason::Unexpected { expected: "0" },
-        }),
+    fn claimed_algorithm(&self) -> Option<Algorithm> {
+        let chars = self.presented_sign.as_ref()?.len();
+        Algorithm::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.sign_chars() == chars)
     }
 }
 
