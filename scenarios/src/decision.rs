@@ -74,16 +74,25 @@ pub enum RefusalReason {
     SystemError,
     /// `unauthorized`
     Unauthorized,
+    /// `quota_exceeded`
+    QuotaExceeded,
+    /// `risk_declined`
+    RiskDeclined,
+    /// `account_frozen`
+    AccountFrozen,
 }
 
 impl RefusalReason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::InsufficientBalance,
         Self::UserNotRegistered,
         Self::OrderAlreadyProcessed,
         Self::SystemError,
         Self::Unauthorized,
+        Self::QuotaExceeded,
+        Self::RiskDeclined,
+        Self::AccountFrozen,
     ];
 
     /// The word in YAML, journal and reports.
@@ -94,6 +103,9 @@ impl RefusalReason {
             Self::OrderAlreadyProcessed => "order_already_processed",
             Self::SystemError => "system_error",
             Self::Unauthorized => "unauthorized",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::RiskDeclined => "risk_declined",
+            Self::AccountFrozen => "account_frozen",
         }
     }
 }

@@ -4,35 +4,43 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasher, RandomState},
+    net::IpAddr,
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use protocol::{
-    Accepts, Token,
-    dialect::okpay::{AuthFailure, Call, Fault},
+    Algorithm, Token,
+    dialect::{kdpay as kd, okpay as ok},
 };
+use scenarios::Dialect;
 use tokio::time::Instant;
 
-use crate::shop::{Shop, Shops, Standing};
-
-/// How every shop signs.
-const ACCEPTS: Accepts = Accepts::HMAC;
+use crate::{
+    dialect::{Call, Fault, Via},
+    shop::{Shop, Shops, Standing},
+};
 
 /// Something whose sender was verified.
 #[derive(Debug)]
 pub(crate) struct Authentic<T> {
     what: T,
     shop: Arc<Shop>,
+    via: Via,
     token: Arc<Token>,
-    nonce: u64,
+    nonce: Option<u64>,
 }
 
 impl<T> Authentic<T> {
     /// The shop that sent it.
     pub(crate) fn shop(&self) -> &Arc<Shop> {
         &self.shop
+    }
+
+    /// Its dialect and algorithm, which are its answer's too.
+    pub(crate) fn via(&self) -> Via {
+        self.via
     }
 
     /// The token that its sign was made with, which its answer is signed with too.
@@ -49,46 +57,133 @@ impl<T> Deref for Authentic<T> {
     }
 }
 
-/// Verifies a call's sign, its age and that its nonce is new, in this order, and remembers the nonce.
+/// When a call came, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// The wall time.
+    pub(crate) wall: Duration,
+    /// How far a timestamp may be from it, either way.
+    pub(crate) window: Duration,
+    /// The caller's address, where it has one.
+    pub(crate) peer: Option<IpAddr>,
+}
+
+/// Verifies a call: its sign, whether its shop may call from there, its age, and that its nonce is new, in this order.
+/// The nonce is remembered.
 pub(crate) fn authenticate(
     call: Call,
     shops: &Shops,
     nonces: &Nonces,
-    wall: Duration,
-    window: Duration,
+    moment: &Moment,
 ) -> Result<Authentic<Call>, Fault> {
-    let id = call.shop.ok_or(AuthFailure::ShopMissing)?;
-    let shop = shops.find(id).ok_or(AuthFailure::ShopUnknown)?;
-    call.claim(ACCEPTS)?;
-    let timestamp = call.timestamp.ok_or(AuthFailure::TimestampMissing)?;
-    let nonce = call.nonce.as_deref().ok_or(AuthFailure::NonceMissing)?;
-    let token = key_of(&call, &shop, wall).ok_or(AuthFailure::SignWrong)?;
-    match shop.standing {
-        Standing::Approved => {}
-        Standing::UnderReview | Standing::Rejected { .. } | Standing::Suspended { .. } => {
-            return Err(Fault::Unauthorized);
+    match &call {
+        Call::OkPay(okpay) => {
+            let (shop, via, token) = okpay_sender(okpay, shops, moment).map_err(Fault::OkPay)?;
+            let nonce = okpay_turn(okpay, shop.id, via, nonces, moment).map_err(Fault::OkPay)?;
+            Ok(Authentic {
+                what: call,
+                shop,
+                via,
+                token,
+                nonce,
+            })
+        }
+        Call::KdPay(kdpay) => {
+            let (shop, token) = kdpay_sender(kdpay, shops, moment).map_err(Fault::KdPay)?;
+            Ok(Authentic {
+                what: call,
+                shop,
+                via: Via::KdPay,
+                token,
+                nonce: None,
+            })
         }
     }
-    if wall.as_secs().abs_diff(timestamp) > window.as_secs() {
-        return Err(AuthFailure::TimestampOutside.into());
-    }
-    let nonce = nonces.key(id, nonce);
-    if !nonces.spend(nonce) {
-        return Err(Fault::NonceReplayed);
-    }
-    Ok(Authentic {
-        what: call,
-        shop,
-        token,
-        nonce,
-    })
 }
 
-/// The token that a call is signed with: the shop's, or the one before it while both are good.
-fn key_of(call: &Call, shop: &Shop, wall: Duration) -> Option<Arc<Token>> {
-    let keys = shop.keys.as_ref()?;
-    let mut good = [Some(keys.current()), keys.previous(wall)].into_iter().flatten();
-    good.find(|token| call.verify(ACCEPTS, token).is_some()).cloned()
+fn okpay_sender(call: &ok::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<Shop>, Via, Arc<Token>), ok::Fault> {
+    let id = call.shop.ok_or(ok::AuthFailure::ShopMissing)?;
+    let shop = shops.find(id).filter(|shop| shop.said.dialect == Dialect::Okpay);
+    let shop = shop.ok_or(ok::AuthFailure::ShopUnknown)?;
+    let claimed = call.claim(shop.accepts)?;
+    if claimed == Algorithm::Hmac {
+        call.timestamp.ok_or(ok::AuthFailure::TimestampMissing)?;
+        call.nonce.as_deref().ok_or(ok::AuthFailure::NonceMissing)?;
+    }
+    let signed = shop.good_tokens(moment.wall, |token| call.verify(shop.accepts, token));
+    let (token, algorithm) = signed.ok_or(ok::AuthFailure::SignWrong)?;
+    if shop.may_call(moment.peer) {
+        Ok((shop, Via::OkPay(algorithm), token))
+    } else {
+        Err(ok::Fault::Unauthorized)
+    }
+}
+
+/// Under MD5 a call has neither age nor nonce.
+fn okpay_turn(
+    call: &ok::Call,
+    shop: u64,
+    via: Via,
+    nonces: &Nonces,
+    moment: &Moment,
+) -> Result<Option<u64>, ok::Fault> {
+    let (Via::OkPay(Algorithm::Hmac), Some(timestamp), Some(nonce)) = (via, call.timestamp, call.nonce.as_deref())
+    else {
+        return Ok(None);
+    };
+    if moment.wall.as_secs().abs_diff(timestamp) > moment.window.as_secs() {
+        return Err(ok::AuthFailure::TimestampOutside.into());
+    }
+    let nonce = nonces.key(shop, nonce);
+    if nonces.spend(nonce) {
+        Ok(Some(nonce))
+    } else {
+        Err(ok::Fault::NonceReplayed)
+    }
+}
+
+fn kdpay_sender(call: &kd::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<Shop>, Arc<Token>), kd::Fault> {
+    let failed = kd::Fault::AuthFailed;
+    let id = call.shop.ok_or(failed(kd::AuthFailure::ShopMissing))?;
+    let shop = shops.find(id).ok_or(failed(kd::AuthFailure::ShopUnknown))?;
+    if shop.said.dialect != Dialect::Kdpay {
+        return Err(failed(kd::AuthFailure::OtherDialect));
+    }
+    if call.presented_sign.is_none() {
+        return Err(failed(kd::AuthFailure::SignMissing));
+    }
+    let signed = shop.good_tokens(moment.wall, |token| call.verify(token).then_some(()));
+    let (token, ()) = signed.ok_or(failed(kd::AuthFailure::SignWrong))?;
+    if !shop.may_call(moment.peer) {
+        return Err(kd::Fault::Unauthorized);
+    }
+    if call.operation == kd::Operation::Balance {
+        let timestamp_ms = call.timestamp_ms.ok_or(failed(kd::AuthFailure::TimestampMissing))?;
+        let wall_ms = crate::clock::whole_ms(moment.wall);
+        if u128::from(wall_ms.abs_diff(timestamp_ms)) > moment.window.as_millis() {
+            return Err(failed(kd::AuthFailure::TimestampOutside));
+        }
+    }
+    Ok((shop, token))
+}
+
+impl Shop {
+    /// What `verify` says under the first good token under which it says something.
+    fn good_tokens<T>(&self, wall: Duration, verify: impl Fn(&Token) -> Option<T>) -> Option<(Arc<Token>, T)> {
+        let keys = self.keys.as_ref()?;
+        let mut good = [Some(keys.current()), keys.previous(wall)].into_iter().flatten();
+        good.find_map(|token| Some((Arc::clone(token), verify(token)?)))
+    }
+
+    /// Whether it may call at all, and from this address.
+    fn may_call(&self, peer: Option<IpAddr>) -> bool {
+        let approved = match self.standing {
+            Standing::Approved => true,
+            Standing::UnderReview | Standing::Rejected { .. } | Standing::Suspended { .. } => false,
+        };
+        let listed = &self.said.ip_allow;
+        approved && (listed.is_empty() || peer.is_some_and(|peer| listed.iter().any(|range| range.contains(peer))))
+    }
 }
 
 /// Locks; a power of two well above the number of cores.
@@ -134,9 +229,10 @@ impl Nonces {
 
     /// Forgets that this call was seen: the scenario lets the wallet miss it, so the same bytes may come again.
     pub(crate) fn forgive<T>(&self, authentic: &Authentic<T>) {
-        let mut sets = self.lock(authentic.nonce);
-        sets.current.remove(&authentic.nonce);
-        sets.aside.remove(&authentic.nonce);
+        let Some(nonce) = authentic.nonce else { return };
+        let mut sets = self.lock(nonce);
+        sets.current.remove(&nonce);
+        sets.aside.remove(&nonce);
     }
 
     /// Forgets every nonce.

@@ -1,36 +1,66 @@
-//! Paying and declining, whoever asks: simulated payers and the admin interface issue the same commands.
+//! Paying, declining and paying out, whoever asks: simulated payers, the page behind `pay_url` and the admin interface
+//! issue the same commands.
 
 pub(crate) mod payer;
+pub(crate) mod payout;
 
-use ledger::{Command, FeeRate, Rejection, Timestamp};
+use ledger::{Coin, Failure, Timestamp};
 
 pub(crate) use payer::Payers;
+pub(crate) use payout::Payouts;
 
 use crate::{
     clock::whole_ms,
     gateway::Gateway,
-    store::{Committed, Key},
+    shop,
+    store::{Committed, Key, Payment, Refused},
 };
 
 /// A payer pays an order. The callback that the commit owes is on its way when this returns.
-pub(crate) fn pay(gateway: &Gateway, key: &Key, payer: u64) -> Result<Committed, Rejection> {
-    let at = Timestamp(whole_ms(gateway.clock.calendar()));
-    let committed = gateway.store.commit(
-        key,
-        &Command::Pay {
-            payer,
-            fee: FeeRate::NONE,
-            at,
-        },
-    )?;
-    if let Some(fate) = committed.callback {
-        gateway.callbacks.owe(gateway, key, fate);
-    }
+pub(crate) fn pay(gateway: &Gateway, key: &Key, payer: u64) -> Result<Committed, Refused> {
+    let drill = gateway.in_force.get();
+    let phase = drill.phase();
+    let shop = gateway.shops.find(key.shop);
+    let amount = gateway.store.find(key).map(|order| order.amount());
+    let coin = amount.map_or(Coin::Usdt, |amount| amount.coin());
+    let payers = drill.scenario.payers(phase).filter(|_| coin == Coin::Cny);
+    let payment = Payment {
+        payer,
+        fee: shop.as_ref().map_or(ledger::FeeRate::NONE, |shop| shop.deposit_fee),
+        at: now(gateway),
+        payer_quota: payers.and_then(|payers| shop::quota(payers.quota, coin)),
+        shop_quota: shop.and_then(|shop| shop.quota(&drill.scenario, phase, coin)),
+    };
+    let committed = gateway.store.pay(key, &payment)?;
+    owe(gateway, &committed);
     Ok(committed)
 }
 
 /// A payer declines an order.
-pub(crate) fn decline(gateway: &Gateway, key: &Key) -> Result<Committed, Rejection> {
-    let at = Timestamp(whole_ms(gateway.clock.calendar()));
-    gateway.store.commit(key, &Command::Decline { at })
+pub(crate) fn decline(gateway: &Gateway, key: &Key) -> Result<Committed, Refused> {
+    gateway.store.decline(key, now(gateway))
+}
+
+/// A withdrawal reaches its payee.
+pub(crate) fn settle(gateway: &Gateway, key: &Key) -> Result<Committed, Refused> {
+    let committed = gateway.store.settle(key, now(gateway))?;
+    owe(gateway, &committed);
+    Ok(committed)
+}
+
+/// A withdrawal fails.
+pub(crate) fn fail(gateway: &Gateway, key: &Key, reason: Failure) -> Result<Committed, Refused> {
+    let committed = gateway.store.fail(key, reason, now(gateway))?;
+    owe(gateway, &committed);
+    Ok(committed)
+}
+
+fn owe(gateway: &Gateway, committed: &Committed) {
+    if let Some(fate) = committed.callback {
+        gateway.callbacks.owe(gateway, &committed.key, fate);
+    }
+}
+
+fn now(gateway: &Gateway) -> Timestamp {
+    Timestamp(whole_ms(gateway.clock.calendar()))
 }

@@ -3,6 +3,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use ledger::Duplicates;
+use protocol::dialect::okpay::Manner;
 use scenarios::Scenario;
 
 use crate::callback::target::Network;
@@ -13,6 +15,8 @@ pub const KEEP_ORDERS: usize = 1_000_000;
 pub const JOURNAL_RING: usize = 262_144;
 /// Default of [`Config::timestamp_window`]; the vendor's is unknown.
 pub const TIMESTAMP_WINDOW: Duration = Duration::from_secs(300);
+/// Default of [`Wallet::cashier_expires`].
+pub const CASHIER_EXPIRES: Duration = Duration::from_secs(30 * 60);
 /// Default of [`Config::stop_within`].
 pub const STOP_WITHIN: Duration = Duration::from_millis(900);
 
@@ -39,6 +43,8 @@ pub struct Config {
     pub keep_orders: usize,
     /// How far a request's timestamp may be from the wall time, either way.
     pub timestamp_window: Duration,
+    /// How the wallet behaves where nobody public knows how the real one does.
+    pub wallet: Wallet,
     /// Limits of the merchant port.
     pub limits: HttpLimits,
     /// Networks besides loopback where callbacks may go.
@@ -65,10 +71,63 @@ impl Config {
             journal_ring: JOURNAL_RING,
             keep_orders: KEEP_ORDERS,
             timestamp_window: TIMESTAMP_WINDOW,
+            wallet: Wallet::default(),
             limits: HttpLimits::default(),
             allow_targets: Vec::new(),
             stop_within: STOP_WITHIN,
             hide_order: None,
+        }
+    }
+}
+
+/// Behaviour of the wallet that nobody public knows (okpay.md section 7): settings, each with its default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wallet {
+    /// How answers, refusals and callbacks are written.
+    pub manner: Manner,
+    /// What becomes of a deposit whose number was used before.
+    pub deposit_duplicates: Duplicates,
+    /// What becomes of a withdrawal whose number was used before.
+    pub withdrawal_duplicates: Duplicates,
+    /// Where payers are sent.
+    pub pay_url: PayUrl,
+    /// Minutes that the calendar's days are ahead of UTC: quotas and statements go by them.
+    pub day_offset_minutes: i16,
+    /// How long a payer may take at the cashier.
+    pub cashier_expires: Duration,
+}
+
+impl Default for Wallet {
+    fn default() -> Self {
+        Self {
+            manner: Manner::default(),
+            deposit_duplicates: Duplicates::ReturnExisting,
+            withdrawal_duplicates: Duplicates::Reject,
+            pay_url: PayUrl::Cashier,
+            day_offset_minutes: ledger::CHINA_OFFSET_MINUTES,
+            cashier_expires: CASHIER_EXPIRES,
+        }
+    }
+}
+
+/// Where payers are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayUrl {
+    /// To our own page.
+    Cashier,
+    /// To the real wallet's bot, which knows nothing of us: for clients that insist on its address.
+    Telegram,
+}
+
+impl PayUrl {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Cashier, Self::Telegram];
+
+    /// The word in settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cashier => "cashier",
+            Self::Telegram => "telegram",
         }
     }
 }

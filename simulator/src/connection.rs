@@ -41,7 +41,7 @@ pub(crate) struct Stop {
 /// Serves one connection until it ends.
 pub(crate) async fn serve<S: Stream>(stream: S, gateway: Arc<Gateway>, stop: Stop) {
     let limits = gateway.limits;
-    let line = Line::new(limits);
+    let line = Line::new(limits, stream.peer());
     let wire = Wire::new(stream, Arc::clone(&line), Arc::clone(&gateway.in_force));
     let mut borders = gateway.in_force.borders();
     let in_force = Arc::clone(&gateway.in_force);

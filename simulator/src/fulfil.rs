@@ -1,29 +1,43 @@
-//! From a decision and a call to the wallet's honest answer: what the ledger does, and what the dialect says of it. How
-//! and when the answer leaves is `reply.rs`.
+//! From a decision and a call to the wallet's honest answer: what the ledger does, and what there is to say of it. How
+//! and when the answer leaves is `reply.rs`, its bytes are the dialect's.
 
-use ledger::{Money, OpenDeposit, OrderId, OrderNumber, Rejection, ShopId, Timestamp};
-use protocol::dialect::okpay::{self, Answer, Fault, FieldError, FieldReason, Kind};
+use ledger::{OpenDeposit, OpenWithdrawal, OrderId, OrderNumber, ShopId, Timestamp};
+use protocol::dialect::field::{FieldError, FieldReason};
 use scenarios::{Decision, LedgerAct, decision::RefusalReason};
 
-use crate::{clock::whole_ms, gateway::Gateway, occasion::Occurrence, store::Key};
+use crate::{
+    clock::whole_ms,
+    dialect::{Ask, Denial, NewDeposit, NewWithdrawal, Told},
+    gateway::Gateway,
+    occasion::Occurrence,
+    store::{Committed, Flow, Key, Refused},
+};
 
 /// What the wallet has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fulfilled {
     /// The honest answer; a call that the ledger never saw has none.
-    pub(crate) answer: Option<Result<Answer, Fault>>,
+    pub(crate) answer: Option<Result<Told, Denial>>,
     /// The order it is about, as far as the ledger knows it.
     pub(crate) order_id: Option<OrderId>,
-    /// Whether this call opened it.
-    pub(crate) opened: bool,
+    /// Where the order is that this call opened.
+    pub(crate) opened: Option<Key>,
 }
 
 impl Fulfilled {
-    fn refused(fault: Fault) -> Self {
+    fn denied(denial: Denial) -> Self {
         Self {
-            answer: Some(Err(fault)),
+            answer: Some(Err(denial)),
             order_id: None,
-            opened: false,
+            opened: None,
+        }
+    }
+
+    fn told(told: Told) -> Self {
+        Self {
+            answer: Some(Ok(told)),
+            order_id: None,
+            opened: None,
         }
     }
 }
@@ -36,140 +50,127 @@ pub(crate) fn fulfil(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &
             return Fulfilled {
                 answer: None,
                 order_id: None,
-                opened: false,
+                opened: None,
             };
         }
-        LedgerAct::Refuse(reason) => Some(refusal(*reason)),
+        LedgerAct::Refuse(reason) => Some(*reason),
         LedgerAct::Apply | LedgerAct::FailLater => None,
     };
-    match (&occurrence.command, refused_by_scenario) {
-        (Err(error), _) => Fulfilled::refused(error.clone().into()),
-        (Ok(_), Some(fault)) => Fulfilled::refused(fault),
-        (Ok(command), None) => match command {
-            okpay::Command::PayLink { .. } => pay_link(gateway, occurrence, command),
-            okpay::Command::CheckDeposit { .. } => check_deposit(gateway, &occurrence.key),
-            okpay::Command::CheckTransferByTxid { .. }
-            | okpay::Command::Transfer { .. }
-            | okpay::Command::CheckTransfer { .. }
-            | okpay::Command::Balance
-            | okpay::Command::CensorUserByTg { .. }
-            | okpay::Command::TransactionHistory { .. } => Fulfilled::refused(Fault::SystemError),
-        },
+    match (&occurrence.ask, refused_by_scenario) {
+        (Err(error), _) => Fulfilled::denied(Denial::Field(error.clone())),
+        // A wallet that looks a user up says "no" rather than nothing.
+        (Ok(Ask::User { telegram_id }), Some(RefusalReason::UserNotRegistered)) => Fulfilled::told(Told::User {
+            telegram_id: *telegram_id,
+            exists: false,
+        }),
+        (Ok(_), Some(reason)) => Fulfilled::denied(Denial::Scenario(reason)),
+        (Ok(ask), None) => answer(gateway, occurrence, ask),
     }
 }
 
-fn pay_link(gateway: &Gateway, occurrence: &Occurrence<'_>, command: &okpay::Command) -> Fulfilled {
-    let open = match opening(gateway, occurrence, command) {
-        Ok(open) => open,
-        Err(fault) => return Fulfilled::refused(fault),
-    };
-    match gateway.store.open(&occurrence.key, open) {
-        Ok(committed) => {
-            let id = committed.order.order_id();
-            let answer = Answer::PayLink {
-                order_id: id.to_string(),
-                pay_url: format!("https://t.me/OkayPayBot?start=shop_deposit--{id}"),
-                unique_id: occurrence.number().map(str::to_owned),
-            };
-            Fulfilled {
-                answer: Some(Ok(answer)),
-                order_id: Some(id),
-                opened: committed.changed,
-            }
+fn answer(gateway: &Gateway, occurrence: &Occurrence<'_>, ask: &Ask) -> Fulfilled {
+    match ask {
+        Ask::OpenDeposit(new) => open_deposit(gateway, occurrence, new),
+        Ask::OpenWithdrawal(new) => open_withdrawal(gateway, occurrence, new),
+        Ask::Query => query(gateway, occurrence),
+        Ask::Balance => {
+            let coins = ledger::Coin::ALL.into_iter();
+            let held = coins.map(|coin| gateway.store.balance(occurrence.shop(), coin));
+            Fulfilled::told(Told::Balance(held.collect()))
         }
-        Err(rejection) => Fulfilled::refused(fault(rejection)),
+        Ask::User { telegram_id } => Fulfilled::told(Told::User {
+            telegram_id: *telegram_id,
+            exists: true,
+        }),
+        Ask::History(history) => {
+            let (total, lines) = gateway.store.history(occurrence.shop(), history);
+            Fulfilled::told(Told::History {
+                page: history.page,
+                total,
+                lines,
+            })
+        }
     }
 }
 
-/// The ledger's command for a call to open an order.
-fn opening(gateway: &Gateway, occurrence: &Occurrence<'_>, command: &okpay::Command) -> Result<OpenDeposit, Fault> {
-    let okpay::Command::PayLink {
-        amount,
-        coin,
-        name,
-        return_url,
-        callback_url,
-        ..
-    } = command
-    else {
-        return Err(Fault::SystemError);
+fn open_deposit(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewDeposit) -> Fulfilled {
+    let (key, number) = match numbered(occurrence) {
+        Ok(numbered) => numbered,
+        Err(denial) => return Fulfilled::denied(denial),
     };
-    let field = |field, reason| Fault::from(FieldError { field, reason });
-    // The dialect has read both already; a ledger that disagrees is no reason to fall over.
-    let amount = Money::parse(amount, *coin).map_err(|_| field("amount", FieldReason::TooLarge))?;
-    let number =
-        OrderNumber::parse(&occurrence.key.number).map_err(|_| field("unique_id", FieldReason::NotPrintable))?;
-    Ok(OpenDeposit {
-        order_id: OrderId(occurrence.fresh_order_id()),
-        shop: ShopId(occurrence.key.shop),
+    let open = OpenDeposit {
+        order_id: OrderId([0; 16]),
+        shop: ShopId(occurrence.shop()),
         number,
-        amount,
-        callback_url: callback_url.clone(),
-        return_url: return_url.clone(),
-        name: name.clone(),
+        amount: new.amount,
+        callback_url: new.callback_url.clone(),
+        return_url: new.return_url.clone(),
+        name: new.name.clone(),
         at: Timestamp(whole_ms(gateway.clock.calendar())),
-    })
+    };
+    let terms = gateway.terms(occurrence, Flow::Deposit, new.amount.coin());
+    let id = |copy| occurrence.fresh_order_id(Flow::Deposit, copy);
+    opened(gateway, gateway.store.open_deposit(key, open, id, &terms))
 }
 
-fn check_deposit(gateway: &Gateway, key: &Key) -> Fulfilled {
-    let Some(order) = gateway.store.find(key) else {
-        return Fulfilled::refused(Fault::UnknownOrder);
+fn open_withdrawal(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewWithdrawal) -> Fulfilled {
+    let (key, number) = match numbered(occurrence) {
+        Ok(numbered) => numbered,
+        Err(denial) => return Fulfilled::denied(denial),
     };
-    let amount = order.amount();
-    let answer = Answer::Deposit {
-        order_id: order.order_id().to_string(),
-        unique_id: order.number().as_str().to_owned(),
-        status: u8::from(order.is_paid()),
-        amount: amount.to_string(),
-        coin: amount.coin(),
-        kind: Kind::Deposit,
-        pay_user_id: order.payer(),
+    let open = OpenWithdrawal {
+        order_id: OrderId([0; 16]),
+        shop: ShopId(occurrence.shop()),
+        number,
+        amount: new.amount,
+        fee: occurrence.call.shop().withdrawal_fee,
+        payee: new.payee.clone(),
+        callback_url: new.callback_url.clone(),
+        name: new.name.clone(),
+        at: Timestamp(whole_ms(gateway.clock.calendar())),
     };
+    let terms = gateway.terms(occurrence, Flow::Withdrawal, new.amount.coin());
+    let id = |copy| occurrence.fresh_order_id(Flow::Withdrawal, copy);
+    opened(gateway, gateway.store.open_withdrawal(key, open, id, &terms))
+}
+
+/// Where a call's order goes, and its number.
+fn numbered<'o>(occurrence: &'o Occurrence<'_>) -> Result<(&'o Key, OrderNumber), Denial> {
+    // The dialect has read the number already; a ledger that disagrees is no reason to fall over.
+    let wrong = || {
+        Denial::Field(FieldError {
+            field: "unique_id",
+            reason: FieldReason::NotPrintable,
+        })
+    };
+    let key = occurrence.key.as_ref().ok_or(Denial::System)?;
+    let number = OrderNumber::parse(&key.number).map_err(|_| wrong())?;
+    Ok((key, number))
+}
+
+fn opened(gateway: &Gateway, committed: Result<Committed, Refused>) -> Fulfilled {
+    let committed = match committed {
+        Ok(committed) => committed,
+        Err(refused) => return Fulfilled::denied(Denial::Refused(refused)),
+    };
+    let id = committed.order.order_id();
     Fulfilled {
-        answer: Some(Ok(answer)),
-        order_id: Some(order.order_id()),
-        opened: false,
+        answer: Some(Ok(Told::Opened {
+            pay_url: gateway.pay_url(id),
+            order: committed.order,
+        })),
+        order_id: Some(id),
+        opened: committed.changed.then_some(committed.key),
     }
 }
 
-/// What the wallet says when the scenario makes the ledger refuse.
-fn refusal(reason: RefusalReason) -> Fault {
-    match reason {
-        RefusalReason::InsufficientBalance => Fault::InsufficientBalance,
-        RefusalReason::UserNotRegistered => Fault::UserNotRegistered,
-        RefusalReason::OrderAlreadyProcessed => Fault::OrderAlreadyProcessed,
-        RefusalReason::SystemError => Fault::SystemError,
-        RefusalReason::Unauthorized => Fault::Unauthorized,
-    }
-}
-
-/// What the wallet says when the ledger rejects a command.
-fn fault(rejection: Rejection) -> Fault {
-    let field = |field, reason| Fault::from(FieldError { field, reason });
-    let too_long = |max_bytes| FieldReason::Length { min: 1, max: max_bytes };
-    match rejection {
-        Rejection::ExistsWithDifferent { field } => Fault::ExistsWithDifferent { field },
-        Rejection::AmountNotPositive => field("amount", FieldReason::NotPositive),
-        Rejection::AmountBelowMinimum { minimum } => Fault::AmountBelowMinimum {
-            minimum: minimum.to_string(),
-            coin: minimum.coin().word(),
+fn query(gateway: &Gateway, occurrence: &Occurrence<'_>) -> Fulfilled {
+    match occurrence.key.as_ref().and_then(|key| gateway.store.newest(key)) {
+        Some(order) => Fulfilled {
+            order_id: Some(order.order_id()),
+            answer: Some(Ok(Told::Found(order))),
+            opened: None,
         },
-        Rejection::AmountAboveMaximum { maximum } => Fault::AmountAboveMaximum {
-            maximum: maximum.to_string(),
-            coin: maximum.coin().word(),
-        },
-        Rejection::PayeeTooLong { max_bytes } => field("to_user_id", too_long(max_bytes)),
-        Rejection::PayeeMalformed => field("to_user_id", FieldReason::NotPrintable),
-        Rejection::InsufficientBalance { .. } => Fault::InsufficientBalance,
-        Rejection::CallbackUrlTooLong { max_bytes } => field("callback_url", too_long(max_bytes)),
-        Rejection::CallbackUrlMalformed => field("callback_url", FieldReason::NotUrl),
-        Rejection::ReturnUrlTooLong { max_bytes } => field("return_url", too_long(max_bytes)),
-        Rejection::NameTooLong { max_bytes } => field("name", too_long(max_bytes)),
-        Rejection::UnknownOrder => Fault::UnknownOrder,
-        Rejection::AlreadyProcessed
-        | Rejection::AlreadyPaid { .. }
-        | Rejection::AlreadySettled
-        | Rejection::AlreadyFailed { .. } => Fault::OrderAlreadyProcessed,
-        Rejection::AccountFull { .. } => Fault::SystemError,
+        None => Fulfilled::denied(Denial::UnknownOrder),
     }
 }

@@ -1,19 +1,23 @@
 //! The request path. Read this first: [`handle`] and [`hear`] list what happens to a request in the order in which it
 //! happens; each step is a file of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use hyper::{Request, body::Incoming, header::CONTENT_TYPE};
-use protocol::dialect::okpay::request::decode;
-use scenarios::{CallbackAct, decide};
+use ledger::{Coin, OrderId};
+use scenarios::{CallbackAct, Decision, Scenario, decide};
 
 use crate::{
-    authenticate::{Nonces, authenticate},
+    authenticate::{Moment, Nonces, authenticate},
     callback::Outbox,
-    cashier::Payers,
+    cashier::{Payers, Payouts},
     clock::Clock,
-    config::HttpLimits,
+    config::{HttpLimits, PayUrl, Wallet},
     connection::{Answer, Severed, read_body},
+    dialect::Call,
     drill::InForce,
     fault::wire::Line,
     fulfil::{Fulfilled, fulfil},
@@ -22,9 +26,9 @@ use crate::{
     occasion::Occurrence,
     record::Record,
     reply::{self, Refusal, Reply},
-    route::{in_scenario, route},
-    shop::Shops,
-    store::Memory,
+    route::route,
+    shop::{self, Shops},
+    store::{Flow, Memory, Terms},
 };
 
 /// Everything a request can touch.
@@ -44,8 +48,14 @@ pub(crate) struct Gateway {
     pub(crate) store: Memory,
     /// Nonces in use.
     pub(crate) nonces: Nonces,
+    /// How the wallet behaves where nobody public knows.
+    pub(crate) wallet: Wallet,
+    /// The base of the cashier's pages, once the port is known.
+    pub(crate) cashier: OnceLock<String>,
     /// Simulated payers.
     pub(crate) payers: Payers,
+    /// Withdrawals on their way.
+    pub(crate) payouts: Payouts,
     /// Callbacks owed.
     pub(crate) callbacks: Outbox,
     /// What happened.
@@ -57,14 +67,19 @@ pub(crate) struct Gateway {
 /// Answers one request, or ends its connection without an answer.
 pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Incoming>) -> Result<Answer, Severed> {
     let mut record = Record::begin(gateway);
-    let reply = match hear(gateway, &mut record, request).await {
+    let reply = match hear(gateway, line, &mut record, request).await {
         Ok(reply) => reply,
-        Err(refusal) => reply::refuse(&refusal),
+        Err(refusal) => reply::refuse(&refusal, &gateway.wallet.manner),
     };
     reply::carry_out(reply, &mut record, line, &gateway.in_force).await
 }
 
-async fn hear(gateway: &Gateway, record: &mut Record<'_>, request: Request<Incoming>) -> Result<Reply, Refusal> {
+async fn hear(
+    gateway: &Gateway,
+    line: &Line,
+    record: &mut Record<'_>,
+    request: Request<Incoming>,
+) -> Result<Reply, Refusal> {
     let (head, body) = request.into_parts();
     let operation = route(
         &head.method,
@@ -73,22 +88,17 @@ async fn hear(gateway: &Gateway, record: &mut Record<'_>, request: Request<Incom
         &head.headers,
         gateway.limits.uri_bytes,
     )?;
-    record.routed(in_scenario(operation));
+    record.routed(operation.in_scenario());
 
     let body = read_body(body, &gateway.limits).await?;
     let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     record.read(content_type, &body);
-    let call = decode(operation, content_type, &body)?;
+    let call = Call::decode(operation, &head, content_type, &body)?;
     record.decoded(&call);
 
     let drill = record.drill();
-    let call = authenticate(
-        call,
-        &gateway.shops,
-        &gateway.nonces,
-        gateway.clock.wall(),
-        gateway.window,
-    )?;
+    let moment = gateway.moment(line);
+    let call = authenticate(call, &gateway.shops, &gateway.nonces, &moment)?;
     gateway.in_force.arrival();
 
     let occurrence = Occurrence::new(&drill, &gateway.store, call);
@@ -97,19 +107,82 @@ async fn hear(gateway: &Gateway, record: &mut Record<'_>, request: Request<Incom
 
     let fulfilled = fulfil(gateway, &occurrence, &decision);
     record.decided(Arc::clone(&decision), fulfilled.order_id);
-    follow_up(gateway, &occurrence, decision.callback, &fulfilled);
+    follow_up(gateway, &occurrence, &decision, &fulfilled);
 
-    Ok(reply::compose(&decision, fulfilled, &occurrence.call))
+    Ok(reply::compose(
+        &decision,
+        fulfilled,
+        &occurrence.call,
+        occurrence.number(),
+    ))
 }
 
 /// What an answered call sets in motion.
-fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, callback: CallbackAct, fulfilled: &Fulfilled) {
-    match callback {
-        CallbackAct::Drop => gateway.store.silence(&occurrence.key),
+fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &Decision, fulfilled: &Fulfilled) {
+    match decision.callback {
+        CallbackAct::Drop => {
+            if let Some(key) = &occurrence.key {
+                gateway.store.silence(key);
+            }
+        }
         CallbackAct::Deliver | CallbackAct::Delay(_) | CallbackAct::Duplicate { .. } | CallbackAct::Hold => {}
     }
-    if fulfilled.opened {
-        gateway.payers.expect(occurrence);
+    if let Some(key) = &fulfilled.opened {
+        match key.flow {
+            Flow::Deposit => gateway.payers.expect(occurrence, key),
+            Flow::Withdrawal => gateway.payouts.expect(occurrence, key, &decision.ledger),
+        }
+    }
+}
+
+impl Gateway {
+    /// When a call comes, and from where.
+    fn moment(&self, line: &Line) -> Moment {
+        Moment {
+            wall: self.clock.wall(),
+            window: self.window,
+            peer: line.peer(),
+        }
+    }
+
+    /// Posts the opening balances of shops that the scenario in force names for the first time.
+    pub(crate) fn fund(&self) {
+        self.fund_shops_of(&self.in_force.get().scenario);
+    }
+
+    /// Posts the opening balances of shops that a scenario names for the first time.
+    pub(crate) fn fund_shops_of(&self, scenario: &Scenario) {
+        for (shop, balances) in shop::balances(scenario) {
+            if let Err(error) = self.store.fund(shop, &balances) {
+                tracing::error!(%error, shop, "an opening balance does not fit");
+            }
+        }
+    }
+
+    /// What a shop may ask for in this phase.
+    pub(crate) fn terms(&self, occurrence: &Occurrence<'_>, flow: Flow, coin: Coin) -> Terms {
+        let duplicates = match flow {
+            Flow::Deposit => self.wallet.deposit_duplicates,
+            Flow::Withdrawal => self.wallet.withdrawal_duplicates,
+        };
+        let scenario = &occurrence.drill.scenario;
+        let shop = occurrence.call.shop();
+        Terms {
+            limits: shop.limits(scenario, occurrence.phase),
+            duplicates,
+            quota: shop.quota(scenario, occurrence.phase, coin),
+            via: occurrence.call.via(),
+        }
+    }
+
+    /// Where a payer pays an order.
+    pub(crate) fn pay_url(&self, order: OrderId) -> String {
+        match (self.wallet.pay_url, self.cashier.get()) {
+            (PayUrl::Cashier, Some(base)) => format!("{base}/cashier/{order}"),
+            (PayUrl::Cashier, None) | (PayUrl::Telegram, _) => {
+                format!("https://t.me/OkayPayBot?start=shop_deposit--{order}")
+            }
+        }
     }
 }
 

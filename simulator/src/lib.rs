@@ -30,6 +30,7 @@ mod cashier;
 mod clock;
 pub mod config;
 mod connection;
+mod dialect;
 mod drill;
 mod fault;
 mod fulfil;
@@ -44,7 +45,12 @@ mod route;
 mod shop;
 mod store;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use tokio::time::{Instant, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -57,7 +63,7 @@ use crate::{
     admin::Admin,
     authenticate::Nonces,
     callback::{Outbox, deliver::Road, target::Gate},
-    cashier::Payers,
+    cashier::{Payers, Payouts},
     clock::Clock,
     connection::Stop,
     drill::InForce,
@@ -215,10 +221,13 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         window: config.timestamp_window,
         clock,
         in_force: Arc::new(InForce::new(Arc::clone(&config.scenario), config.lasts, config.start)),
-        shops: Shops::new(&config.scenario),
-        store: Memory::new(config.keep_orders),
+        shops: Shops::new(&config.scenario, config.wallet.manner),
+        wallet: config.wallet,
+        cashier: OnceLock::new(),
+        store: Memory::new(config.keep_orders, config.wallet.day_offset_minutes),
         nonces: Nonces::new(config.timestamp_window),
         payers: Payers::new(config.keep_orders),
+        payouts: Payouts::new(config.keep_orders),
         callbacks: Outbox::new(config.keep_orders.saturating_mul(DUE_PER_ORDER)),
         journal: journal.map_err(|error| ServeError::Journal {
             path: config.journal_file.clone().unwrap_or_default(),
@@ -233,7 +242,9 @@ fn start(gateway: &Arc<Gateway>, tasks: &TaskTracker, stop: &CancellationToken) 
     let in_force = Arc::clone(&gateway.in_force);
     let stopped = stop.clone();
     tasks.spawn(async move { in_force.watch_borders(stopped).await });
+    gateway.fund();
     tasks.spawn(cashier::payer::act(Arc::clone(gateway), stop.clone()));
+    tasks.spawn(cashier::payout::act(Arc::clone(gateway), stop.clone()));
     tasks.spawn(callback::attempt::dispatch(Arc::clone(gateway), stop.clone()));
 }
 

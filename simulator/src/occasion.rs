@@ -1,16 +1,17 @@
 //! An authenticated call as an occasion of the scenario: whose fate it is, and the how-manieth call about it.
 
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
-use protocol::dialect::okpay::{Call, Command, FieldError};
+use ledger::Money;
+use protocol::dialect::field::FieldError;
 use rust_decimal::Decimal;
 use scenarios::{Occasion, Operation, PhaseIndex, Subject};
 
 use crate::{
     authenticate::Authentic,
+    dialect::{Ask, Call},
     drill::Drill,
-    route::in_scenario,
-    store::{Key, Memory},
+    store::{About, Flow, Key, Memory},
 };
 
 /// Longest number that is somebody's: that of the ledger.
@@ -26,98 +27,143 @@ pub(crate) struct Occurrence<'d> {
     /// The call.
     pub(crate) call: Authentic<Call>,
     /// What it asks, or which field is wrong.
-    pub(crate) command: Result<Command, FieldError>,
-    /// The order it is about. An order opened without a number has its id as one.
-    pub(crate) key: Key,
+    pub(crate) ask: Result<Ask, FieldError>,
+    /// The order it is about, where it names or opens one. An order opened without a number has its id as one.
+    pub(crate) key: Option<Key>,
     /// For a call without a number: its ordinal.
     pub(crate) ordinal: Option<u64>,
     /// 1 + earlier calls about the same.
     pub(crate) attempt: u32,
-    amount: Option<Decimal>,
-    coin: Option<&'static str>,
+    amount: Option<Money>,
 }
 
 impl<'d> Occurrence<'d> {
     /// Gives a call its place, and counts it.
     pub(crate) fn new(drill: &'d Arc<Drill>, store: &Memory, call: Authentic<Call>) -> Self {
-        let command = call.command();
-        let shop = call.shop().id;
-        let number = number(&call);
-        let (number, ordinal): (Arc<str>, _) = match number {
-            Some(number) => (number.into(), None),
-            None => {
-                let ordinal = store.ordinal(shop, call.operation);
-                let id = scenarios::order_id(drill.scenario.seed, shop, Subject::Ordinal(ordinal));
-                (ledger::OrderId(id).to_string().into(), Some(ordinal))
-            }
-        };
-        let key = Key { shop, number };
-        let attempt = store.attempt(&key, call.operation);
-        let (amount, coin) = match &command {
-            Ok(Command::PayLink { amount, coin, .. } | Command::Transfer { amount, coin, .. }) => {
-                (Decimal::from_str(amount).ok(), Some(coin.word()))
-            }
-            Ok(_) | Err(_) => match attempt.amount {
-                Some(money) => (Some(decimal(money)), Some(money.coin().word())),
-                None => (None, None),
-            },
+        let place = Place::of(drill, store, &call);
+        let ask = call.ask();
+        let attempt = place.key.as_ref().zip(call.operation().about());
+        let attempt = attempt.map(|(key, (_, about))| store.attempt(key, about));
+        let asked = match &ask {
+            Ok(Ask::OpenDeposit(new)) => Some(new.amount),
+            Ok(Ask::OpenWithdrawal(new)) => Some(new.amount),
+            Ok(Ask::Query | Ask::Balance | Ask::User { .. } | Ask::History(_)) | Err(_) => None,
         };
         Self {
             drill,
             phase: drill.phase(),
             call,
-            command,
-            key,
-            ordinal,
-            attempt: attempt.number,
-            amount,
-            coin,
+            ask,
+            key: place.key,
+            ordinal: place.ordinal,
+            attempt: attempt.map_or(1, |attempt| attempt.number),
+            amount: asked.or(attempt.and_then(|attempt| attempt.amount)),
         }
     }
 
     /// The occasion to decide.
     pub(crate) fn occasion(&self) -> Occasion<'_> {
         Occasion {
-            shop: self.key.shop,
+            shop: self.shop(),
             operation: self.operation(),
             subject: self.subject(),
             attempt: self.attempt,
             phase: self.phase,
-            amount: self.amount,
-            coin: self.coin,
+            amount: self.amount.map(decimal),
+            coin: self.amount.map(|amount| amount.coin().word()),
         }
+    }
+
+    /// Who calls.
+    pub(crate) fn shop(&self) -> u64 {
+        self.call.shop().id
     }
 
     /// The operation, as scenarios name it.
     pub(crate) fn operation(&self) -> Operation {
-        in_scenario(self.call.operation)
+        self.call.operation().in_scenario()
     }
 
     /// The merchant's number, where it gave one.
     pub(crate) fn number(&self) -> Option<&str> {
-        self.ordinal.is_none().then_some(&*self.key.number)
+        let key = self.key.as_ref().filter(|_| self.ordinal.is_none())?;
+        Some(&key.number)
     }
 
-    /// The id that the order gets if this call opens it.
-    pub(crate) fn fresh_order_id(&self) -> [u8; 16] {
-        scenarios::order_id(self.drill.scenario.seed, self.key.shop, self.subject())
+    /// The id of the n-th further order of this number (0 for the first) if this call opens it.
+    pub(crate) fn fresh_order_id(&self, flow: Flow, copy: u32) -> ledger::OrderId {
+        let seed = self.drill.scenario.seed;
+        let drawn = |subject| match flow {
+            Flow::Deposit => scenarios::order_id(seed, self.shop(), subject),
+            Flow::Withdrawal => scenarios::withdrawal_id(seed, self.shop(), subject),
+        };
+        ledger::OrderId(match (self.subject(), copy) {
+            (subject, 0) => drawn(subject),
+            (Subject::Number(number), copy) => drawn(Subject::Number(&format!("{number}#{copy}"))),
+            (subject @ Subject::Ordinal(_), _) => drawn(subject),
+        })
     }
 
     fn subject(&self) -> Subject<'_> {
-        match self.ordinal {
-            Some(ordinal) => Subject::Ordinal(ordinal),
-            None => Subject::Number(&self.key.number),
+        match (self.ordinal, &self.key) {
+            (Some(ordinal), _) => Subject::Ordinal(ordinal),
+            (None, Some(key)) => Subject::Number(&key.number),
+            (None, None) => Subject::Ordinal(0),
         }
     }
 }
 
-/// An amount as scenarios compare it.
-pub(crate) fn decimal(money: ledger::Money) -> Decimal {
-    Decimal::new(money.minor(), money.coin().scale())
+/// Where a call belongs.
+struct Place {
+    key: Option<Key>,
+    ordinal: Option<u64>,
 }
 
-/// The number in a call, even where other fields are wrong. One that no order can have is nobody's.
-fn number(call: &Call) -> Option<&str> {
-    let text = call.fields.find("unique_id")?.text()?;
-    (!text.is_empty() && text.len() <= NUMBER_MAX_BYTES).then_some(text)
+impl Place {
+    /// A call about orders belongs to its number, or to the order whose id it names; any other counts by itself.
+    fn of(drill: &Drill, store: &Memory, call: &Authentic<Call>) -> Self {
+        let shop = call.shop().id;
+        let word = call.operation().in_scenario();
+        let ordinal = || Some(store.ordinal(shop, word));
+        let Some((flow, about)) = call.operation().about() else {
+            return Self {
+                key: None,
+                ordinal: ordinal(),
+            };
+        };
+        if let Some(number) = call.number().filter(|number| number.len() <= NUMBER_MAX_BYTES) {
+            return Self {
+                key: Some(Key::new(shop, flow, number.into())),
+                ordinal: None,
+            };
+        }
+        if let Some(key) = named_by_id(store, call, flow, about) {
+            return Self {
+                key: Some(key),
+                ordinal: None,
+            };
+        }
+        let ordinal = ordinal();
+        let opens = ordinal.filter(|_| about == About::Opening).map(|ordinal| {
+            let subject = Subject::Ordinal(ordinal);
+            let id = match flow {
+                Flow::Deposit => scenarios::order_id(drill.scenario.seed, shop, subject),
+                Flow::Withdrawal => scenarios::withdrawal_id(drill.scenario.seed, shop, subject),
+            };
+            Key::new(shop, flow, ledger::OrderId(id).to_string().into())
+        });
+        Self { key: opens, ordinal }
+    }
+}
+
+/// The shop's own order of the id in a query. By `txid` a merchant may ask about either kind.
+fn named_by_id(store: &Memory, call: &Authentic<Call>, flow: Flow, about: About) -> Option<Key> {
+    let key = store.key_of(call.order_id()?)?;
+    let own = key.shop == call.shop().id && (key.flow == flow || about == About::QueryById);
+    own.then_some(key)
+}
+
+/// An amount as scenarios compare it.
+pub(crate) fn decimal(money: Money) -> Decimal {
+    Decimal::new(money.minor(), money.coin().scale())
 }

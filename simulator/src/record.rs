@@ -5,11 +5,12 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ledger::OrderId;
-use protocol::dialect::okpay::{CONTENT_TYPE_FORM, Call};
+use protocol::dialect::okpay::CONTENT_TYPE_FORM;
 use scenarios::{Decision, Operation};
 use tokio::time::Instant;
 
 use crate::{
+    dialect::Call,
     drill::Drill,
     gateway::Gateway,
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
@@ -87,17 +88,18 @@ impl<'g> Record<'g> {
 
     /// The call is decoded: nothing in it is believed, but its nonce lets its sender find this line.
     pub(crate) fn decoded(&mut self, call: &Call) {
-        self.entry.asked.nonce = call.nonce.as_deref().map(Box::from);
+        self.entry.asked.nonce = call.nonce().map(Box::from);
     }
 
     /// The call is authentic, and its turn among its subject's calls is known.
     pub(crate) fn occurred(&mut self, occurrence: &Occurrence<'_>) {
         self.entry.phase = occurrence.phase;
-        self.entry.asked.shop = occurrence.key.shop;
+        self.entry.asked.shop = occurrence.shop();
         self.entry.asked.attempt = occurrence.attempt;
-        self.entry.asked.subject = match occurrence.ordinal {
-            Some(ordinal) => Subject::Ordinal(ordinal),
-            None => Subject::Number(Arc::clone(&occurrence.key.number)),
+        self.entry.asked.subject = match (occurrence.ordinal, &occurrence.key) {
+            (Some(ordinal), _) => Subject::Ordinal(ordinal),
+            (None, Some(key)) => Subject::Number(Arc::clone(&key.number)),
+            (None, None) => Subject::Unknown,
         };
     }
 

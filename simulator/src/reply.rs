@@ -8,16 +8,14 @@ use hyper::{
     HeaderMap, Response, StatusCode,
     header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
 };
-use protocol::{
-    Algorithm, DecodeError,
-    dialect::okpay::{self, CONTENT_TYPE_JSON, Call, Fault, answer, fault::HEADER},
-};
+use protocol::dialect::okpay::{CONTENT_TYPE_JSON, Manner, fault::HEADER};
 use scenarios::{Decision, Shape, StatusReply};
 use tokio::time::sleep;
 
 use crate::{
     authenticate::Authentic,
     connection::{Answer, BodyError, Severed},
+    dialect::{Call, Denial, Fault},
     drill::InForce,
     fault::wire::{Ending, Line},
     fulfil::Fulfilled,
@@ -92,21 +90,25 @@ impl From<Fault> for Refusal {
     }
 }
 
-impl From<DecodeError> for Refusal {
-    fn from(error: DecodeError) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
-/// The reply that a decision asks for.
-pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, call: &Authentic<Call>) -> Reply {
+/// The reply that a decision asks for; `number` is the merchant's, where it gave one.
+pub(crate) fn compose(
+    decision: &Decision,
+    fulfilled: Fulfilled,
+    call: &Authentic<Call>,
+    number: Option<&str>,
+) -> Reply {
     let after = decision.reply.delay;
+    let manner = &call.shop().manner;
     match &decision.reply.shape {
         Shape::Honest => match fulfilled.answer {
-            Some(Ok(honest)) => json(after, sealed(&honest, call), None),
-            Some(Err(fault)) => refused(after, &fault),
+            Some(Ok(told)) => json(
+                after,
+                call.encode(told, number, call.shop(), call.via(), call.token()),
+                None,
+            ),
+            Some(Err(denial)) => refused(after, &call.fault(&denial), manner),
             // Scenario files cannot ask for this: what skips the ledger names a reply.
-            None => refused(after, &Fault::SystemError),
+            None => refused(after, &call.fault(&Denial::System), manner),
         },
         Shape::Status(status) => of_scenario(after, status),
         Shape::Reset => withheld(after, Withhold::Reset),
@@ -115,25 +117,22 @@ pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, call: &Authenti
     }
 }
 
-fn sealed(answer: &okpay::Answer, call: &Authentic<Call>) -> Vec<u8> {
-    let manner = okpay::Manner::default();
-    answer::encode(answer, call.shop().id, &manner, Algorithm::Hmac, call.token())
-}
-
 /// The reply to what never became a decision.
-pub(crate) fn refuse(refusal: &Refusal) -> Reply {
+pub(crate) fn refuse(refusal: &Refusal, manner: &Manner) -> Reply {
     match refusal {
-        Refusal::Fault(fault) => refused(Duration::ZERO, fault),
+        Refusal::Fault(fault) => refused(Duration::ZERO, fault, manner),
         Refusal::Route(error) => {
             let (status, code) = match error {
                 RouteError::Host => (StatusCode::BAD_REQUEST, "host_invalid"),
                 RouteError::TargetTooLong { .. } => (StatusCode::URI_TOO_LONG, "target_too_long"),
                 RouteError::NotFound => (StatusCode::NOT_FOUND, "path_unknown"),
-                RouteError::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+                RouteError::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             };
             let mut headers = HeaderMap::new();
-            if *error == RouteError::MethodNotAllowed {
-                headers.insert(ALLOW, HeaderValue::from_static("POST"));
+            if let RouteError::MethodNotAllowed { allowed } = error
+                && let Ok(allowed) = HeaderValue::from_str(allowed.as_str())
+            {
+                headers.insert(ALLOW, allowed);
             }
             bare(status, headers, format!("{code}: {error}"))
         }
@@ -219,8 +218,8 @@ fn withheld(after: Duration, how: Withhold) -> Reply {
 }
 
 /// Business errors are HTTP 200; why is told in a header, so that the body stays the wallet's own.
-fn refused(after: Duration, fault: &Fault) -> Reply {
-    json(after, fault.encode(), Some(fault.explanation()))
+fn refused(after: Duration, fault: &Fault, manner: &Manner) -> Reply {
+    json(after, fault.encode(manner), Some(fault.explanation()))
 }
 
 fn json(after: Duration, body: Vec<u8>, explanation: Option<String>) -> Reply {

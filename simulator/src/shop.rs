@@ -8,6 +8,7 @@
 mod application;
 mod keys;
 mod standing;
+mod terms;
 
 use std::{
     borrow::Cow,
@@ -16,14 +17,16 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use protocol::Token;
-use scenarios::Scenario;
+use ledger::{FeeRate, Money};
+use protocol::{Accepts, Token, dialect::okpay::Manner};
+use scenarios::{Dialect, Scenario};
 
 pub(crate) use application::Application;
 #[cfg(test)]
 pub(crate) use application::ApplicationError;
 pub(crate) use keys::Keys;
 pub(crate) use standing::{Act, GoLive, Standing, StandingError};
+pub(crate) use terms::quota;
 
 /// Shops that may apply; one more is refused.
 pub(crate) const APPLICANTS_MAX: usize = 10_000;
@@ -47,6 +50,16 @@ pub(crate) struct Shop {
     pub(crate) keys: Option<Keys>,
     /// Where its callbacks go unless an order says otherwise.
     pub(crate) callback_url: Option<String>,
+    /// What the scenario says of it; the defaults for an applicant.
+    pub(crate) said: Arc<scenarios::Shop>,
+    /// Which signatures are taken from it.
+    pub(crate) accepts: Accepts,
+    /// How what it gets is written.
+    pub(crate) manner: Manner,
+    /// What the wallet keeps of a deposit.
+    pub(crate) deposit_fee: FeeRate,
+    /// What the wallet charges for a withdrawal.
+    pub(crate) withdrawal_fee: FeeRate,
 }
 
 /// Every shop, by its number.
@@ -54,6 +67,8 @@ pub(crate) struct Shop {
 pub(crate) struct Shops {
     kept: ArcSwap<BTreeMap<u64, Arc<Shop>>>,
     change: Mutex<()>,
+    /// How the wallet writes where a shop says nothing else.
+    manner: Manner,
 }
 
 /// Why a shop was not changed.
@@ -72,10 +87,11 @@ pub(crate) enum ShopError {
 
 impl Shops {
     /// The shops of a scenario.
-    pub(crate) fn new(scenario: &Scenario) -> Self {
+    pub(crate) fn new(scenario: &Scenario, manner: Manner) -> Self {
         Self {
-            kept: ArcSwap::from_pointee(of_scenario(scenario).collect()),
+            kept: ArcSwap::from_pointee(of_scenario(scenario, &manner).collect()),
             change: Mutex::new(()),
+            manner,
         }
     }
 
@@ -100,13 +116,13 @@ impl Shops {
     pub(crate) fn follow(&self, scenario: &Scenario) {
         self.edit(|shops| {
             shops.retain(|_, shop| shop.application.is_some());
-            shops.extend(of_scenario(scenario));
+            shops.extend(of_scenario(scenario, &self.manner));
         });
     }
 
     /// Forgets applicants; the scenario's shops are as its file says them.
     pub(crate) fn clear(&self, scenario: &Scenario) {
-        self.edit(|shops| *shops = of_scenario(scenario).collect());
+        self.edit(|shops| *shops = of_scenario(scenario, &self.manner).collect());
     }
 
     /// Takes an application: the shop is under review from now on.
@@ -118,13 +134,15 @@ impl Shops {
             }
             let id = shops.keys().next_back().map_or(FIRST_APPLICANT, |last| last + 1);
             let shop = Arc::new(Shop {
-                id: id.max(FIRST_APPLICANT),
                 name: application.name.clone(),
                 callback_url: application.callback_url.clone(),
                 application: Some(Arc::new(application)),
                 standing: Standing::UnderReview,
-                go_live: GoLive::NotCertified,
                 keys: None,
+                ..terms::shop(
+                    scenarios::Shop::usual(id.max(FIRST_APPLICANT), Dialect::Okpay),
+                    &self.manner,
+                )
             });
             shops.insert(shop.id, Arc::clone(&shop));
             Ok(shop)
@@ -171,22 +189,23 @@ impl Shops {
 
 /// The shops of a scenario. One whose token no signature can have is left out: every call of it is refused, as a wallet
 /// refuses what it cannot verify.
-fn of_scenario(scenario: &Scenario) -> impl Iterator<Item = (u64, Arc<Shop>)> + '_ {
-    scenario.shops.iter().filter_map(|shop| {
-        let token = Token::new(&shop.token)
-            .inspect_err(|error| tracing::error!(shop = shop.id, %error, "shop is left out"))
-            .ok()?;
-        let known = Shop {
-            id: shop.id,
-            name: format!("Shop {}", shop.id),
-            application: None,
-            standing: Standing::Approved,
-            go_live: GoLive::NotCertified,
-            keys: Some(Keys::new(token)),
-            callback_url: shop.callback_url.clone(),
-        };
-        Some((shop.id, Arc::new(known)))
+fn of_scenario<'s>(scenario: &'s Scenario, manner: &'s Manner) -> impl Iterator<Item = (u64, Arc<Shop>)> + 's {
+    scenario.shops.iter().filter_map(|said| {
+        let shop = terms::shop(said.clone(), manner);
+        if shop.keys.is_none() {
+            tracing::error!(
+                shop = said.id,
+                "no signature can have this shop's token, so it is left out"
+            );
+            return None;
+        }
+        Some((said.id, Arc::new(shop)))
     })
+}
+
+/// The opening balances of every shop of a scenario.
+pub(crate) fn balances(scenario: &Scenario) -> impl Iterator<Item = (u64, Vec<Money>)> + '_ {
+    scenario.shops.iter().map(|said| (said.id, terms::balances(said)))
 }
 
 #[cfg(test)]

@@ -2,4 +2,4 @@
 
 pub(crate) mod memory;
 
-pub(crate) use memory::{Committed, Fate, Filter, Key, Memory};
+pub(crate) use memory::{About, Committed, Fate, Filter, Flow, Key, Memory, Payment, Refused, Terms, What};

@@ -269,6 +269,10 @@ impl Stream for Memory {
     fn arm_reset(&self) {
         self.reset.store(true, Ordering::Relaxed);
     }
+
+    fn peer(&self) -> Option<std::net::IpAddr> {
+        None
+    }
 }
 
 impl AsyncRead for Memory {

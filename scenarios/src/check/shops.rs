@@ -16,15 +16,13 @@ use crate::{
     },
     file::{Node, Value},
     problem::{Problem, Span},
-    scenario::{
-        CallbackEncoding, CallbackForm, Dialect, Fees, IpRange, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
-    },
+    scenario::{CallbackEncoding, CallbackForm, Dialect, IpRange, KeyOrder, Md5, Shop, ShopStatus, Signing},
 };
 
 /// The shops of a file, or the one that every scenario has without them.
 pub(crate) fn shops(checker: &mut Checker<'_>, file: &Fields<'_>) -> Vec<Shop> {
     let Some(nodes) = file.list("shops") else {
-        return vec![default_shop(DEFAULT_ID, Dialect::Okpay)];
+        return vec![Shop::usual(DEFAULT_ID, Dialect::Okpay)];
     };
     if file.is_empty_list("shops") {
         let problem = Problem::new("bad_value", file.span("shops"), "a wallet without shops answers nobody");
@@ -72,7 +70,7 @@ fn shop(checker: &mut Checker<'_>, node: &Node) -> Option<(Shop, Span)> {
     let quota = fields.get("quota").map(|node| bounds::quota(checker, node));
     let ip_allow = ip_allow(checker, &fields);
     let id = fields.whole(checker, "id")?;
-    let default = default_shop(id, dialect);
+    let default = Shop::usual(id, dialect);
     let shop = Shop {
         token: token.unwrap_or(default.token),
         signing,
@@ -185,30 +183,6 @@ fn balance(checker: &mut Checker<'_>, node: &Node) -> BTreeMap<String, Decimal> 
     }
     balance
 }
-
-/// The shop of scenarios that name none; its parts are the defaults of any shop.
-fn default_shop(id: u64, dialect: Dialect) -> Shop {
-    let coin = match dialect {
-        Dialect::Okpay => "USDT",
-        Dialect::Kdpay => "CNY",
-    };
-    Shop {
-        id,
-        token: format!("sandbox-token-{id}"),
-        dialect,
-        signing: Signing::default(),
-        md5: Md5::default(),
-        status: ShopStatus::default(),
-        callback_url: None,
-        callback_form: CallbackForm::default(),
-        balance: BTreeMap::from([(coin.to_owned(), Decimal::from(100_000))]),
-        limits: Limits::default(),
-        fees: Fees::NONE,
-        quota: Quota::default(),
-        ip_allow: Vec::new(),
-    }
-}
-
 const DEFAULT_ID: u64 = 10_001;
 const LONGEST_URL: usize = 2_048;
 const MOST_RANGES: usize = 100;

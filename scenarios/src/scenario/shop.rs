@@ -37,6 +37,31 @@ pub struct Shop {
     pub ip_allow: Vec<IpRange>,
 }
 
+impl Shop {
+    /// The shop of scenarios that name none; its parts are the defaults of any shop.
+    pub fn usual(id: u64, dialect: Dialect) -> Self {
+        let coin = match dialect {
+            Dialect::Okpay => "USDT",
+            Dialect::Kdpay => "CNY",
+        };
+        Shop {
+            id,
+            token: format!("sandbox-token-{id}"),
+            dialect,
+            signing: Signing::default(),
+            md5: Md5::default(),
+            status: ShopStatus::default(),
+            callback_url: None,
+            callback_form: CallbackForm::default(),
+            balance: BTreeMap::from([(coin.to_owned(), Decimal::from(100_000))]),
+            limits: Limits::default(),
+            fees: Fees::NONE,
+            quota: Quota::default(),
+            ip_allow: Vec::new(),
+        }
+    }
+}
+
 /// The contract a shop speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {

@@ -36,6 +36,9 @@ pub struct Status {
     pub orders: OrderCounts,
     /// Payers that will still act.
     pub payers_pending: u64,
+    /// Withdrawals that will still settle or fail.
+    #[serde(default)]
+    pub payouts_pending: u64,
     /// Callbacks.
     pub callbacks: CallbackCounts,
     /// Each rule of the scenario, in the order of its file.
@@ -55,6 +58,15 @@ pub struct OrderCounts {
     pub open: u64,
     /// Paid.
     pub paid: u64,
+    /// Withdrawals on their way.
+    #[serde(default)]
+    pub pending: u64,
+    /// Withdrawals paid out.
+    #[serde(default)]
+    pub paid_out: u64,
+    /// Withdrawals that failed.
+    #[serde(default)]
+    pub failed: u64,
     /// Forgotten because of `keep_orders`.
     pub forgotten: u64,
 }
@@ -127,6 +139,9 @@ pub struct OrderPage {
 pub struct OrderView {
     /// 32 lower-case hex digits.
     pub order_id: String,
+    /// `deposit` or `withdrawal`.
+    #[serde(default)]
+    pub kind: String,
     /// The shop.
     pub shop: u64,
     /// The merchant's order number.
@@ -135,12 +150,18 @@ pub struct OrderView {
     pub amount: String,
     /// The coin.
     pub coin: String,
-    /// `open` or `paid`.
+    /// `open` or `paid`; of a withdrawal `pending`, `paid_out` or `failed`.
     pub status: String,
     /// Opened, milliseconds since the Unix epoch.
     pub opened_ms: u64,
-    /// Paid, milliseconds since the Unix epoch; absent while open.
+    /// Paid, paid out or failed, milliseconds since the Unix epoch; absent before.
     pub paid_ms: Option<u64>,
+    /// What the wallet keeps of it; absent while a deposit is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<String>,
+    /// Who paid, or who is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
     /// Its callback; absent while there is none.
     pub callback: Option<CallbackView>,
 }

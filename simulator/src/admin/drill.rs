@@ -32,6 +32,7 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let new = read.name.clone();
     let read = Arc::new(read);
     admin.gateway.shops.follow(&read);
+    admin.gateway.fund_shops_of(&read);
     let old = admin.gateway.in_force.replace(read, lasts);
     Ok(json_of(
         &json!({"format": FORMAT, "old": old.scenario.name, "new": new}),
@@ -79,9 +80,11 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
     }
     let gateway = &admin.gateway;
     gateway.payers.clear();
+    gateway.payouts.clear();
     gateway.callbacks.clear();
     gateway.store.clear();
     gateway.nonces.clear();
     gateway.shops.clear(&gateway.in_force.get().scenario);
+    gateway.fund();
     Ok(json_of(&json!({"format": FORMAT, "reset": true})))
 }

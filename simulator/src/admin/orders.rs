@@ -1,7 +1,7 @@
 //! Orders: listed, looked at, paid and declined.
 
 use hyper::StatusCode;
-use ledger::{OrderId, Rejection};
+use ledger::OrderId;
 use protocol::admin::{FORMAT, OrderPage, OrderView};
 use scenarios::decide::payer_id;
 use serde_json::json;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cashier,
-    store::{Filter, Key},
+    store::{Filter, Key, Refused},
 };
 
 /// `GET /orders`
@@ -57,14 +57,14 @@ pub(super) fn pay(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let gateway = &admin.gateway;
     let key = key_of(admin, &ask.parameter)?;
     let payer = payer_id(gateway.in_force.get().scenario.seed, key.shop, &key.number);
-    cashier::pay(gateway, &key, payer).map_err(|rejection| rejected(&rejection))?;
+    cashier::pay(gateway, &key, payer).map_err(|refused| rejected(&refused))?;
     show(admin, &ask.parameter)
 }
 
 /// `POST /orders/{id}/decline`
 pub(super) fn decline(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let key = key_of(admin, &ask.parameter)?;
-    cashier::decline(&admin.gateway, &key).map_err(|rejection| rejected(&rejection))?;
+    cashier::decline(&admin.gateway, &key).map_err(|refused| rejected(&refused))?;
     show(admin, &ask.parameter)
 }
 
@@ -105,7 +105,7 @@ fn key_of(admin: &Admin, id: &str) -> Result<Key, AdminError> {
     found.ok_or_else(|| AdminError::no_order(id))
 }
 
-fn rejected(rejection: &Rejection) -> AdminError {
+fn rejected(refused: &Refused) -> AdminError {
     let help = "`GET /orders/{id}` shows its state";
-    AdminError::new(StatusCode::CONFLICT, rejection.code(), rejection.to_string(), help)
+    AdminError::new(StatusCode::CONFLICT, refused.code(), refused.to_string(), help)
 }

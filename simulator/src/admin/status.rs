@@ -63,6 +63,7 @@ fn status(gateway: &Gateway) -> Status {
         elapsed_ms,
         orders: gateway.store.counts(),
         payers_pending: gateway.payers.pending(),
+        payouts_pending: gateway.payouts.pending(),
         callbacks: gateway.callbacks.counts(&gateway.store),
         rules: rules(&drill),
         connections: u64::try_from(gateway.metrics.connections.get()).unwrap_or(0),

@@ -4,11 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use ledger::Deposit;
-use protocol::{
-    Algorithm,
-    dialect::okpay::{self, CONTENT_TYPE_JSON, Callback, Kind},
-};
+use protocol::dialect::{kdpay, okpay};
 use scenarios::{Ack, Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +18,7 @@ use super::{
     target::Target,
 };
 use crate::{
+    dialect::{News, Via},
     drill::Drill,
     gateway::Gateway,
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject as Whose},
@@ -29,15 +26,18 @@ use crate::{
     occasion::decimal,
     record,
     shop::Shops,
-    store::Fate,
+    store::{Fate, What},
 };
+
+/// An order and how it came.
+type Order = (What, Via);
 
 /// A delivery on its way to an endpoint.
 #[derive(Debug)]
 pub(crate) struct Delivery {
     due: Due,
     decided: Decided,
-    order: Deposit,
+    order: Order,
     target: Target,
 }
 
@@ -82,7 +82,7 @@ fn release_due(gateway: &Gateway, released_for: &mut Option<(Arc<Drill>, PhaseIn
 }
 
 fn step(gateway: &Arc<Gateway>, due: Due) {
-    let Some(order) = gateway.store.find(&due.key) else {
+    let Some(order) = gateway.store.find_with_via(&due.key) else {
         // Forgotten meanwhile: nobody could ask about it either.
         return;
     };
@@ -98,11 +98,11 @@ fn step(gateway: &Arc<Gateway>, due: Due) {
     }
 }
 
-fn decide_attempt(gateway: &Arc<Gateway>, due: Due, order: Deposit) {
+fn decide_attempt(gateway: &Arc<Gateway>, due: Due, order: Order) {
     let outbox = &gateway.callbacks;
     let drill = gateway.in_force.get();
     let phase = drill.phase();
-    let amount = order.amount();
+    let amount = order.0.amount();
     let occasion = Occasion {
         shop: due.key.shop,
         operation: Operation::Callback,
@@ -175,7 +175,7 @@ impl End {
 }
 
 /// Sends a delivery into the lane of its endpoint.
-fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Deposit) {
+fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Order) {
     let Some(road) = gateway.callbacks.road() else { return };
     let of_shop = || {
         gateway
@@ -183,7 +183,7 @@ fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Deposit) {
             .find(due.key.shop)
             .and_then(|shop| shop.callback_url.clone())
     };
-    let Some(url) = order.callback_url().map(str::to_owned).or_else(of_shop) else {
+    let Some(url) = order.0.callback_url().map(str::to_owned).or_else(of_shop) else {
         // Nobody asked to be called: the callback ends here, as at a wallet whose merchant left the field empty.
         let reason = Some("no_callback_url: neither the order nor its shop has one");
         finish(gateway, &due, &decided, End::unsent(Outcome::Forbidden, reason));
@@ -242,18 +242,21 @@ async fn work(gateway: Arc<Gateway>, road: Road, endpoint: String, first: Delive
 
 async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option<Kept>) -> End {
     let Delivery { due, order, target, .. } = delivery;
-    let Some(body) = body(shops, due, order) else {
-        return End::unsent(Outcome::Failed, Some("shop_unknown: there is no such shop any more"));
+    let Some((content_type, body)) = body(shops, due, order) else {
+        return End::unsent(
+            Outcome::Failed,
+            Some("shop_unknown: there is no such shop any more, or it has no token"),
+        );
     };
     let callbacks = &due.terms.scenario.callbacks;
     let since = Instant::now();
     let body = Bytes::from(body);
     let mut exhibits = Exhibits {
-        request: Some(Exhibit::new(CONTENT_TYPE_JSON, body.clone())),
+        request: Some(Exhibit::new(content_type, body.clone())),
         answer: None,
     };
     let bytes_out = body.len() as u64;
-    let heard = deliver(road, target, body, callbacks.timeout, kept).await;
+    let heard = deliver(road, target, (content_type, body), callbacks.timeout, kept).await;
     if let Ok(heard) = &heard {
         exhibits.answer = Some(Exhibit {
             content_type: None,
@@ -261,7 +264,9 @@ async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option
         });
     }
     let (outcome, status, bytes_in, reason) = match heard {
-        Ok(heard) if takes(callbacks.ack, &heard) => (Outcome::Acknowledged, heard.status, heard.body.len(), None),
+        Ok(heard) if takes(callbacks.ack, order.1, &heard) => {
+            (Outcome::Acknowledged, heard.status, heard.body.len(), None)
+        }
         Ok(heard) => {
             let reason = "not_acknowledged: by the scenario's ack rule".to_owned();
             (Outcome::Refused, heard.status, heard.body.len(), Some(reason))
@@ -279,35 +284,34 @@ async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option
     }
 }
 
-/// The same bytes for every delivery of an order.
-fn body(shops: &Shops, due: &Due, order: &Deposit) -> Option<Vec<u8>> {
+/// The same bytes for every delivery of an order, as long as its shop keeps its token.
+fn body(shops: &Shops, due: &Due, (order, via): &Order) -> Option<(&'static str, Vec<u8>)> {
     let shop = shops.find(due.key.shop)?;
-    let amount = order.amount();
-    let order_id = order.order_id().to_string();
-    let number = order.number().as_str();
-    let callback = Callback {
-        shop: due.key.shop,
-        // An order opened without a number has its own id as one, which the merchant never gave.
-        unique_id: (number != order_id).then(|| number.to_owned()),
-        order_id,
-        pay_user_id: order.payer()?,
-        amount: amount.to_string(),
-        coin: amount.coin(),
-        status: 1,
-        kind: Kind::Deposit,
-    };
     let token = shop.keys.as_ref()?.current();
-    let (_, bytes) = callback.encode(&okpay::Manner::default(), Algorithm::Hmac, token);
-    Some(bytes)
+    // An order opened without a number has its own id as one, which the merchant never gave.
+    let given = *due.key.number != order.order_id().to_string();
+    let news = News {
+        order,
+        number: given.then_some(&*due.key.number),
+        via: *via,
+    };
+    Some(news.encode(&shop, token))
 }
 
-fn takes(ack: Ack, heard: &Heard) -> bool {
+fn takes(ack: Ack, via: Via, heard: &Heard) -> bool {
     let rule = match ack {
         Ack::Strict => okpay::Ack::Strict,
         Ack::Lenient => okpay::Ack::Lenient,
         Ack::Http => okpay::Ack::Http,
     };
-    rule.accepts(heard.status, &heard.body)
+    match via {
+        Via::OkPay(_) => rule.accepts(heard.status, &heard.body),
+        // Plain text, so there is no JSON to be strict about.
+        Via::KdPay => match ack {
+            Ack::Strict => kdpay::notify::acknowledges(heard.status, &heard.body),
+            Ack::Lenient | Ack::Http => rule.accepts(heard.status, &heard.body),
+        },
+    }
 }
 
 fn outcome_of(failure: &Failure) -> Outcome {

@@ -10,7 +10,6 @@ use hyper::{
     header::{CONTENT_TYPE, HOST, USER_AGENT},
 };
 use hyper_util::rt::TokioIo;
-use protocol::dialect::okpay::CONTENT_TYPE_JSON;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
@@ -87,11 +86,11 @@ impl Kept {
     }
 }
 
-/// Delivers `body`. Leaves the connection in `kept` where it can be used again.
+/// Delivers a body of a content type. Leaves the connection in `kept` where it can be used again.
 pub(crate) async fn deliver(
     road: &Road,
     target: &Target,
-    body: Bytes,
+    body: (&'static str, Bytes),
     within: Duration,
     kept: &mut Option<Kept>,
 ) -> Result<Heard, Failure> {
@@ -103,10 +102,15 @@ pub(crate) async fn deliver(
     Ok(heard)
 }
 
-async fn post(road: &Road, target: &Target, body: Bytes, kept: Option<Kept>) -> Result<(Heard, Option<Kept>), Failure> {
+async fn post(
+    road: &Road,
+    target: &Target,
+    (content_type, body): (&'static str, Bytes),
+    kept: Option<Kept>,
+) -> Result<(Heard, Option<Kept>), Failure> {
     let request = Request::post(&target.path)
         .header(HOST, &target.authority)
-        .header(CONTENT_TYPE, CONTENT_TYPE_JSON)
+        .header(CONTENT_TYPE, content_type)
         .header(USER_AGENT, concat!("paydrill/", env!("CARGO_PKG_VERSION")))
         .body(Full::new(body))
         .map_err(|error| Failure::Broken(error.to_string()))?;

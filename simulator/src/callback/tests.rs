@@ -88,10 +88,7 @@ const MOVED: &str = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9000/other
 /// Opens and pays an order.
 async fn pay(bench: &Bench, number: &str) {
     bench.call(&open(number)).await;
-    let key = Key {
-        shop: SHOP_ID,
-        number: number.into(),
-    };
+    let key = Key::new(SHOP_ID, crate::store::Flow::Deposit, number.into());
     cashier::pay(&bench.gateway, &key, 7).unwrap();
 }
 
@@ -347,10 +344,7 @@ async fn a_forbidden_target_is_not_called() {
             *callback_url = Some(url.to_owned());
         }
         assert!(bench.call(&command).await.body().contains("success"), "{url}");
-        let key = Key {
-            shop: SHOP_ID,
-            number: "ORDER-1".into(),
-        };
+        let key = Key::new(SHOP_ID, crate::store::Flow::Deposit, "ORDER-1".into());
         cashier::pay(&bench.gateway, &key, 7).unwrap();
         sleep(Duration::from_secs(600)).await;
         assert_eq!(merchant.times_ms().len(), 0, "{url}");

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use scenarios::{PayerPlan, decide::payer_id, payer_plan};
+use scenarios::{PayerPlan, RiskPlan, decide::payer_id, payer_plan, risk_plan};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -36,18 +36,24 @@ impl Payers {
         }
     }
 
-    /// A fresh order has a payer from now on.
-    pub(crate) fn expect(&self, occurrence: &Occurrence<'_>) {
+    /// A fresh order has a payer from now on: one whom the scenario drew, and who meets the wallet's risk control.
+    pub(crate) fn expect(&self, occurrence: &Occurrence<'_>, key: &Key) {
         let scenario = &occurrence.drill.scenario;
-        let Key { shop, number } = &occurrence.key;
-        let amount = occurrence.occasion().amount.unwrap_or_default();
-        match payer_plan(scenario, occurrence.phase, *shop, number, amount) {
+        let (shop, number) = (key.shop, &*key.number);
+        let occasion = occurrence.occasion();
+        let amount = occasion.amount.unwrap_or_default();
+        match payer_plan(scenario, occurrence.phase, shop, number, amount) {
             PayerPlan::Abandon | PayerPlan::GiveUp { .. } => {}
             PayerPlan::Pay { after, .. } => {
-                let payer = payer_id(scenario.seed, *shop, number);
-                self.put(after, &occurrence.key, What::Pay { payer });
+                let payer = payer_id(scenario.seed, shop, number);
+                match risk_plan(scenario, shop, number, amount, occasion.coin.unwrap_or_default()) {
+                    RiskPlan::Pass => self.put(after, key, What::Pay { payer }),
+                    RiskPlan::Review(takes) => self.put(after + takes, key, What::Pay { payer }),
+                    // Turned away, the payer leaves; the order stays open.
+                    RiskPlan::Decline => {}
+                }
             }
-            PayerPlan::Decline(after) => self.put(after, &occurrence.key, What::Decline),
+            PayerPlan::Decline(after) => self.put(after, key, What::Decline),
         }
     }
 
@@ -80,9 +86,9 @@ pub(crate) async fn act(gateway: Arc<Gateway>, stop: CancellationToken) {
             What::Pay { payer } => pay(&gateway, &act.key, payer),
             What::Decline => decline(&gateway, &act.key),
         };
-        if let Err(rejection) = done {
+        if let Err(refused) = done {
             // Somebody else paid first, or the order is forgotten: the payer sees the wallet's page say so.
-            tracing::debug!(number = %act.key.number, %rejection, "a payer was turned away");
+            tracing::debug!(number = %act.key.number, %refused, "a payer was turned away");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::{
     io,
+    net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
@@ -23,6 +24,9 @@ use crate::{config::HttpLimits, drill::InForce};
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// From now on, closing it tells the peer "connection reset".
     fn arm_reset(&self);
+
+    /// The peer's address, where it has one.
+    fn peer(&self) -> Option<IpAddr>;
 }
 
 impl Stream for TcpStream {
@@ -30,6 +34,10 @@ impl Stream for TcpStream {
         // With a linger of zero, close() discards what is unsent and sends RST. A socket that refuses the option is
         // dead already.
         let _ = self.set_zero_linger();
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.peer_addr().ok().map(|address| address.ip())
     }
 }
 
@@ -46,6 +54,7 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Line {
     limits: HttpLimits,
+    peer: Option<IpAddr>,
     state: Mutex<State>,
 }
 
@@ -74,7 +83,7 @@ enum Step {
 
 impl Line {
     /// The line of a connection accepted now.
-    pub(crate) fn new(limits: HttpLimits) -> Arc<Self> {
+    pub(crate) fn new(limits: HttpLimits, peer: Option<IpAddr>) -> Arc<Self> {
         let state = State {
             step: Step::Fresh,
             since: Instant::now(),
@@ -83,6 +92,7 @@ impl Line {
         };
         Arc::new(Self {
             limits,
+            peer,
             state: Mutex::new(state),
         })
     }
@@ -102,6 +112,11 @@ impl Line {
     /// Ends the connection without an answer, as soon as whoever calls this has returned.
     pub(crate) fn sever(&self, ending: Ending) {
         self.lock().ending = Some(ending);
+    }
+
+    /// The peer's address, where it has one.
+    pub(crate) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     /// No request is in flight.

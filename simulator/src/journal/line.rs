@@ -182,8 +182,8 @@ fn view(decision: &Decision) -> DecisionView {
         ledger: match &decision.ledger {
             LedgerAct::Apply => "apply".to_owned(),
             LedgerAct::Skip => "skip".to_owned(),
-            LedgerAct::Refuse(reason) => format!("refuse: {}", reason.word()),
             LedgerAct::FailLater => "settle: fails_later".to_owned(),
+            LedgerAct::Refuse(reason) => format!("refuse: {}", reason.word()),
         },
         reply: match &decision.reply.shape {
             Shape::Honest => "honest".to_owned(),

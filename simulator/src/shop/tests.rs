@@ -88,7 +88,7 @@ fn an_application_is_looked_at_part_by_part() {
 
 #[test]
 fn an_applicant_is_reviewed_approved_suspended_and_resumed() {
-    let shops = Shops::new(&scenario(TWO));
+    let shops = Shops::new(&scenario(TWO), Manner::default());
     let shop = shops.apply(application(|_| {}).unwrap()).unwrap();
     assert_eq!(
         (shop.id, shop.standing.word(), shop.keys.is_none()),
@@ -131,7 +131,7 @@ fn a_rotated_token_is_good_until_its_overlap_ends() {
 
 #[test]
 fn a_swap_takes_the_files_shops_and_leaves_applicants() {
-    let shops = Shops::new(&scenario(TWO));
+    let shops = Shops::new(&scenario(TWO), Manner::default());
     let applicant = shops.apply(application(|_| {}).unwrap()).unwrap().id;
     shops.follow(&scenario(ONE));
     assert_eq!(shops.all().keys().copied().collect::<Vec<_>>(), [2, applicant]);

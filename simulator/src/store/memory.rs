@@ -1,49 +1,114 @@
-//! Orders in memory: fast, and gone at exit. Each shard holds some orders with everything that changes with them, the
-//! books of their payments and the callbacks they owe, under one lock: what the ledger decides is committed wholly.
+//! Orders in memory: fast, gone at exit, bounded.
 //!
-//! A shard keeps its share of `keep_orders`. Beyond, the oldest settled order is forgotten and counted; where none of
-//! the oldest is settled, the oldest of all goes.
+//! Every operation loads one order and the accounts it touches, applies, and keeps order, postings and outbox row
+//! together, under the lock of the number's shard and then that of its shop's account. Others look at the whole by
+//! looking at one after another.
 
+mod accounts;
+mod commit;
 mod ids;
+mod kept;
 mod listing;
+mod statement;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use accounts::Accounts;
 use ids::Ids;
-use ledger::{
-    Applied, Books, Command, Deposit, Duplicates, Limits, Money, OpenDeposit, OrderId, Rejection, Status, apply,
-};
+use kept::{Held, Kept};
+use ledger::{Deposit, Money, MoneyError, OrderId, Withdrawal};
+use scenarios::Operation;
+
+use crate::dialect::Via;
+
+pub(crate) use commit::{Committed, Payment, Refused, Terms};
+pub(crate) use kept::{About, Callback, Fate, What};
 pub(crate) use listing::Filter;
-use protocol::Operation;
 
 /// Locks; a power of two well above the number of cores.
 const SHARDS: usize = 64;
 /// How many of the oldest orders are looked at for a settled one.
 const OLDEST: usize = 32;
+/// States that orders are counted by.
+const STATES: usize = 5;
 
-/// What an order is found by: its shop and the shop's number for it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// What an order is found by: its shop, which way the money goes, and the shop's number for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     /// The shop.
     pub(crate) shop: u64,
+    /// Which way the money goes: a deposit and a withdrawal may have the same number.
+    pub(crate) flow: Flow,
     /// The merchant's number.
     pub(crate) number: Arc<str>,
+    /// From 1 for a further order of the same number; 0 otherwise.
+    pub(crate) copy: u32,
 }
 
-/// Orders, attempts, books and the callbacks owed.
+/// Which way the money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Flow {
+    /// To the shop.
+    Deposit,
+    /// From the shop.
+    Withdrawal,
+}
+
+impl Flow {
+    /// The word in `/orders`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Deposit => "deposit",
+            Self::Withdrawal => "withdrawal",
+        }
+    }
+}
+
+impl Key {
+    /// The key of a number's first order.
+    pub(crate) fn new(shop: u64, flow: Flow, number: Arc<str>) -> Self {
+        Self {
+            shop,
+            flow,
+            number,
+            copy: 0,
+        }
+    }
+
+    /// The key of a further order of the same number.
+    fn copy(&self, copy: u32) -> Self {
+        Self { copy, ..self.clone() }
+    }
+
+    /// The key of the number's first order.
+    fn first(&self) -> Self {
+        self.copy(0)
+    }
+}
+
+/// Orders of one number share a lock, so the copy takes no part.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.shop.hash(state);
+        self.flow.hash(state);
+        self.number.hash(state);
+    }
+}
+
+/// Orders, attempts, accounts and the callbacks owed.
 #[derive(Debug)]
 pub(crate) struct Memory {
     shards: Box<[Mutex<Shard>]>,
     ids: Ids,
+    accounts: Accounts,
     hasher: RandomState,
-    limits: Limits,
     keep_a_shard: usize,
     ordinals: Mutex<BTreeMap<(u64, Operation), u64>>,
     forgotten: AtomicU64,
@@ -54,75 +119,12 @@ struct Shard {
     kept: HashMap<Key, Kept>,
     /// Every key of `kept` once, oldest first, but for those that were spared when something had to go.
     ages: VecDeque<Key>,
-    books: Books,
-    open: u64,
-    paid: u64,
-    pending: u64,
-    held: u64,
+    /// Orders by state.
+    orders: [u64; STATES],
+    owed_pending: u64,
+    owed_held: u64,
     /// Callbacks forgotten with their order before anybody took them.
     lost: u64,
-}
-
-/// What is kept of a number: calls about it, and the order once there is one.
-#[derive(Debug, Default)]
-struct Kept {
-    attempts: [u32; Operation::ALL.len()],
-    order: Option<Order>,
-}
-
-#[derive(Debug)]
-struct Order {
-    deposit: Deposit,
-    /// The scenario decided that it is never called back.
-    silenced: bool,
-    /// The outbox row, since the commit that paid it.
-    callback: Option<Callback>,
-}
-
-/// A callback owed, and what became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Callback {
-    /// What became of it.
-    pub(crate) fate: Fate,
-    /// Attempts made, copies not counted.
-    pub(crate) attempts: u32,
-    /// Deliveries made, copies counted.
-    pub(crate) deliveries: u32,
-}
-
-/// What became of a callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// Due, or waiting for an attempt.
-    Pending,
-    /// Kept back.
-    Held,
-    /// The merchant took it.
-    Acknowledged,
-    /// Never sent, by the scenario.
-    Dropped,
-    /// Given up.
-    Lost,
-}
-
-impl Fate {
-    /// The word in `/orders`.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Held => "held",
-            Self::Acknowledged => "acknowledged",
-            Self::Dropped => "dropped",
-            Self::Lost => "lost",
-        }
-    }
-
-    fn is_final(self) -> bool {
-        match self {
-            Self::Pending | Self::Held => false,
-            Self::Acknowledged | Self::Dropped | Self::Lost => true,
-        }
-    }
 }
 
 /// The how-manieth call this is, and what is known of its order.
@@ -134,40 +136,37 @@ pub(crate) struct Attempt {
     pub(crate) amount: Option<Money>,
 }
 
-/// What a command came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Committed {
-    /// The order now.
-    pub(crate) order: Deposit,
-    /// Whether this command changed it.
-    pub(crate) changed: bool,
-    /// The callback that the commit owes.
-    pub(crate) callback: Option<Fate>,
-}
-
 impl Memory {
-    /// An empty store for about `keep_orders` orders.
-    pub(crate) fn new(keep_orders: usize) -> Self {
+    /// An empty store for about `keep_orders` orders; the gateway's days are `offset_minutes` ahead of UTC.
+    pub(crate) fn new(keep_orders: usize, offset_minutes: i16) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             ids: Ids::new(),
+            accounts: Accounts::new(offset_minutes),
             hasher: RandomState::new(),
-            limits: Limits::default(),
             keep_a_shard: keep_orders.div_ceil(SHARDS).max(1),
             ordinals: Mutex::default(),
             forgotten: AtomicU64::new(0),
         }
     }
 
+    /// Posts a shop's opening balances, the first time it is seen.
+    pub(crate) fn fund(&self, shop: u64, balances: &[Money]) -> Result<(), MoneyError> {
+        self.accounts.fund(shop, balances)
+    }
+
+    /// What a shop holds in a coin.
+    pub(crate) fn balance(&self, shop: u64, coin: ledger::Coin) -> Money {
+        self.accounts.with(shop, |account| account.balance(shop, coin))
+    }
+
     /// Counts one more authenticated call about a number.
-    pub(crate) fn attempt(&self, key: &Key, operation: Operation) -> Attempt {
+    pub(crate) fn attempt(&self, key: &Key, about: About) -> Attempt {
         let mut shard = self.shard(key);
         let kept = self.kept(&mut shard, key);
-        let count = &mut kept.attempts[operation as usize];
-        *count = count.saturating_add(1);
         Attempt {
-            number: *count,
-            amount: kept.order.as_ref().map(|order| order.deposit.amount()),
+            number: kept.attempt(about),
+            amount: kept.order.as_ref().map(|order| order.what.amount()),
         }
     }
 
@@ -179,70 +178,24 @@ impl Memory {
         *ordinal
     }
 
-    /// Opens an order, or finds that it was opened with the same content before.
-    pub(crate) fn open(&self, key: &Key, open: OpenDeposit) -> Result<Committed, Rejection> {
-        self.commit(key, &Command::OpenDeposit(open))
-    }
-
-    /// Lets the ledger decide a command on the order of a key, and commits what it decides.
-    pub(crate) fn commit(&self, key: &Key, command: &Command) -> Result<Committed, Rejection> {
-        let mut guard = self.shard(key);
-        let shard = &mut *guard;
-        let before = shard.kept.get(key).and_then(|kept| kept.order.as_ref());
-        let before_it = before.map(|order| &order.deposit);
-        let commit = match apply(before_it, &self.limits, Duplicates::ReturnExisting, command)? {
-            Applied::Changed(commit) => commit,
-            Applied::Existing(order) => {
-                return Ok(Committed {
-                    order,
-                    changed: false,
-                    callback: None,
-                });
-            }
-        };
-        commit.post(&mut shard.books)?;
-        let opened = before.is_none();
-        shard.open += u64::from(opened);
-        if commit.order.is_paid() {
-            shard.open -= 1;
-            shard.paid += 1;
-        }
-        let owed = commit.outbox.map(|_| match before.is_some_and(|order| order.silenced) {
-            true => Fate::Dropped,
-            false => Fate::Pending,
-        });
-        if opened {
-            self.ids.insert(commit.order.order_id(), key.clone());
-        }
-        if let Some(fate) = owed {
-            shard.count(fate, |count| count + 1);
-        }
-        let kept = self.kept(shard, key);
-        let order = kept.order.get_or_insert_with(|| Order {
-            deposit: commit.order.clone(),
-            silenced: false,
-            callback: None,
-        });
-        order.deposit = commit.order;
-        if let Some(fate) = owed {
-            order.callback = Some(Callback {
-                fate,
-                attempts: 0,
-                deliveries: 0,
-            });
-        }
-        Ok(Committed {
-            order: order.deposit.clone(),
-            changed: true,
-            callback: owed,
-        })
-    }
-
     /// The order of a key.
-    pub(crate) fn find(&self, key: &Key) -> Option<Deposit> {
+    pub(crate) fn find(&self, key: &Key) -> Option<What> {
         let shard = self.shard(key);
-        let order = shard.kept.get(key)?.order.as_ref()?;
-        Some(order.deposit.clone())
+        Some(shard.kept.get(key)?.order.as_ref()?.what.clone())
+    }
+
+    /// The order of a key, and how it came.
+    pub(crate) fn find_with_via(&self, key: &Key) -> Option<(What, Via)> {
+        let shard = self.shard(key);
+        let held = shard.kept.get(key)?.order.as_ref()?;
+        Some((held.what.clone(), held.via))
+    }
+
+    /// The newest order of a number.
+    pub(crate) fn newest(&self, key: &Key) -> Option<What> {
+        let shard = self.shard(key);
+        let copies = shard.kept.get(key)?.copies;
+        Some(shard.kept.get(&key.copy(copies))?.order.as_ref()?.what.clone())
     }
 
     /// The key of an order.
@@ -250,9 +203,9 @@ impl Memory {
         self.ids.find(id)
     }
 
-    /// The order of a key is never called back, unless it is paid already.
+    /// The order of a key is never called back, unless a callback is owed already.
     pub(crate) fn silence(&self, key: &Key) {
-        if let Some(order) = self.shard(key).kept.get_mut(key).and_then(|kept| kept.order.as_mut()) {
+        if let Some(order) = self.shard(key).held(key) {
             order.silenced = true;
         }
     }
@@ -261,12 +214,12 @@ impl Memory {
     pub(crate) fn callback<T>(&self, key: &Key, change: impl FnOnce(&mut Callback) -> T) -> Option<T> {
         let mut guard = self.shard(key);
         let shard = &mut *guard;
-        let callback = shard.kept.get_mut(key)?.order.as_mut()?.callback.as_mut()?;
+        let callback = shard.held(key)?.callback.as_mut()?;
         let from = callback.fate;
         let done = change(callback);
         let to = callback.fate;
-        shard.count(from, |count| count - 1);
-        shard.count(to, |count| count + 1);
+        shard.count_fate(from, |count| count - 1);
+        shard.count_fate(to, |count| count + 1);
         Some(done)
     }
 
@@ -276,6 +229,7 @@ impl Memory {
             *lock(shard) = Shard::default();
         }
         self.ids.clear();
+        self.accounts.clear();
         self.ordinals.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.forgotten.store(0, Ordering::Relaxed);
     }
@@ -300,6 +254,18 @@ impl Memory {
 }
 
 impl Shard {
+    fn held(&mut self, key: &Key) -> Option<&mut Held> {
+        self.kept.get_mut(key)?.order.as_mut()
+    }
+
+    fn deposit(&self, key: &Key) -> Option<&Deposit> {
+        self.kept.get(key)?.order.as_ref()?.what.deposit()
+    }
+
+    fn withdrawal(&self, key: &Key) -> Option<&Withdrawal> {
+        self.kept.get(key)?.order.as_ref()?.what.withdrawal()
+    }
+
     /// Forgets a number; gives back its order, if it had one.
     fn forget_one(&mut self) -> Option<OrderId> {
         for _ in 0..self.ages.len().min(OLDEST) {
@@ -315,33 +281,12 @@ impl Shard {
         }
         let key = self.ages.pop_front()?;
         let order = self.kept.remove(&key)?.order?;
-        match order.deposit.status() {
-            Status::Open => self.open -= 1,
-            Status::Paid => self.paid -= 1,
-        }
+        self.count_order(order.what.count(), |count| count - 1);
         if let Some(callback) = order.callback {
-            self.count(callback.fate, |count| count - 1);
+            self.count_fate(callback.fate, |count| count - 1);
             self.lost += u64::from(!callback.fate.is_final());
         }
-        Some(order.deposit.order_id())
-    }
-
-    /// Counts callbacks that somebody still waits for, so that the counts never outlive the orders.
-    fn count(&mut self, fate: Fate, by: fn(u64) -> u64) {
-        match fate {
-            Fate::Pending => self.pending = by(self.pending),
-            Fate::Held => self.held = by(self.held),
-            Fate::Acknowledged | Fate::Dropped | Fate::Lost => {}
-        }
-    }
-}
-
-impl Kept {
-    fn is_settled(&self) -> bool {
-        match &self.order {
-            None => true,
-            Some(order) => order.callback.is_some_and(|callback| callback.fate.is_final()),
-        }
+        Some(order.what.order_id())
     }
 }
 

@@ -109,6 +109,9 @@ pub(crate) const REASONS: &[Word] = &[
     word("order_already_processed", "The order number was used before."),
     word("system_error", "The wallet fails and says so."),
     word("unauthorized", "The shop may not do this."),
+    word("quota_exceeded", "The amount passes what is left of a quota."),
+    word("risk_declined", "The wallet's risk control declines."),
+    word("account_frozen", "The shop's account may move no money."),
 ];
 /// What the client gets, in one word: alone, or after a delay.
 pub(crate) const REPLY_WORDS: &[Word] = &[

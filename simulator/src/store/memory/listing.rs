@@ -3,10 +3,14 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use ledger::{Books, Coin, OrderId};
+use ledger::{Books, Coin, OrderId, WithdrawalState};
 use protocol::admin::{CallbackCounts, CallbackView, CoinSum, OrderCounts, OrderView};
 
-use super::{Key, Memory, Order, lock};
+use super::{
+    Flow, Key, Memory,
+    kept::{Count, Held, What},
+    lock,
+};
 
 /// Which orders a listing shows.
 #[derive(Clone, Debug, Default)]
@@ -29,15 +33,26 @@ impl Memory {
 
     /// At most `limit` orders with an id above `after`, in the order of their ids.
     pub(crate) fn page(&self, after: Option<OrderId>, limit: usize, filter: &Filter) -> Vec<OrderView> {
-        if let Some(key) = filter.exact() {
-            let shard = self.shard(&key);
-            let order = shard.kept.get(&key).and_then(|kept| kept.order.as_ref());
-            let wanted = order.filter(|order| after.is_none_or(|after| order.deposit.order_id() > after));
-            return wanted.map(view).into_iter().take(limit).collect();
+        let exact = filter.exact();
+        if !exact.is_empty() {
+            let mut found: Vec<OrderView> = exact.iter().flat_map(|key| self.of_number(key)).collect();
+            found.sort_by(|one, other| one.order_id.cmp(&other.order_id));
+            let after = after.map(|after| after.to_string());
+            found.retain(|view| after.as_ref().is_none_or(|after| view.order_id > *after));
+            found.truncate(limit);
+            return found;
         }
         let keys = self.ids.after(after, limit, |key| filter.holds(key));
         // An order forgotten meanwhile is left out.
         keys.iter().filter_map(|key| self.view_of(key)).collect()
+    }
+
+    /// Every order of a number, further ones included.
+    fn of_number(&self, key: &Key) -> Vec<OrderView> {
+        let shard = self.shard(key);
+        let copies = shard.kept.get(key).map_or(0, |kept| kept.copies);
+        let held = (0..=copies).filter_map(|copy| shard.kept.get(&key.copy(copy))?.order.as_ref());
+        held.map(view).collect()
     }
 
     /// Orders by state.
@@ -48,8 +63,12 @@ impl Memory {
         };
         for shard in &self.shards {
             let shard = lock(shard);
-            counts.open += shard.open;
-            counts.paid += shard.paid;
+            let of = |count: Count| shard.orders[count as usize];
+            counts.open += of(Count::Open);
+            counts.paid += of(Count::Paid);
+            counts.pending += of(Count::Pending);
+            counts.paid_out += of(Count::PaidOut);
+            counts.failed += of(Count::Failed);
         }
         counts
     }
@@ -59,8 +78,8 @@ impl Memory {
         let mut counts = CallbackCounts::default();
         for shard in &self.shards {
             let shard = lock(shard);
-            counts.pending += shard.pending;
-            counts.held += shard.held;
+            counts.pending += shard.owed_pending;
+            counts.held += shard.owed_held;
             counts.lost += shard.lost;
         }
         counts
@@ -69,11 +88,11 @@ impl Memory {
     /// Every posting summed, by coin.
     pub(crate) fn sums(&self) -> Vec<CoinSum> {
         let mut whole = Books::new();
-        for shard in &self.shards {
-            if let Err(error) = whole.merge(&lock(shard).books) {
-                tracing::error!(%error, "the books of a shard cannot be added");
+        self.accounts.each(|account| {
+            if let Err(error) = whole.merge(&account.books) {
+                tracing::error!(%error, "the books of a shop cannot be added");
             }
-        }
+        });
         let sum = |coin| {
             whole
                 .sum(coin)
@@ -88,12 +107,14 @@ impl Memory {
 }
 
 impl Filter {
-    fn exact(&self) -> Option<Key> {
-        let number = Arc::from(self.number.as_deref()?);
-        Some(Key {
-            shop: self.shop?,
-            number,
-        })
+    /// Where orders of its shop and number are, where it names both.
+    fn exact(&self) -> Vec<Key> {
+        let (Some(shop), Some(number)) = (self.shop, self.number.as_deref()) else {
+            return Vec::new();
+        };
+        let number: Arc<str> = Arc::from(number);
+        let flows = [Flow::Deposit, Flow::Withdrawal].into_iter();
+        flows.map(|flow| Key::new(shop, flow, Arc::clone(&number))).collect()
     }
 
     fn holds(&self, key: &Key) -> bool {
@@ -102,18 +123,49 @@ impl Filter {
     }
 }
 
-fn view(order: &Order) -> OrderView {
-    let deposit = &order.deposit;
+fn view(held: &Held) -> OrderView {
+    let order = held.what.order();
+    let amount = held.what.amount();
+    let (opened, status, settled, fee, party) = match &held.what {
+        What::Deposit(deposit) => (
+            deposit.opened_at(),
+            deposit.status().word(),
+            deposit.paid_at(),
+            deposit.is_paid().then(|| deposit.fee()),
+            deposit.payer().map(|payer| payer.to_string()),
+        ),
+        What::Withdrawal(withdrawal) => {
+            let settled = match withdrawal.state() {
+                WithdrawalState::Pending => None,
+                WithdrawalState::PaidOut { at, .. } | WithdrawalState::Failed { at, .. } => Some(*at),
+            };
+            (
+                withdrawal.opened_at(),
+                withdrawal.state().word(),
+                settled,
+                Some(withdrawal.fee()),
+                Some(withdrawal.payee().to_owned()),
+            )
+        }
+    };
     OrderView {
-        order_id: deposit.order_id().to_string(),
-        shop: deposit.shop().0,
-        unique_id: deposit.number().as_str().to_owned(),
-        amount: deposit.amount().to_string(),
-        coin: deposit.amount().coin().word().to_owned(),
-        status: deposit.status().word().to_owned(),
-        opened_ms: deposit.opened_at().ms(),
-        paid_ms: deposit.paid_at().map(|at| at.ms()),
-        callback: order.callback.map(|callback| CallbackView {
+        order_id: order.order_id().to_string(),
+        kind: match &held.what {
+            What::Deposit(_) => Flow::Deposit,
+            What::Withdrawal(_) => Flow::Withdrawal,
+        }
+        .word()
+        .to_owned(),
+        shop: order.shop().0,
+        unique_id: order.number().as_str().to_owned(),
+        amount: amount.to_string(),
+        coin: amount.coin().word().to_owned(),
+        status: status.to_owned(),
+        opened_ms: opened.ms(),
+        paid_ms: settled.map(|at| at.ms()),
+        fee: fee.map(|fee| fee.to_string()),
+        party,
+        callback: held.callback.map(|callback| CallbackView {
             state: callback.fate.word().to_owned(),
             attempts: callback.attempts,
             deliveries: callback.deliveries,

@@ -1,14 +1,20 @@
 //! Commits, attempts and what is forgotten.
 
-use ledger::{Coin, FeeRate, Money, OrderNumber, ShopId, Timestamp};
+use ledger::{Coin, Duplicates, FeeRate, Limits, Money, OpenDeposit, OrderNumber, Rejection, ShopId, Timestamp};
 use protocol::admin::CallbackCounts;
 
 use super::*;
 
 fn key(number: usize) -> Key {
-    Key {
-        shop: 1,
-        number: format!("ORDER-{number}").into(),
+    Key::new(1, Flow::Deposit, format!("ORDER-{number}").into())
+}
+
+fn usual() -> Terms {
+    Terms {
+        limits: Limits::default(),
+        duplicates: Duplicates::ReturnExisting,
+        quota: None,
+        via: Via::OkPay(protocol::Algorithm::Hmac),
     }
 }
 
@@ -16,7 +22,7 @@ fn open(store: &Memory, number: usize) -> Committed {
     let mut id = [0; 16];
     id[8..].copy_from_slice(&(number as u64).to_be_bytes());
     let open = OpenDeposit {
-        order_id: OrderId(id),
+        order_id: OrderId([0; 16]),
         shop: ShopId(1),
         number: OrderNumber::parse(&key(number).number).unwrap(),
         amount: Money::parse("6", Coin::Usdt).unwrap(),
@@ -25,24 +31,26 @@ fn open(store: &Memory, number: usize) -> Committed {
         name: None,
         at: Timestamp(1),
     };
-    store.attempt(&key(number), Operation::PayLink);
-    store.open(&key(number), open).unwrap()
+    store.attempt(&key(number), About::Opening);
+    store
+        .open_deposit(&key(number), open, |_| OrderId(id), &usual())
+        .unwrap()
 }
 
-fn pay(store: &Memory, number: usize, payer: u64) -> Result<Committed, Rejection> {
-    store.commit(
-        &key(number),
-        &Command::Pay {
-            payer,
-            fee: FeeRate::NONE,
-            at: Timestamp(2),
-        },
-    )
+fn pay(store: &Memory, number: usize, payer: u64) -> Result<Committed, Refused> {
+    let payment = Payment {
+        payer,
+        fee: FeeRate::NONE,
+        at: Timestamp(2),
+        payer_quota: None,
+        shop_quota: None,
+    };
+    store.pay(&key(number), &payment)
 }
 
 #[test]
 fn a_payment_commits_order_books_and_one_callback_together() {
-    let store = Memory::new(1_000);
+    let store = Memory::new(1_000, 0);
     assert!(open(&store, 1).changed);
     assert!(!open(&store, 1).changed);
     let paid = pay(&store, 1, 7).unwrap();
@@ -53,8 +61,11 @@ fn a_payment_commits_order_books_and_one_callback_together() {
         (false, None),
         "a repeated payment owes nothing more"
     );
-    assert_eq!(pay(&store, 1, 8).unwrap_err(), Rejection::AlreadyPaid { payer: 7 });
-    assert_eq!(pay(&store, 2, 7).unwrap_err(), Rejection::UnknownOrder);
+    assert_eq!(
+        pay(&store, 1, 8).unwrap_err(),
+        Rejection::AlreadyPaid { payer: 7 }.into()
+    );
+    assert_eq!(pay(&store, 2, 7).unwrap_err(), Rejection::UnknownOrder.into());
     let counts = store.counts();
     assert_eq!((counts.open, counts.paid), (0, 1));
     assert!(store.sums().iter().all(|sum| sum.sum.starts_with("0.")));
@@ -62,24 +73,24 @@ fn a_payment_commits_order_books_and_one_callback_together() {
 
 #[test]
 fn a_silenced_order_owes_a_dropped_callback() {
-    let store = Memory::new(1_000);
+    let store = Memory::new(1_000, 0);
     open(&store, 1);
     store.silence(&key(1));
     assert_eq!(pay(&store, 1, 7).unwrap().callback, Some(Fate::Dropped));
 }
 
 #[test]
-fn attempts_are_counted_by_operation_and_number() {
-    let store = Memory::new(1_000);
+fn attempts_are_counted_by_kind_and_number() {
+    let store = Memory::new(1_000, 0);
     let rows = [
-        (1, Operation::PayLink, 1),
-        (1, Operation::PayLink, 2),
-        (1, Operation::CheckDeposit, 1),
-        (2, Operation::PayLink, 1),
-        (1, Operation::PayLink, 3),
+        (1, About::Opening, 1),
+        (1, About::Opening, 2),
+        (1, About::Query, 1),
+        (2, About::Opening, 1),
+        (1, About::Opening, 3),
     ];
-    for (number, operation, expected) in rows {
-        assert_eq!(store.attempt(&key(number), operation).number, expected);
+    for (number, about, expected) in rows {
+        assert_eq!(store.attempt(&key(number), about).number, expected);
     }
     assert_eq!(store.ordinal(1, Operation::PayLink), 1);
     assert_eq!(store.ordinal(1, Operation::PayLink), 2);
@@ -88,7 +99,7 @@ fn attempts_are_counted_by_operation_and_number() {
 
 #[test]
 fn beyond_its_limit_the_oldest_settled_are_forgotten_and_counted() {
-    let store = Memory::new(640);
+    let store = Memory::new(640, 0);
     for number in 0..2_000 {
         open(&store, number);
         // Every tenth order stays open, the others are done with at once.
@@ -113,7 +124,7 @@ fn beyond_its_limit_the_oldest_settled_are_forgotten_and_counted() {
 /// What is owed never outlives the orders: what is forgotten before anybody took it is lost, and counted as that.
 #[test]
 fn callbacks_forgotten_with_their_order_are_lost_and_no_longer_owed() {
-    let store = Memory::new(64);
+    let store = Memory::new(64, 0);
     for number in 0..5_000 {
         open(&store, number);
         pay(&store, number, 7).unwrap();
@@ -131,7 +142,7 @@ fn callbacks_forgotten_with_their_order_are_lost_and_no_longer_owed() {
 
 #[test]
 fn where_nothing_is_settled_the_oldest_goes() {
-    let store = Memory::new(64);
+    let store = Memory::new(64, 0);
     for number in 0..5_000 {
         open(&store, number);
     }
