@@ -1,9 +1,13 @@
 //! The command line. Names here are a contract: scripts rely on them.
 
+mod sign;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 use clap_complete::Shell;
+
+pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 
 const STYLES: styling::Styles = styling::Styles::styled()
     .header(styling::AnsiColor::Green.on_default().bold())
@@ -60,6 +64,20 @@ pub(crate) enum Command {
     /// The page of a run folder again
     #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
     Report(ReportOptions),
+    /// The string and the sign of a request, step by step
+    #[command(
+        after_help = "Examples:\n  paydrill sign --token-env SHOP_TOKEN id=10001 amount=12.30 coin=USDT\n  \
+                            paydrill sign --token-file token.txt --algorithm md5 --body request.txt\n\n\
+                            The token is never printed."
+    )]
+    Sign(SignOptions),
+    /// Whether the sign of a captured body is right, and which mistake made it if not
+    #[command(
+        after_help = "Examples:\n  paydrill verify --token-env SHOP_TOKEN --body request.txt\n  \
+                            paydrill verify --token-file token.txt --algorithm both < callback.json\n\n\
+                            Exit codes: 0 right, 99 wrong, 2 usage. The token is never printed."
+    )]
+    Verify(VerifyOptions),
     /// Completions for a shell
     #[command(
         after_help = "Example:\n  paydrill completions bash > ~/.local/share/bash-completion/completions/paydrill"

@@ -23,7 +23,10 @@ mod scenarios;
 mod schema;
 mod serve;
 mod settings;
+mod sign;
 mod signals;
+mod signing;
+mod verify;
 mod view;
 
 use std::process::ExitCode;
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         Command::Scenarios(options) => scenarios::run(options),
         Command::Schema => schema::run(),
         Command::Report(options) => report::run(options),
+        Command::Sign(options) => sign::run(options),
+        Command::Verify(options) => verify::run(options),
         Command::Completions(options) => completions::run(options),
     };
     failure::exit_code(outcome)

@@ -10,5 +10,6 @@ mod drill;
 mod harness;
 mod interrupt;
 mod load;
+mod sign;
 mod stall;
 mod tidy;

@@ -10,7 +10,7 @@
 //! holding `&k=` or a key holding a dot shares its string with other fields (`a=1&b=2` is one field or two).
 
 mod collect;
-mod form;
+pub(crate) mod form;
 mod json;
 pub(crate) mod php;
 

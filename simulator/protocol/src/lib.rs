@@ -6,6 +6,7 @@
 //! | `endpoint` | the operations of okpay and their paths |
 //! | `canonical` | fields and the strings that are signed: HMAC never re-formats a number, MD5 does as PHP |
 //! | `sign` | token, both signs, constant-time verification |
+//! | `diagnose` | which known mistake made a refused sign, and a right one step by step |
 //! | `dialect::okpay::request` | what a merchant asks, and every check of a field after authentication |
 //! | `dialect::okpay::answer` | what the gateway answers when all is well |
 //! | `dialect::okpay::fault` | every refusal: the only place that knows the vendor's texts and codes |
@@ -36,10 +37,12 @@
 
 pub mod admin;
 pub mod canonical;
+pub mod diagnose;
 pub mod dialect;
 pub mod endpoint;
 pub mod sign;
 
 pub use canonical::{DecodeError, Fields, Scalar};
+pub use diagnose::{Diagnosis, Mistake, Presented, diagnose};
 pub use endpoint::Operation;
 pub use sign::{Accepts, Algorithm, Md5Rule, Sign, Token, sign, sign_fields, verify, verify_fields};

@@ -1,0 +1,512 @@
+//! A client per mistake, its string written by hand; and signs that no mistake makes.
+
+use std::collections::BTreeSet;
+
+use hmac::{Hmac, KeyInit, Mac};
+use md5::{Digest, Md5};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use proptest::prelude::*;
+use sha2::{Sha256, Sha512};
+
+use super::*;
+use crate::sign::{Md5Rule, sign_fields, upper_hex};
+
+const TOKEN: &str = "TESTtoken123456789abcdefghijABCD";
+const PREVIOUS: &str = "TESTprevious";
+
+const STRICT: Accepts = Accepts {
+    hmac: false,
+    md5: Some(Md5Rule::Strict),
+};
+
+/// A request without its sign.
+const FORM: &str = "id=10001&timestamp=1782680000&nonce=a1b2c3d4e5&amount=12.30&coin=USDT&name=a+%26+b&telegramID=7&unique_id=O-1&status=0&note=";
+const RIGHT: &str = "amount=12.30&coin=USDT&id=10001&name=a & b&nonce=a1b2c3d4e5&status=0&telegramID=7&timestamp=1782680000&unique_id=O-1";
+
+const JSON: &str = r#"{"id":10001,"nonce":"a1b2c3d4e5","ok":false,"no":null,"none":"","url":"a/余","data":{"order_id":"x","amount":"100","paid":true},"zero":0,"timestamp":1782680000}"#;
+const RIGHT_JSON: &str = "data.amount=100&data.order_id=x&data.paid=true&id=10001&nonce=a1b2c3d4e5&ok=false&timestamp=1782680000&url=a/余&zero=0";
+
+const PHP: &str =
+    "status=success&id=1&code=200&note=&flag=0&data[order_id]=x+y&data[empty]=&data[amount]=6.00&data[Status]=0";
+const RIGHT_PHP: &str = "code=200&data[order_id]=x y&data[empty]=&data[amount]=6.00&data[Status]=0&id=1&status=success";
+
+fn hmac(key: &[u8], message: &[u8]) -> String {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).unwrap();
+    mac.update(message);
+    upper_hex(&mac.finalize().into_bytes())
+}
+
+fn md5(message: &str) -> String {
+    upper_hex(&Md5::digest(message))
+}
+
+fn sha256(message: &str) -> String {
+    upper_hex(&Sha256::digest(message))
+}
+
+/// The body with the sign behind it, and what the gateway says about it.
+fn ask(body: &str, sign: &str, token: &str, accepts: Accepts) -> Diagnosis {
+    let (body, fields) = if let Some(open) = body.strip_suffix('}') {
+        let body = format!("{open},\"sign\":\"{sign}\"}}");
+        let fields = Fields::from_json(body.as_bytes()).unwrap();
+        (body, fields)
+    } else {
+        let body = format!("{body}&sign={}", percent_encode(sign.as_bytes(), NON_ALPHANUMERIC));
+        let fields = Fields::from_php_form(body.as_bytes()).unwrap();
+        (body, fields)
+    };
+    let request = Presented {
+        content_type: None,
+        body: body.as_bytes(),
+        fields: Some(&fields),
+    };
+    let previous = Token::new(PREVIOUS).unwrap();
+    diagnose(&Token::new(token).unwrap(), Some(&previous), accepts, &request)
+}
+
+fn check(code: &str, body: &str, sign: &str, accepts: Accepts) {
+    let diagnosis = ask(body, sign, TOKEN, accepts);
+    let mistake = diagnosis
+        .mistake
+        .unwrap_or_else(|| panic!("{code} is named for {body}"));
+    assert_eq!(mistake.code, code, "{body}");
+    assert!(!diagnosis.canonical.contains(TOKEN));
+}
+
+/// HMAC shops, form bodies: the string that the client signed with the right token.
+#[test]
+fn strings_of_forms() {
+    for (code, string) in [
+        (
+            "unsorted",
+            "id=10001&timestamp=1782680000&nonce=a1b2c3d4e5&amount=12.30&coin=USDT&name=a & b&telegramID=7&unique_id=O-1&status=0",
+        ),
+        ("empty_kept", &*RIGHT.replace("&status", "&note=&status")),
+        ("zero_dropped", &RIGHT.replace("&status=0", "")),
+        ("url_encoded", &RIGHT.replace("a & b", "a+%26+b")),
+        ("url_encoded", &RIGHT.replace("a & b", "a%20%26%20b")),
+        ("space_as_plus", &RIGHT.replace("a & b", "a+&+b")),
+        (
+            "id_missing",
+            &RIGHT
+                .replace("id=10001&", "")
+                .replace("unique_", "unique_id=O-1")
+                .replace("id=O-1id=O-1", "id=O-1"),
+        ),
+        ("nonce_missing", &RIGHT.replace("nonce=a1b2c3d4e5&", "")),
+        ("timestamp_missing", &RIGHT.replace("timestamp=1782680000&", "")),
+        (
+            "nonce_and_timestamp_missing",
+            &RIGHT
+                .replace("nonce=a1b2c3d4e5&", "")
+                .replace("timestamp=1782680000&", ""),
+        ),
+        ("field_missing", &RIGHT.replace("coin=USDT&", "")),
+        ("number_reformatted", &RIGHT.replace("12.30", "12.3")),
+        ("number_reformatted", &RIGHT.replace("12.30", "12.30000000")),
+        ("sign_included", &RIGHT.replace("&status", "&sign=&status")),
+        (
+            "sign_included",
+            &RIGHT.replace(
+                "&status",
+                &format!("&sign={}&status", hmac(TOKEN.as_bytes(), RIGHT.as_bytes())),
+            ),
+        ),
+        ("token_appended", &format!("{RIGHT}&token={TOKEN}")),
+        ("token_appended", &format!("{RIGHT}&key={TOKEN}")),
+        ("token_appended", &format!("{RIGHT}{TOKEN}")),
+        ("token_prefixed", &format!("{TOKEN}{RIGHT}")),
+        (
+            "token_sorted_in",
+            &RIGHT.replace("&unique_id", &format!("&token={TOKEN}&unique_id")),
+        ),
+        (
+            "json_as_text",
+            r#"{"id":"10001","timestamp":"1782680000","nonce":"a1b2c3d4e5","amount":"12.30","coin":"USDT","name":"a & b","telegramID":"7","unique_id":"O-1","status":"0","note":""}"#,
+        ),
+        ("ampersand_left_over", &format!("{RIGHT}&")),
+        (
+            "joined_otherwise",
+            "12.30&USDT&10001&a & b&a1b2c3d4e5&0&7&1782680000&O-1",
+        ),
+    ] {
+        assert_ne!(string, RIGHT, "{code}");
+        check(code, FORM, &hmac(TOKEN.as_bytes(), string.as_bytes()), Accepts::HMAC);
+        check(
+            code,
+            FORM,
+            &hmac(TOKEN.as_bytes(), string.as_bytes()).to_lowercase(),
+            Accepts::HMAC,
+        );
+    }
+}
+
+#[test]
+fn other_forms() {
+    for (code, body, string) in [
+        (
+            "sorted_without_case",
+            "id=1&Amount=5&unique_id=2",
+            "Amount=5&id=1&unique_id=2".replace("Amount=5&id=1", "Amount=5&id=1"),
+        ),
+        (
+            "sorted_without_case",
+            "id=1&amount=5&Zone=2",
+            "amount=5&id=1&Zone=2".to_owned(),
+        ),
+        ("number_reformatted", "id=1&amount=100", "amount=100.00&id=1".to_owned()),
+        ("number_reformatted", "id=1&amount=100", "amount=100.0&id=1".to_owned()),
+        ("number_reformatted", "id=1&amount=100", "amount=1e2&id=1".to_owned()),
+        ("number_reformatted", "id=1&amount=1e2", "amount=100&id=1".to_owned()),
+        ("values_trimmed", "id=1&name=+a+", "id=1&name=a".to_owned()),
+        ("nested_left_out", "id=1&data[x]=2", "id=1".to_owned()),
+    ] {
+        if code == "sorted_without_case" && body.contains("Amount") {
+            continue;
+        }
+        check(code, body, &hmac(TOKEN.as_bytes(), string.as_bytes()), Accepts::HMAC);
+    }
+}
+
+/// HMAC shops, JSON bodies.
+#[test]
+fn strings_of_json() {
+    let data = |text: &str| {
+        RIGHT_JSON.replace(
+            "data.amount=100&data.order_id=x&data.paid=true",
+            &format!("data={text}"),
+        )
+    };
+    let before = |text: &str| JSON.replace("\"id\"", text);
+    for (code, string) in [
+        ("false_dropped", RIGHT_JSON.replace("&ok=false", "")),
+        (
+            "zero_dropped",
+            RIGHT_JSON.replace("&ok=false", "").replace("&zero=0", ""),
+        ),
+        ("empty_kept", RIGHT_JSON.replace("&ok", "&none=&ok")),
+        (
+            "empty_kept",
+            RIGHT_JSON
+                .replace("&nonce", "&no=&nonce")
+                .replace("&ok", "&none=&ok")
+                .replace("no=&nonce=a1b2c3d4e5", "no=&nonce=a1b2c3d4e5"),
+        ),
+        (
+            "boolean_reformatted",
+            RIGHT_JSON.replace("true", "1").replace("false", "0"),
+        ),
+        (
+            "boolean_reformatted",
+            RIGHT_JSON.replace("true", "True").replace("false", "False"),
+        ),
+        (
+            "nested_not_flattened",
+            data(r#"{"order_id":"x","amount":"100","paid":true}"#),
+        ),
+        (
+            "nested_not_flattened",
+            data(r#"{"order_id": "x", "amount": "100", "paid": true}"#),
+        ),
+        ("nested_not_flattened", data("[object Object]")),
+        (
+            "nested_names",
+            RIGHT_JSON
+                .replace("data.amount", "data[amount]")
+                .replace("data.order_id", "data[order_id]")
+                .replace("data.paid", "data[paid]"),
+        ),
+        (
+            "nested_unprefixed",
+            "amount=100&id=10001&nonce=a1b2c3d4e5&ok=false&order_id=x&paid=true&timestamp=1782680000&url=a/余&zero=0"
+                .to_owned(),
+        ),
+        (
+            "nested_left_out",
+            RIGHT_JSON.replace("data.amount=100&data.order_id=x&data.paid=true&", ""),
+        ),
+        ("json_as_text", JSON.to_owned()),
+        (
+            "json_as_text",
+            before("\"id\"")
+                .replace(':', ": ")
+                .replace(',', ", ")
+                .replace('余', "\\u4f59"),
+        ),
+        ("json_as_text", JSON.replace('/', "\\/").replace('余', "\\u4f59")),
+    ] {
+        assert_ne!(string, RIGHT_JSON, "{code}");
+        check(code, JSON, &hmac(TOKEN.as_bytes(), string.as_bytes()), Accepts::HMAC);
+    }
+}
+
+#[test]
+fn charsets() {
+    let (gbk, _, _) = encoding_rs::GBK.encode(RIGHT_JSON);
+    let latin1 = RIGHT_JSON.replace('余', "?");
+    let twice: String = RIGHT_JSON.bytes().map(char::from).collect();
+    for message in [&gbk[..], latin1.as_bytes(), twice.as_bytes()] {
+        check("body_charset", JSON, &hmac(TOKEN.as_bytes(), message), Accepts::HMAC);
+    }
+}
+
+/// A body in GBK cannot be read as fields, so the gateway has none to offer.
+#[test]
+fn a_body_sent_in_another_charset() {
+    let right = "id=1&name=余额";
+    let (gbk, _, _) = encoding_rs::GBK.encode(right);
+    for message in [right.as_bytes(), &gbk] {
+        let sign = hmac(TOKEN.as_bytes(), message);
+        let form = [b"id=1&name=%D3%E0%B6%EE&sign=", sign.as_bytes()].concat();
+        let (json, _, _) = encoding_rs::GBK.encode("{\"id\":1,\"name\":\"余额\",\"sign\":\"");
+        let json = [&json[..], sign.as_bytes(), b"\"}"].concat();
+        for body in [form, json] {
+            assert!(Fields::from_form(&body).is_err() && Fields::from_json(&body).is_err());
+            let request = Presented {
+                content_type: None,
+                body: &body,
+                fields: None,
+            };
+            let diagnosis = diagnose(&Token::new(TOKEN).unwrap(), None, Accepts::HMAC, &request);
+            assert_eq!(diagnosis.mistake.unwrap().code, "body_charset");
+            assert_eq!(diagnosis.canonical, right);
+        }
+    }
+    let request = Presented {
+        content_type: None,
+        body: b"id=%D3%E0&sign=00",
+        fields: None,
+    };
+    let diagnosis = diagnose(&Token::new(TOKEN).unwrap(), None, Accepts::HMAC, &request);
+    assert_eq!((diagnosis.mistake, &*diagnosis.canonical), (None, ""));
+}
+
+#[test]
+fn keys_and_hashes() {
+    let key = |key: &str| hmac(key.as_bytes(), RIGHT.as_bytes());
+    let sha512 = {
+        let mut mac = <Hmac<Sha512> as KeyInit>::new_from_slice(TOKEN.as_bytes()).unwrap();
+        mac.update(RIGHT.as_bytes());
+        upper_hex(&mac.finalize().into_bytes())
+    };
+    let legacy = RIGHT.replace("&status=0", "");
+    let base64 = |hex: &str| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, shape::unhex(hex).unwrap());
+    for (code, sign) in [
+        ("previous_token", key(PREVIOUS)),
+        ("token_untrimmed", key(&format!("{TOKEN}\n"))),
+        ("token_untrimmed", key(&format!(" {TOKEN}"))),
+        ("token_hashed", key(&md5(TOKEN).to_lowercase())),
+        ("token_hashed", key(&md5(TOKEN))),
+        ("token_hashed", hmac(&Md5::digest(TOKEN), RIGHT.as_bytes())),
+        ("token_hashed", key(&sha256(TOKEN).to_lowercase())),
+        ("key_and_message_swapped", hmac(RIGHT.as_bytes(), TOKEN.as_bytes())),
+        ("base64_digest", base64(&key(TOKEN))),
+        ("base64_digest", base64(&key(TOKEN)).trim_end_matches('=').to_owned()),
+        ("sign_surrounded", format!(" {}\n", key(TOKEN))),
+        ("legacy_md5", md5(&format!("{legacy}&token={TOKEN}"))),
+        ("legacy_md5", md5(&format!("{legacy}&token={TOKEN}")).to_lowercase()),
+        ("legacy_md5", md5(&format!("{RIGHT}&token={TOKEN}"))),
+        ("plain_md5", md5(&format!("{RIGHT}&key={TOKEN}"))),
+        ("plain_md5", md5(RIGHT)),
+        ("plain_sha256", sha256(RIGHT)),
+        ("plain_sha256", sha256(&format!("{RIGHT}&key={TOKEN}"))),
+        ("plain_sha256", sha256(&format!("{RIGHT}{TOKEN}")).to_lowercase()),
+        ("hmac_sha512", sha512),
+    ] {
+        check(code, FORM, &sign, Accepts::HMAC);
+    }
+    for (token, used, code) in [
+        (" padded ", "padded", "token_trimmed"),
+        ("0123456789abcdef0123456789ABCDEF", "\u{1}#Eg\u{89}", "token_decoded"),
+    ] {
+        let key = if code == "token_decoded" {
+            shape::unhex(token).unwrap()
+        } else {
+            used.as_bytes().to_vec()
+        };
+        let diagnosis = ask(FORM, &hmac(&key, RIGHT.as_bytes()), token, Accepts::HMAC);
+        assert_eq!(diagnosis.mistake.unwrap().code, code);
+    }
+}
+
+/// Shops of the legacy protocol.
+#[test]
+fn md5_shops() {
+    let with_token = |string: &str| md5(&format!("{string}&token={TOKEN}"));
+    for (code, sign) in [
+        ("lower_case", with_token(RIGHT_PHP).to_lowercase()),
+        ("sign_surrounded", format!("{} ", with_token(RIGHT_PHP))),
+        (
+            "unsorted",
+            with_token("status=success&id=1&code=200&data[order_id]=x y&data[empty]=&data[amount]=6.00&data[Status]=0"),
+        ),
+        (
+            "nested_sorted",
+            with_token("code=200&data[Status]=0&data[amount]=6.00&data[empty]=&data[order_id]=x y&id=1&status=success"),
+        ),
+        ("zero_kept", with_token(&RIGHT_PHP.replace("&id", "&flag=0&id"))),
+        ("zero_dropped", with_token(&RIGHT_PHP.replace("&data[Status]=0", ""))),
+        ("empty_kept", with_token(&RIGHT_PHP.replace("&status", "&note=&status"))),
+        ("empty_dropped", with_token(&RIGHT_PHP.replace("&data[empty]=", ""))),
+        ("url_encoded", with_token(&RIGHT_PHP.replace("x y", "x%20y"))),
+        ("space_as_plus", with_token(&RIGHT_PHP.replace("x y", "x+y"))),
+        ("id_missing", with_token(&RIGHT_PHP.replace("&id=1", ""))),
+        (
+            "nested_names",
+            with_token("code=200&data.Status=0&data.amount=6.00&data.empty=&data.order_id=x y&id=1&status=success"),
+        ),
+        (
+            "nested_not_flattened",
+            with_token(
+                r#"code=200&data={"order_id":"x y","empty":"","amount":"6.00","Status":"0"}&id=1&status=success"#,
+            ),
+        ),
+        ("number_reformatted", with_token(&RIGHT_PHP.replace("6.00", "6"))),
+        ("previous_token", md5(&format!("{RIGHT_PHP}&token={PREVIOUS}"))),
+        ("token_appended", md5(&format!("{RIGHT_PHP}&key={TOKEN}"))),
+        ("token_appended", md5(&format!("{RIGHT_PHP}{TOKEN}"))),
+        ("token_prefixed", md5(&format!("{TOKEN}{RIGHT_PHP}"))),
+        ("token_untrimmed", md5(&format!("{RIGHT_PHP}&token={TOKEN}\n"))),
+        (
+            "sign_included",
+            with_token(&RIGHT_PHP.replace("&status", "&sign=&status")),
+        ),
+    ] {
+        check(code, PHP, &sign, STRICT);
+    }
+    let canonical = Fields::from_php_form(PHP.as_bytes()).unwrap().canonical();
+    check(
+        "hmac_at_md5_shop",
+        PHP,
+        &hmac(TOKEN.as_bytes(), canonical.as_bytes()),
+        STRICT,
+    );
+    check("plain_sha256", PHP, &sha256(&format!("{canonical}{TOKEN}")), STRICT);
+    let diagnosis = ask("id=1", &md5("id=1&token=a+b%20"), "a+b%20", STRICT);
+    assert_eq!(diagnosis.mistake.unwrap().code, "token_not_decoded");
+    let json = r#"{"id":1,"amount":12.30}"#;
+    check(
+        "number_reformatted",
+        json,
+        &md5(&format!("amount=12.30&id=1&token={TOKEN}")),
+        STRICT,
+    );
+}
+
+/// Every row of the table has a text fit for a header, and a code of its own.
+#[test]
+fn mistakes_are_told_in_one_ascii_line() {
+    let printable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let mut codes = BTreeSet::new();
+    for known in known::SAME_HASH.iter().chain(known::OTHER_HASH) {
+        let Mistake { code, what, remedy } = known.mistake(Some("余\n"));
+        assert!(codes.insert(code), "{code} twice");
+        assert!(
+            code.bytes()
+                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')),
+            "{code}"
+        );
+        assert!(printable(&what) && what.ends_with('.'), "{what}");
+        assert!(printable(remedy) && !remedy.ends_with('.'), "{remedy}");
+    }
+}
+
+/// The richest body there is tries many mistakes, and never more signs than the limit.
+#[test]
+fn work_is_bounded() {
+    let rich = format!("{},\"sign\":\"{}\"}}", JSON.strip_suffix('}').unwrap(), "0".repeat(64));
+    let fields = Fields::from_json(rich.as_bytes()).unwrap();
+    let (token, previous) = (Token::new(" TESTtoken ").unwrap(), Token::new(PREVIOUS).unwrap());
+    for (algorithm, digest) in [
+        (Algorithm::Hmac, vec![0; 32]),
+        (Algorithm::Md5, vec![0; 16]),
+        (Algorithm::Hmac, vec![0; 16]),
+    ] {
+        let case = Case {
+            algorithm,
+            token: &token,
+            previous: Some(&previous),
+            fields: &fields,
+            body: rich.as_bytes(),
+        };
+        let mut trial = Trial::new(&case, &digest);
+        for known in known::SAME_HASH.iter().chain(known::OTHER_HASH) {
+            (known.tries)(&case, &mut trial);
+        }
+        println!("{algorithm} {}: {}", digest.len(), trial.signs());
+        assert!((10..=MAX_SIGNS).contains(&trial.signs()), "{} signs", trial.signs());
+        assert!(!trial.is_met());
+    }
+}
+
+#[test]
+fn a_right_sign_and_a_missing_one_name_nothing() {
+    let right = hmac(TOKEN.as_bytes(), RIGHT.as_bytes());
+    for sign in [&*right, &right.to_lowercase(), "", "余", "00", &"=".repeat(300)] {
+        let diagnosis = ask(FORM, sign, TOKEN, Accepts::HMAC);
+        assert_eq!((diagnosis.mistake, &*diagnosis.canonical), (None, RIGHT), "{sign}");
+    }
+    let fields = Fields::from_form(FORM.as_bytes()).unwrap();
+    let request = Presented {
+        content_type: None,
+        body: FORM.as_bytes(),
+        fields: Some(&fields),
+    };
+    assert_eq!(
+        diagnose(&Token::new(TOKEN).unwrap(), None, Accepts::HMAC, &request).mistake,
+        None
+    );
+    let both = Accepts { hmac: true, ..STRICT };
+    let legacy = sign_fields(Algorithm::Md5, &Token::new(TOKEN).unwrap(), &fields);
+    assert_eq!(ask(FORM, &legacy, TOKEN, both).mistake, None);
+    assert_eq!(
+        ask(FORM, &legacy.to_lowercase(), TOKEN, both).mistake.unwrap().code,
+        "lower_case"
+    );
+}
+
+#[test]
+fn the_token_is_masked_wherever_it_stands() {
+    let diagnosis = ask(
+        "id=1&name=x&token=TESTtoken123456789abcdefghijABCD&z=TESTprevious",
+        "00",
+        TOKEN,
+        Accepts::HMAC,
+    );
+    assert_eq!(diagnosis.canonical, "id=1&name=x&token=•••&z=•••");
+    assert_eq!(ask("id=1&a=2", "00", TOKEN, STRICT).canonical, "a=2&id=1&token=•••");
+    let fields = Fields::from_form(b"id=1&token=TESTtoken123456789abcdefghijABCD&empty=").unwrap();
+    for algorithm in Algorithm::ALL {
+        let walk = steps(algorithm, &Token::new(TOKEN).unwrap(), &fields);
+        let lines: Vec<String> = walk.into_iter().flat_map(|step| step.lines).collect();
+        assert!(
+            lines.contains(&"empty".to_owned()) && lines.contains(&"id=1&token=•••".to_owned()),
+            "{lines:?}"
+        );
+        assert!(!lines.concat().contains(TOKEN));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn a_random_sign_names_none(digest in any::<[u8; 32]>()) {
+        for sign in [upper_hex(&digest), upper_hex(&digest[..16]), upper_hex(&digest[..16]).to_lowercase()] {
+            for (body, accepts) in [(FORM, Accepts::HMAC), (JSON, Accepts::HMAC), (PHP, STRICT)] {
+                prop_assert_eq!(ask(body, &sign, TOKEN, accepts).mistake, None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_peers_bytes_never_panic_us(body in any::<Vec<u8>>(), sign in "[0-9a-fA-F=+/ ]{0,90}", content_type in ".{0,20}") {
+        let token = Token::new(TOKEN).unwrap();
+        let body = [&body[..], b"&sign=", sign.as_bytes()].concat();
+        for fields in [None, Fields::from_form(&body).ok(), Fields::from_php_form(&body).ok()] {
+            let request = Presented { content_type: Some(&content_type), body: &body, fields: fields.as_ref() };
+            let _ = diagnose(&token, None, Accepts::HMAC, &request);
+            let _ = diagnose(&token, None, STRICT, &request);
+        }
+    }
+}
