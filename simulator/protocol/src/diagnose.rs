@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The most signs that are computed for one diagnosis.
-pub const MAX_SIGNS: usize = 64;
+pub const MAX_SIGNS: usize = 72;
 
 /// What stands in a text where the token would.
 pub const MASK: &str = "•••";
@@ -126,7 +126,7 @@ fn name(case: &Case<'_>, accepts: Accepts, shape: &Shape) -> Option<Mistake> {
     if trial.is_met() {
         return shape.mistake(accepts);
     }
-    first(known::SAME_HASH, case, &mut trial).or_else(|| first(known::OTHER_HASH, case, &mut trial))
+    first(known::OTHER_HASH, case, &mut trial).or_else(|| first(known::SAME_HASH, case, &mut trial))
 }
 
 fn first(known: &[Known], case: &Case<'_>, trial: &mut Trial<'_>) -> Option<Mistake> {

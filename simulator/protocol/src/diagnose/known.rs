@@ -36,6 +36,12 @@ pub(super) const SAME_HASH: &[Known] = &[
         tries: key::previous_token,
     },
     Known {
+        code: "token_not_decoded",
+        what: "The token was appended without URL-decoding it.",
+        remedy: "URL-decode the whole string, the token included, before hashing",
+        tries: key::token_not_decoded,
+    },
+    Known {
         code: "unsorted",
         what: "The fields were signed in the order they were sent.",
         remedy: "sort the fields by the bytes of their names before joining them",
@@ -160,12 +166,6 @@ pub(super) const SAME_HASH: &[Known] = &[
         what: "The token was used without the white space that belongs to it.",
         remedy: "use the token exactly as it was issued",
         tries: key::token_trimmed,
-    },
-    Known {
-        code: "token_not_decoded",
-        what: "The token was appended without URL-decoding it.",
-        remedy: "URL-decode the whole string, the token included, before hashing",
-        tries: key::token_not_decoded,
     },
     Known {
         code: "token_hashed",

@@ -86,13 +86,7 @@ fn strings_of_forms() {
         ("url_encoded", &RIGHT.replace("a & b", "a+%26+b")),
         ("url_encoded", &RIGHT.replace("a & b", "a%20%26%20b")),
         ("space_as_plus", &RIGHT.replace("a & b", "a+&+b")),
-        (
-            "id_missing",
-            &RIGHT
-                .replace("id=10001&", "")
-                .replace("unique_", "unique_id=O-1")
-                .replace("id=O-1id=O-1", "id=O-1"),
-        ),
+        ("id_missing", &RIGHT.replacen("id=10001&", "", 1)),
         ("nonce_missing", &RIGHT.replace("nonce=a1b2c3d4e5&", "")),
         ("timestamp_missing", &RIGHT.replace("timestamp=1782680000&", "")),
         (
@@ -146,11 +140,6 @@ fn other_forms() {
     for (code, body, string) in [
         (
             "sorted_without_case",
-            "id=1&Amount=5&unique_id=2",
-            "Amount=5&id=1&unique_id=2".replace("Amount=5&id=1", "Amount=5&id=1"),
-        ),
-        (
-            "sorted_without_case",
             "id=1&amount=5&Zone=2",
             "amount=5&id=1&Zone=2".to_owned(),
         ),
@@ -161,9 +150,6 @@ fn other_forms() {
         ("values_trimmed", "id=1&name=+a+", "id=1&name=a".to_owned()),
         ("nested_left_out", "id=1&data[x]=2", "id=1".to_owned()),
     ] {
-        if code == "sorted_without_case" && body.contains("Amount") {
-            continue;
-        }
         check(code, body, &hmac(TOKEN.as_bytes(), string.as_bytes()), Accepts::HMAC);
     }
 }
@@ -177,7 +163,6 @@ fn strings_of_json() {
             &format!("data={text}"),
         )
     };
-    let before = |text: &str| JSON.replace("\"id\"", text);
     for (code, string) in [
         ("false_dropped", RIGHT_JSON.replace("&ok=false", "")),
         (
@@ -187,10 +172,7 @@ fn strings_of_json() {
         ("empty_kept", RIGHT_JSON.replace("&ok", "&none=&ok")),
         (
             "empty_kept",
-            RIGHT_JSON
-                .replace("&nonce", "&no=&nonce")
-                .replace("&ok", "&none=&ok")
-                .replace("no=&nonce=a1b2c3d4e5", "no=&nonce=a1b2c3d4e5"),
+            RIGHT_JSON.replace("&nonce", "&no=&nonce").replace("&ok", "&none=&ok"),
         ),
         (
             "boolean_reformatted",
@@ -228,10 +210,7 @@ fn strings_of_json() {
         ("json_as_text", JSON.to_owned()),
         (
             "json_as_text",
-            before("\"id\"")
-                .replace(':', ": ")
-                .replace(',', ", ")
-                .replace('余', "\\u4f59"),
+            JSON.replace(':', ": ").replace(',', ", ").replace('余', "\\u4f59"),
         ),
         ("json_as_text", JSON.replace('/', "\\/").replace('余', "\\u4f59")),
     ] {
@@ -430,10 +409,11 @@ fn work_is_bounded() {
             body: rich.as_bytes(),
         };
         let mut trial = Trial::new(&case, &digest);
-        for known in known::SAME_HASH.iter().chain(known::OTHER_HASH) {
+        for known in known::OTHER_HASH.iter().chain(known::SAME_HASH) {
+            // The last row tries as many fields as there are; every other one has its turn.
+            assert!(trial.signs() < MAX_SIGNS, "{} has a turn", known.code);
             (known.tries)(&case, &mut trial);
         }
-        println!("{algorithm} {}: {}", digest.len(), trial.signs());
         assert!((10..=MAX_SIGNS).contains(&trial.signs()), "{} signs", trial.signs());
         assert!(!trial.is_met());
     }

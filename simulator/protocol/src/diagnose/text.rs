@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    client::{Case, Row, Trial, joined},
+    client::{Case, Row, Trial},
     field::reworded,
 };
 use crate::{
@@ -151,5 +151,4 @@ pub(super) fn joined_otherwise(case: &Case<'_>, trial: &mut Trial<'_>) {
     trial.message(values.concat().as_bytes());
     let pairs: String = rows.iter().map(|row| format!("{}{}", row.name, row.text)).collect();
     trial.message(pairs.as_bytes());
-    trial.message(joined(&rows).replace('&', "").as_bytes());
 }
