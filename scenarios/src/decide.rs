@@ -219,7 +219,7 @@ fn applies(rule: &Rule, occasion: &Occasion<'_>) -> bool {
     let attempt = rule
         .when
         .attempt
-        .or((occasion.operation == Operation::Callback).then_some(FIRST_ATTEMPT));
+        .or_else(|| (occasion.operation == Operation::Callback).then_some(FIRST_ATTEMPT));
     acts_on(rule, occasion.operation)
         && attempt.is_none_or(|attempt| attempt == occasion.attempt)
         && order_fits(&rule.when, occasion.shop, occasion.amount, occasion.coin)
