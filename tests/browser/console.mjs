@@ -122,6 +122,10 @@ async function bothSides(page, number) {
   await page.locator("#timeline .tools button").nth(1).click();
   const raw = await panels.first().textContent();
   expect(raw.includes("sign") && raw !== request, "raw bytes differ from those laid out");
+  await page.locator("#timeline .bytes").nth(1).locator(".tools button").nth(1).click();
+  const rawAnswer = await panels.nth(1).textContent();
+  const squeezed = (text) => text.replace(/\s/g, "");
+  expect(squeezed(rawAnswer) === squeezed(answer), "laying out JSON moves white space only");
 }
 
 async function diagnosed(page, selector) {

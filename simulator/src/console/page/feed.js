@@ -76,7 +76,11 @@ function drawFresh() {
     const rows = fresh.filter(fits(filter())).slice(-ROWS_MAX).reverse().map(row);
     fresh = [];
     list.prepend(...rows);
-    while (list.children.length > ROWS_MAX) list.lastChild.remove();
+    // The row that has the focus stays, or the keyboard would be thrown back to the top of the page.
+    while (list.children.length > ROWS_MAX) {
+      const tail = list.lastChild;
+      (tail.contains(document.activeElement) ? tail.previousSibling : tail).remove();
+    }
   }
   writeNotes();
 }

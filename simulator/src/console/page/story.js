@@ -192,7 +192,7 @@ function diagnosis(seq) {
 }
 
 function unfold(seq) {
-  const item = at("timeline").querySelector(`[data-seq="${seq}"]`);
+  const item = at("timeline").querySelector(`[data-seq="${Number(seq)}"]`);
   if (item === null) return;
   item.classList.add("asked");
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
