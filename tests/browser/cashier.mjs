@@ -18,6 +18,7 @@ await run("cashier", async (browser) => {
   await everyStage(browser, order, { viewport: PHONE });
   await everyStage(browser, order, { viewport: DESKTOP, locale: "zh-CN", colorScheme: "dark" });
   await unknownOrder(browser, order);
+  await lostAnswers(browser, order);
   await payByTouch(browser, order);
   await payByKeyboard(browser, new URL(setting("KEYBOARD_PAY_URL")));
 });
@@ -72,6 +73,26 @@ async function unknownOrder(browser, url) {
   await page.goto(none.href);
   await page.waitForSelector('body[data-stage="unknown"]');
   await checkPage(page, "cashier, unknown order");
+  await page.context().close();
+}
+
+/** While nobody answers, the page says so and charges nobody twice; when answers come again, it goes on by itself. */
+async function lostAnswers(browser, url) {
+  const page = await open(browser, url.origin, { viewport: PHONE });
+  let asked = 0;
+  await page.goto(url.href);
+  await page.waitForSelector("#choose:not([hidden])");
+  await page.route("**/state", (route) => route.abort());
+  await page.route("**/pay", (route) => {
+    asked += 1;
+    return route.abort();
+  });
+  await page.click("#pay");
+  await page.waitForSelector("#problem:not([hidden])");
+  await checkPage(page, "cashier, nobody answers");
+  await page.unrouteAll();
+  await page.waitForSelector("#problem", { state: "hidden" });
+  expect(asked === 1, `the payment was asked for once, not ${asked} times`);
   await page.context().close();
 }
 

@@ -24,10 +24,11 @@ async function atTheDesk(browser, admin, number) {
   await page.press("#needle", "Enter");
   await page.waitForSelector("#timeline .exchange");
   expect((await page.textContent("#story-heading")) === number, `the story is ${number}'s`);
-  await bothSides(page, number);
   await checkPage(page, "console, story");
   await page.fill("#needle", "");
+  await page.locator("#story-heading").focus();
   await shot(page, "console-desktop");
+  await bothSides(page, number);
 
   const before = await page.locator("#timeline .callback").count();
   expect(before > 0, "the story tells of the callback");

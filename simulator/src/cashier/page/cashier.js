@@ -35,7 +35,7 @@ const TEXTS = {
   reviewHeading: ["Your payment is under review", "您的付款正在审核"],
   reviewAbout: ["This page goes on by itself. You need not do anything.", "审核完成后页面会自动更新，您无需操作。"],
   paidHeading: ["Paid", "支付成功"],
-  paidAbout: ["The shop has been told.", "商家已收到通知。"],
+  paidAbout: ["The payment went through. You can go back to the shop.", "付款已完成，您可以返回商家。"],
   declinedHeading: ["Declined", "已拒绝付款"],
   declinedAbout: ["Nothing was charged.", "没有扣款。"],
   refusedHeading: ["Payment refused", "付款被拒绝"],

@@ -9,7 +9,7 @@
 import { follow, get, hasToken, keepToken } from "./api.js";
 import { at, make, notice } from "./dom.js";
 import { startDoctor } from "./doctor.js";
-import { addLines, lastSeq, select, startFeed } from "./feed.js";
+import { addLines, forgetLines, lastSeq, select, startFeed } from "./feed.js";
 import { startStatus } from "./status.js";
 import { leaveStory, lineCame, showLine, showOrder, startStory } from "./story.js";
 import { localise, switchLanguage, text } from "./words.js";
@@ -49,8 +49,17 @@ function take(line) {
 
 async function catchUp() {
   try {
+    const seen = lastSeq();
     const query = fetched === 0 ? `last=${FIRST_LINES}` : `after=${fetched}&limit=${MISSED_LINES}`;
-    addLines((await get(`/journal?${query}`)).lines);
+    const page = await get(`/journal?${query}`);
+    if (page.last < seen) {
+      // The gateway was started anew and counts from 1 again.
+      forgetLines();
+      fetched = 0;
+      await catchUp();
+      return;
+    }
+    addLines(page.lines);
     fetched = Math.max(1, lastSeq());
   } catch (problem) {
     failed(problem);

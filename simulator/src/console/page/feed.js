@@ -54,6 +54,14 @@ export function addLines(lines) {
   else schedule();
 }
 
+/** Drops every line: those of a gateway that is gone. */
+export function forgetLines() {
+  kept = [];
+  fresh = [];
+  last = 0;
+  redraw();
+}
+
 /** Marks the rows of the order or line that is shown beside the list. */
 export function select(order, seq) {
   selected = { order, seq };

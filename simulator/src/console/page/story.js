@@ -86,11 +86,12 @@ function writeHead(order) {
   status.textContent = order.status;
   status.dataset.tone = order.status === "paid" ? "good" : "wait";
   const callback = order.callback;
+  const told = callback?.deliveries === callback?.attempts ? "callbackState" : "callbackCopies";
   at("story-facts").replaceChildren(
     fact(text("shop"), String(order.shop)),
     fact(text("opened"), moment(order.opened_ms)),
     fact(text("paid"), order.paid_ms ? moment(order.paid_ms) : "–"),
-    fact(text("callback"), callback ? text("callbackState", callback) : text("none")),
+    fact(text("callback"), callback ? text(told, callback) : text("none")),
   );
   at("story-actions").hidden = false;
   at("pay").disabled = order.status !== "open";
