@@ -4,16 +4,16 @@
 import { make, notice } from "./dom.js";
 import { text } from "./words.js";
 
-/** A panel with one side's bytes; `body` is null where none are kept, `length` is what the journal counted. */
+/** A panel with one side's bytes; `body` is absent where none are kept, `length` is what the journal counted. */
 export function panel(title, body, length) {
   const head = make("header", {}, make("h4", { textContent: title }));
   const box = make("section", { className: "bytes" }, head);
-  if (body === null || body.bytes === 0) {
-    const words = body === null && length > 0 ? "noBytes" : "noBody";
+  if (!body || body.len_bytes === 0) {
+    const words = !body && length > 0 ? "noBytes" : "noBody";
     box.append(make("p", { className: "soft", textContent: text(words) }));
     return box;
   }
-  const facts = [body.content_type, text("bytes", { bytes: body.bytes }), body.cut ? text("cut") : null];
+  const facts = [body.content_type, text("bytes", { bytes: body.len_bytes })];
   const code = make("pre", { tabIndex: 0 });
   code.setAttribute("role", "region");
   code.setAttribute("aria-label", title);
@@ -49,8 +49,8 @@ function tools(body, code) {
 
 /** Nodes of the body laid out, or null where there is nothing to lay out. */
 function layOut(body) {
-  if (/\bjson\b/.test(body.content_type) || /^\s*[{[]/.test(body.text)) return json(body.text);
-  if (/urlencoded/.test(body.content_type)) return form(body.text);
+  if (/^\s*[{[]/.test(body.text)) return json(body.text);
+  if (/urlencoded/.test(body.content_type ?? "")) return form(body.text);
   return null;
 }
 
