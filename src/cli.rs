@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// The gateway alone: point your shop's client at it
     #[command(
         after_help = "Examples:\n  paydrill serve\n  paydrill serve lost-answers --listen 127.0.0.1:8080\n  \
-                            paydrill serve --listen 127.0.0.1:0 --admin 127.0.0.1:0"
+                            paydrill serve --listen 127.0.0.1:0 --tls-listen 127.0.0.1:0 --admin 127.0.0.1:0"
     )]
     Serve(ServeOptions),
     /// The load alone, against a gateway that is running
@@ -103,6 +103,21 @@ pub(crate) struct ServeOptions {
     /// Where merchants connect; port 0 picks a free one (default 127.0.0.1:8080)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Where merchants connect over HTTPS; port 0 picks a free one (default 127.0.0.1:8443)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) tls_listen: Option<SocketAddr>,
+    /// The certificate to show, with its chain, as PEM; without one, a development CA signs one
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's key, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Where the development CA is kept (default ~/.local/share/paydrill)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tls_folder: Option<PathBuf>,
+    /// No HTTPS
+    #[arg(long)]
+    pub(crate) no_tls: bool,
     /// Where the admin API listens; port 0 picks a free one (default 127.0.0.1:8081)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,

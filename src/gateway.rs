@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use scenarios::Scenario;
-use simulator::{Bound, Config, ServeError};
+use simulator::{Bound, Config, Identity, ServeError, TlsConfig, TlsError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{failure::usage, settings::Settings};
@@ -13,6 +13,7 @@ pub(crate) fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Optio
     let mut config = Config::new(Arc::clone(scenario));
     config.lasts = lasts;
     config.listen = settings.listen;
+    config.tls = tls(settings)?;
     config.admin = settings.admin;
     config.admin_token.clone_from(&settings.admin_token);
     config.journal_file.clone_from(&settings.journal);
@@ -32,9 +33,53 @@ pub(crate) fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Optio
     Ok(config)
 }
 
+fn tls(settings: &Settings) -> anyhow::Result<Option<TlsConfig>> {
+    if !settings.tls {
+        return Ok(None);
+    }
+    let identity = match (&settings.tls_certificate, &settings.tls_key, &settings.tls_folder) {
+        (Some(cert), Some(key), _) => Identity::Files {
+            cert: cert.clone(),
+            key: key.clone(),
+        },
+        (Some(_), None, _) => return Err(usage("settings: `tls_certificate` needs its `tls_key`")),
+        (None, Some(_), _) => return Err(usage("settings: `tls_key` needs its `tls_certificate`")),
+        (None, None, Some(folder)) => Identity::DevCa { folder: folder.clone() },
+        // A user without a home: there is nothing that clients could be told to trust.
+        (None, None, None) => Identity::Ephemeral,
+    };
+    Ok(Some(TlsConfig {
+        listen: settings.tls_listen,
+        identity,
+    }))
+}
+
 /// Binds the gateway. Every failure here is about an address, a file or a token that the user chose.
 pub(crate) async fn bind(config: Config, shutdown: CancellationToken) -> anyhow::Result<Bound> {
-    simulator::serve(config, shutdown)
-        .await
-        .map_err(|error: ServeError| usage(error))
+    let tls_listen = config.tls.as_ref().map(|tls| tls.listen);
+    match simulator::serve(config, shutdown).await {
+        Ok(bound) => Ok(bound),
+        // Who wants http alone need not know that there is an https port to be taken.
+        Err(ServeError::Listen(error)) if Some(error.address) == tls_listen => Err(usage(format!(
+            "{error}; name another address with --tls-listen, or do without https: --no-tls"
+        ))),
+        Err(error) => Err(usage(error)),
+    }
+}
+
+/// The same for a gateway that is there for its load: where the development CA is not to be had, HTTPS goes on with one
+/// that nobody keeps, and stderr says so.
+pub(crate) async fn bind_regardless(config: Config, shutdown: CancellationToken) -> anyhow::Result<Bound> {
+    match simulator::serve(config.clone(), shutdown.clone()).await {
+        Ok(bound) => Ok(bound),
+        Err(ServeError::Tls(TlsError::Authority(error))) => {
+            eprintln!("no client will trust this run's https: {error}");
+            let tls = config.tls.map(|tls| TlsConfig {
+                identity: Identity::Ephemeral,
+                ..tls
+            });
+            bind(Config { tls, ..config }, shutdown).await
+        }
+        Err(error) => Err(usage(error)),
+    }
 }

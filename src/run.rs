@@ -1,14 +1,14 @@
 //! `paydrill run [SCENARIO]`: gateway and load in one process, over real sockets on loopback.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{io::Write, net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 use loadgen::{Admin, JournalSource, Plan};
-use simulator::Start;
+use simulator::{Bound, Start};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cli::RunOptions,
+    cli::{Format, RunOptions},
     drive,
     failure::Ending,
     folder::Folder,
@@ -21,7 +21,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     let loaded = scenario::load(&options.scenario, &options.common)?;
     let mut settings = settings::layered(options.common.config.as_deref())?;
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-    (settings.listen, settings.admin) = (loopback, loopback);
+    (settings.listen, settings.tls_listen, settings.admin) = (loopback, loopback, loopback);
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
     settings.journal = Some(folder.path().join("journal.jsonl"));
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
             start: Start::FirstArrival,
             ..config
         })
-        .and_then(|config| runtime.block_on(gateway::bind(config, shutdown.clone())));
+        .and_then(|config| runtime.block_on(gateway::bind_regardless(config, shutdown.clone())));
     let bound = match bound {
         Ok(bound) => bound,
         Err(error) => {
@@ -53,10 +53,25 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
         admin,
         bound.starter(),
     );
+    if options.drive.format == Format::Text {
+        // A closed stdout is found out by what comes after.
+        let _closed = write_https(&bound);
+    }
     let outcome = drive::to_the_end(plan, folder, &options.drive);
     shutdown.cancel();
     runtime.block_on(bound.stopped());
     outcome
+}
+
+fn write_https(bound: &Bound) -> std::io::Result<()> {
+    match (bound.gateway_tls, &bound.trust) {
+        (Some(address), Some(path)) => writeln!(
+            std::io::stdout(),
+            "gateway https://{address}, which clients trust by {}",
+            path.display()
+        ),
+        (Some(_) | None, _) => Ok(()),
+    }
 }
 
 fn plan(

@@ -45,7 +45,17 @@ pub(crate) fn run(options: &ServeOptions) -> anyhow::Result<Ending> {
 fn announce(scenario: &str, note: Option<String>, bound: &simulator::Bound) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "gateway http://{}", bound.gateway)?;
+    if let Some(address) = bound.gateway_tls {
+        writeln!(out, "gateway https://{address}")?;
+    }
     writeln!(out, "admin http://{}", bound.admin)?;
+    if let Some(path) = &bound.trust {
+        let path = path.display();
+        writeln!(
+            out,
+            "trust {path}: curl --cacert {path}, Python SSL_CERT_FILE={path}, Node NODE_EXTRA_CA_CERTS={path}"
+        )?;
+    }
     writeln!(out, "scenario {scenario}; Ctrl-C stops")?;
     if let Some(note) = note {
         writeln!(out, "{note}")?;

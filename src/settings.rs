@@ -14,6 +14,19 @@ use crate::{cli::ServeOptions, failure::usage};
 pub(crate) struct Settings {
     /// Where merchants connect.
     pub(crate) listen: SocketAddr,
+    /// Is the gateway there over HTTPS too?
+    pub(crate) tls: bool,
+    /// Where merchants connect over HTTPS.
+    pub(crate) tls_listen: SocketAddr,
+    /// The certificate shown there with its chain, as PEM; without one, the development CA signs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's key, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Where the development CA is kept; by default among the user's data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tls_folder: Option<PathBuf>,
     /// Where the admin API listens.
     pub(crate) admin: SocketAddr,
     /// What admin callers must present; needed off loopback.
@@ -41,6 +54,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: true,
+            tls_listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            tls_certificate: None,
+            tls_key: None,
+            tls_folder: None,
             admin: SocketAddr::from(([127, 0, 0, 1], 8081)),
             admin_token: None,
             journal: None,
@@ -65,18 +83,35 @@ pub(crate) fn layered(file: Option<&std::path::Path>) -> anyhow::Result<Settings
         .try_parsing(true)
         .list_separator(",")
         .with_list_parse_key("callback_targets");
-    let settings: Settings = builder
+    let mut settings: Settings = builder
         .add_source(environment)
         .build()
         .and_then(config::Config::try_deserialize)
         .map_err(|error| usage(format!("settings: {error}")))?;
+    settings.tls_folder = settings.tls_folder.or_else(data_folder);
     Ok(settings)
+}
+
+/// Where a user's data goes, by the XDG Base Directory Specification, which says to ignore paths that are not absolute.
+fn data_folder() -> Option<PathBuf> {
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")))?;
+    Some(data.join("paydrill"))
 }
 
 /// The settings of `serve`: its flags lie on top.
 pub(crate) fn of_serve(options: &ServeOptions) -> anyhow::Result<Settings> {
     let mut settings = layered(options.common.config.as_deref())?;
     settings.listen = options.listen.unwrap_or(settings.listen);
+    settings.tls = settings.tls && !options.no_tls;
+    settings.tls_listen = options.tls_listen.unwrap_or(settings.tls_listen);
+    settings.tls_certificate = options.tls_certificate.clone().or(settings.tls_certificate);
+    settings.tls_key = options.tls_key.clone().or(settings.tls_key);
+    settings.tls_folder = options.tls_folder.clone().or(settings.tls_folder);
     settings.admin = options.admin.unwrap_or(settings.admin);
     settings.journal = options.journal.clone().or(settings.journal);
     Ok(settings)

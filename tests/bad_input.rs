@@ -121,6 +121,12 @@ fn a_port_in_use() {
         &["serve", "--listen", "127.0.0.1:0", "--admin", &address],
         &[&address, "in use"],
     );
+    let free = ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    refused(
+        &folder,
+        &[&free[..], &["--tls-listen", &address]].concat(),
+        &[&address, "in use", "--tls-listen", "--no-tls"],
+    );
 }
 
 #[test]

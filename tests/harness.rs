@@ -22,7 +22,33 @@ pub(crate) fn paydrill(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PAYDRILL_")) {
         command.env_remove(name);
     }
+    // No test takes a fixed port.
+    command.env("PAYDRILL_TLS_LISTEN", "127.0.0.1:0");
+    command.env("PAYDRILL_TLS_FOLDER", tls_folder());
     command
+}
+
+/// Where commands keep their development CA: never at home. They share it, as making it is safe for many at once;
+/// a [`Gateway`] and tests about the CA have folders of their own.
+pub(crate) fn tls_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tls")
+}
+
+/// Is this program there? One that `PAYDRILL_REQUIRE` lists must be.
+pub(crate) fn has(program: &str) -> bool {
+    let found = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    let required = std::env::var("PAYDRILL_REQUIRE").unwrap_or_default();
+    let required = required.split(',').any(|name| name == program.trim_end_matches('3'));
+    assert!(found || !required, "{program} is required here, and missing");
+    if !found {
+        println!("skipped: {program} is missing");
+    }
+    found
 }
 
 /// Runs the binary to its end, in `folder`.
@@ -57,7 +83,11 @@ pub(crate) struct Gateway {
     child: Child,
     out: BufReader<ChildStdout>,
     pub(crate) url: String,
+    pub(crate) tls_url: String,
     pub(crate) admin: String,
+    /// The CA to trust.
+    pub(crate) ca: String,
+    _tls: Folder,
 }
 
 impl Gateway {
@@ -65,16 +95,31 @@ impl Gateway {
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut all = vec!["serve"];
         all.extend_from_slice(arguments);
-        all.extend_from_slice(&["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        for port in ["--listen", "--tls-listen", "--admin"] {
+            all.extend_from_slice(&[port, "127.0.0.1:0"]);
+        }
+        let tls = Folder::new();
         let mut child = paydrill(&all)
+            .env("PAYDRILL_TLS_FOLDER", tls.path())
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
         let mut out = BufReader::new(child.stdout.take().expect("stdout is piped"));
         let url = announced(&mut out, "gateway ");
+        let tls_url = announced(&mut out, "gateway ");
         let admin = announced(&mut out, "admin ");
-        Self { child, out, url, admin }
+        let trust = announced(&mut out, "trust ");
+        let (ca, _how) = trust.split_once(": ").expect("a file, and how clients trust it");
+        Self {
+            child,
+            out,
+            url,
+            tls_url,
+            admin,
+            ca: ca.to_owned(),
+            _tls: tls,
+        }
     }
 
     /// Its process id.

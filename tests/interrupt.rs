@@ -12,7 +12,7 @@ use std::{
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::Signal;
 
-use crate::harness::{Folder, Gateway, PATIENCE, machine, pause, paydrill, signal, wait};
+use crate::harness::{Folder, Gateway, PATIENCE, machine, pause, paydrill, signal, tls_folder, wait};
 
 /// From the signal to closed sockets.
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
@@ -123,6 +123,7 @@ fn the_terminal_is_restored() {
         command.cwd(folder.path());
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
+        command.env("PAYDRILL_TLS_FOLDER", tls_folder());
         let mut child = pty.slave.spawn_command(command).expect("the binary starts");
         drop(pty.slave);
         let mut keyboard = pty.master.take_writer().expect("a keyboard");

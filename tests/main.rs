@@ -13,3 +13,4 @@ mod load;
 mod sign;
 mod stall;
 mod tidy;
+mod tls;

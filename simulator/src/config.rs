@@ -31,6 +31,8 @@ pub struct Config {
     pub start: Start,
     /// Where merchants connect; port 0 lets the system choose.
     pub listen: SocketAddr,
+    /// The same gateway over HTTPS, on a port of its own.
+    pub tls: Option<TlsConfig>,
     /// Where the admin interface listens; port 0 lets the system choose.
     pub admin: SocketAddr,
     /// Bearer token of the admin interface; without one it listens on loopback only.
@@ -65,6 +67,7 @@ impl Config {
             lasts: None,
             start: Start::Announcement,
             listen: loopback,
+            tls: None,
             admin: loopback,
             admin_token: None,
             journal_file: None,
@@ -130,6 +133,35 @@ impl PayUrl {
             Self::Telegram => "telegram",
         }
     }
+}
+
+/// The merchant port over HTTPS: TLS 1.2 and 1.3, HTTP/1.1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsConfig {
+    /// Where merchants connect; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Who it says it is.
+    pub identity: Identity,
+}
+
+/// What the HTTPS port shows as its certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// A certificate for `localhost`, `127.0.0.1`, `::1` and the port's own address, made at every start and signed by
+    /// a development CA.
+    DevCa {
+        /// Where the CA is kept: `ca.pem`, which clients trust, and `ca.key`. Made at the first start.
+        folder: PathBuf,
+    },
+    /// The same, signed by a CA that nobody keeps: clients cannot trust it.
+    Ephemeral,
+    /// One from elsewhere. It may be expired or for another name: that is a drill too.
+    Files {
+        /// The chain, as PEM, its own certificate first.
+        cert: PathBuf,
+        /// The key, as PEM.
+        key: PathBuf,
+    },
 }
 
 /// When the timeline starts.

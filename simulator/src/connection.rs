@@ -1,5 +1,7 @@
-//! One merchant connection: HTTP/1.1 over any byte stream, and when it ends. The deadlines and faults of its bytes are
-//! the [`Wire`]'s; what a request means is the gateway's.
+//! One merchant connection: HTTP/1.1 over any byte stream, with TLS between or without, and when it ends. The deadlines
+//! and faults of its bytes are the [`Wire`]'s; what a request means is the gateway's.
+
+mod tap;
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -12,13 +14,19 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::HttpLimits,
+    connection::tap::Tap,
     fault::wire::{Ending, Line, Stream, Wire},
     gateway::{self, Gateway},
+    tls,
 };
 
 /// An HTTP answer of the merchant port.
@@ -38,11 +46,53 @@ pub(crate) struct Stop {
     pub(crate) now: CancellationToken,
 }
 
+/// How a port is spoken to.
+#[derive(Clone)]
+pub(crate) enum Scheme {
+    /// In the clear.
+    Http,
+    /// Over TLS.
+    Https(TlsAcceptor),
+}
+
 /// Serves one connection until it ends.
-pub(crate) async fn serve<S: Stream>(stream: S, gateway: Arc<Gateway>, stop: Stop) {
-    let limits = gateway.limits;
-    let line = Line::new(limits, stream.peer());
+pub(crate) async fn serve<S: Stream>(stream: S, scheme: Scheme, gateway: Arc<Gateway>, stop: Stop) {
+    let secure = matches!(scheme, Scheme::Https(_));
+    let line = Line::new(gateway.limits, stream.peer(), secure);
     let wire = Wire::new(stream, Arc::clone(&line), Arc::clone(&gateway.in_force));
+    match scheme {
+        Scheme::Http => talk(wire, line, gateway, stop).await,
+        // On the heap, so that connections in the clear don't carry room for it.
+        Scheme::Https(acceptor) => Box::pin(talk_secretly(wire, acceptor, line, gateway, stop)).await,
+    }
+}
+
+async fn talk_secretly<S: Stream>(
+    wire: Wire<S>,
+    acceptor: TlsAcceptor,
+    line: Arc<Line>,
+    gateway: Arc<Gateway>,
+    stop: Stop,
+) {
+    match tls::shake_hands(wire, &acceptor, &line, &gateway.in_force, &stop).await {
+        Ok(stream) => {
+            line.secured();
+            talk(stream, line, gateway, stop).await;
+        }
+        Err(error) => {
+            gateway.metrics.handshakes_failed.inc();
+            tracing::debug!(%error, "no TLS came about");
+        }
+    }
+}
+
+/// Speaks HTTP in the clear until either side ends it.
+async fn talk<T>(stream: T, line: Arc<Line>, gateway: Arc<Gateway>, stop: Stop)
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let limits = gateway.limits;
+    let stream = Tap::new(stream, Arc::clone(&line));
     let mut borders = gateway.in_force.borders();
     let in_force = Arc::clone(&gateway.in_force);
 
@@ -65,14 +115,14 @@ pub(crate) async fn serve<S: Stream>(stream: S, gateway: Arc<Gateway>, stop: Sto
             .max_headers(limits.headers)
             .max_header_size(limits.head_bytes)
             .max_buf_size(limits.head_bytes)
-            .serve_connection(TokioIo::new(wire), service)
+            .serve_connection(TokioIo::new(stream), service)
     );
     let mut draining = false;
     loop {
         tokio::select! {
             ended = &mut connection => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "connection ended");
+                    tracing::debug!(%error, secure = line.secure(), "connection ended");
                 }
                 return;
             }

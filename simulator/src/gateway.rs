@@ -2,7 +2,7 @@
 //! happens; each step is a file of its own.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -36,6 +36,8 @@ use crate::{
 pub(crate) struct Gateway {
     /// Limits of the merchant port.
     pub(crate) limits: HttpLimits,
+    /// Merchant connections that are open, over every port; at most [`HttpLimits::connections`].
+    pub(crate) open: AtomicUsize,
     /// How far a timestamp may be from the wall time.
     pub(crate) window: Duration,
     /// Tells the time.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `config` | what the gateway is told to be |
 //! | `listen` | ports: bound, listening, refused |
+//! | `tls` | certificates, the development CA, handshakes |
 //! | `connection` | HTTP over any byte stream, and when a connection ends |
 //! | `fault/wire` | the byte stream: deadlines, resets, closes |
 //! | `gateway` | the request path, as a list of calls |
@@ -44,20 +45,22 @@ mod reply;
 mod route;
 mod shop;
 mod store;
+mod tls;
 
 use std::{
     io,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicUsize},
 };
 
 use tokio::time::{Instant, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use callback::target::{Network, NetworkError};
-pub use config::{Config, HttpLimits, Start};
+pub use config::{Config, HttpLimits, Identity, Start, TlsConfig};
 pub use listen::ListenError;
+pub use tls::{TlsError, authority::AuthorityError};
 
 use crate::{
     admin::Admin,
@@ -65,14 +68,15 @@ use crate::{
     callback::{Outbox, deliver::Road, target::Gate},
     cashier::{Payers, Payouts},
     clock::Clock,
-    connection::Stop,
+    connection::{Scheme, Stop},
     drill::InForce,
     gateway::Gateway,
     journal::Journal,
-    listen::Port,
+    listen::{Entrance, Port},
     metrics::Metrics,
     shop::Shops,
     store::Memory,
+    tls::Tls,
 };
 
 /// Callback attempts that may wait, for each order kept: copies of a duplicate wait too.
@@ -84,6 +88,9 @@ pub enum ServeError {
     /// A port is taken or not ours to have.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// There is no certificate to show.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The admin interface would be open to the network.
     #[error(
         "the admin interface on {address} is reachable by others and needs a token: set `admin_token` in the settings or PAYDRILL_ADMIN_TOKEN"
@@ -113,6 +120,10 @@ pub enum ServeError {
 pub struct Bound {
     /// Where merchants connect.
     pub gateway: SocketAddr,
+    /// Where merchants connect over TLS.
+    pub gateway_tls: Option<SocketAddr>,
+    /// The CA that clients of the TLS port are to trust, where it is our own and kept.
+    pub trust: Option<PathBuf>,
     /// Where the admin interface listens.
     pub admin: SocketAddr,
     state: Arc<Gateway>,
@@ -149,10 +160,11 @@ impl Bound {
     }
 }
 
-/// Starts the gateway: both ports listen when this returns.
+/// Starts the gateway: every port listens when this returns.
 ///
 /// # Errors
-/// When a port cannot be had, the journal's file cannot be made, or the admin interface would be open to others.
+/// When a port or a certificate cannot be had, the journal's file cannot be made, or the admin interface would be open
+/// to others.
 pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound, ServeError> {
     match config.admin_token.as_deref() {
         Some("") => return Err(ServeError::TokenEmpty),
@@ -161,13 +173,18 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
         }
         Some(_) | None => {}
     }
-    let port = Port::claim(config.listen)?;
+    let clock = Clock::System;
+    let http = Entrance::open(config.listen, Scheme::Http)?;
+    let (https, trust) = secure_entrance(config.tls.as_ref(), clock)?;
     let admin_port = Port::claim(config.admin)?;
-    let listener = port.open()?;
     let admin_listener = admin_port.open()?;
-    let own = vec![port.address(), admin_port.address()];
+    let own = [&http]
+        .into_iter()
+        .chain(&https)
+        .map(|entrance| entrance.port.address());
+    let own = own.chain([admin_port.address()]).collect();
 
-    let gateway = Arc::new(build(&config, Clock::System)?);
+    let gateway = Arc::new(build(&config, clock)?);
     let stop = Stop::default();
     let tasks = TaskTracker::new();
     gateway.callbacks.open(Road {
@@ -181,7 +198,9 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
         memory: None,
     });
     let bound = Bound {
-        gateway: port.address(),
+        gateway: http.port.address(),
+        gateway_tls: https.as_ref().map(|entrance| entrance.port.address()),
+        trust,
         admin: admin_port.address(),
         state: Arc::clone(&gateway),
         tasks: tasks.clone(),
@@ -199,13 +218,10 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
         stop: stop.drain.clone(),
     });
     tasks.spawn(admin::accept(admin, admin_listener, tasks.clone(), stop.drain.clone()));
-    tasks.spawn(listen::accept(
-        port,
-        listener,
-        Arc::clone(&gateway),
-        tasks.clone(),
-        stop,
-    ));
+    for entrance in [http].into_iter().chain(https) {
+        let gateway = Arc::clone(&gateway);
+        tasks.spawn(listen::accept(entrance, gateway, tasks.clone(), stop.clone()));
+    }
     match config.start {
         Start::Announcement => gateway.in_force.start(Instant::now()),
         Start::FirstArrival => {}
@@ -213,11 +229,25 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
     Ok(bound)
 }
 
+/// The port for https, where it is wanted, and the CA to trust.
+fn secure_entrance(
+    wanted: Option<&TlsConfig>,
+    clock: Clock,
+) -> Result<(Option<Entrance>, Option<PathBuf>), ServeError> {
+    let Some(wanted) = wanted else {
+        return Ok((None, None));
+    };
+    let tls = Tls::load(wanted, clock.wall())?;
+    let entrance = Entrance::open(wanted.listen, Scheme::Https(tls.acceptor))?;
+    Ok((Some(entrance), tls.trust))
+}
+
 /// The gateway's state, without a socket.
 fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
     let journal = Journal::open(config.journal_ring, config.journal_file.as_deref());
     Ok(Gateway {
         limits: config.limits,
+        open: AtomicUsize::new(0),
         window: config.timestamp_window,
         clock,
         in_force: Arc::new(InForce::new(Arc::clone(&config.scenario), config.lasts, config.start)),

@@ -4,10 +4,7 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -19,7 +16,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    connection::{self, Stop},
+    connection::{self, Scheme, Stop},
     drill::InForce,
     fault::wire::Stream,
     gateway::Gateway,
@@ -98,12 +95,31 @@ fn bind(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
+/// A merchant port that listens.
+pub(crate) struct Entrance {
+    /// The port.
+    pub(crate) port: Port,
+    /// Its listener.
+    pub(crate) listener: TcpListener,
+    /// How it is spoken to.
+    pub(crate) scheme: Scheme,
+}
+
+impl Entrance {
+    /// Takes a port and listens on it.
+    pub(crate) fn open(wanted: SocketAddr, scheme: Scheme) -> Result<Self, ListenError> {
+        let port = Port::claim(wanted)?;
+        let listener = port.open()?;
+        Ok(Self { port, listener, scheme })
+    }
+}
+
 /// Accepts merchants' connections until told to drain; closes the listener while a phase refuses them.
-pub(crate) async fn accept(port: Port, first: TcpListener, gateway: Arc<Gateway>, tasks: TaskTracker, stop: Stop) {
+pub(crate) async fn accept(entrance: Entrance, gateway: Arc<Gateway>, tasks: TaskTracker, stop: Stop) {
+    let Entrance { port, listener, scheme } = entrance;
     let in_force = Arc::clone(&gateway.in_force);
     let mut borders = in_force.borders();
-    let open = Arc::new(AtomicUsize::new(0));
-    let mut listener = Some(first);
+    let mut listener = Some(listener);
     loop {
         listener = match (listener, in_force.refuses_now()) {
             (Some(_), true) => None,
@@ -121,7 +137,7 @@ pub(crate) async fn accept(port: Port, first: TcpListener, gateway: Arc<Gateway>
             () = stop.drain.cancelled() => return,
             Ok(()) = borders.changed() => {}
             accepted = accepted => match accepted {
-                Ok((stream, _)) => welcome(stream, &gateway, &open, &tasks, &stop),
+                Ok((stream, _)) => welcome(stream, &scheme, &gateway, &tasks, &stop),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(AGAIN).await;
@@ -142,20 +158,24 @@ async fn reopen(port: &Port) -> Option<TcpListener> {
     }
 }
 
-fn welcome(stream: TcpStream, gateway: &Arc<Gateway>, open: &Arc<AtomicUsize>, tasks: &TaskTracker, stop: &Stop) {
+fn welcome(stream: TcpStream, scheme: &Scheme, gateway: &Arc<Gateway>, tasks: &TaskTracker, stop: &Stop) {
     if refuse(&stream, &gateway.in_force) {
         return;
     }
-    if open.load(Ordering::Relaxed) >= gateway.limits.connections {
+    if gateway.open.load(Ordering::Relaxed) >= gateway.limits.connections {
         gateway.metrics.turned_away.inc();
-        // One try: a socket that cannot take these few bytes at once gets a plain close.
-        let _ = stream.try_write(FULL);
+        match scheme {
+            // One try: a socket that cannot take these few bytes at once gets a plain close.
+            Scheme::Http => drop(stream.try_write(FULL)),
+            // Nothing can be said before a handshake.
+            Scheme::Https(_) => {}
+        }
         return;
     }
     // Answers are single small writes: waiting to fill a packet only adds to their latency.
     let _ = stream.set_nodelay(true);
-    let guard = Guest::come(Arc::clone(open), gateway);
-    let served = connection::serve(stream, Arc::clone(gateway), stop.clone());
+    let guard = Guest::come(gateway);
+    let served = connection::serve(stream, scheme.clone(), Arc::clone(gateway), stop.clone());
     tasks.spawn(async move {
         served.await;
         drop(guard);
@@ -174,16 +194,14 @@ fn refuse(stream: &TcpStream, in_force: &InForce) -> bool {
 /// An open connection, counted for as long as this lives.
 #[derive(Debug)]
 struct Guest {
-    open: Arc<AtomicUsize>,
     gateway: Arc<Gateway>,
 }
 
 impl Guest {
-    fn come(open: Arc<AtomicUsize>, gateway: &Arc<Gateway>) -> Self {
-        open.fetch_add(1, Ordering::Relaxed);
+    fn come(gateway: &Arc<Gateway>) -> Self {
+        gateway.open.fetch_add(1, Ordering::Relaxed);
         gateway.metrics.connections.inc();
         Self {
-            open,
             gateway: Arc::clone(gateway),
         }
     }
@@ -191,7 +209,7 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
+        self.gateway.open.fetch_sub(1, Ordering::Relaxed);
         self.gateway.metrics.connections.dec();
     }
 }

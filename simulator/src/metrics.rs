@@ -60,6 +60,8 @@ pub(crate) struct Metrics {
     pub(crate) connections: Gauge,
     /// Connections turned away because of the limit.
     pub(crate) turned_away: Counter,
+    /// Connections to the TLS port that did not get as far as HTTP.
+    pub(crate) handshakes_failed: Counter,
     /// Journal lines that the file missed.
     journal_dropped: Gauge,
     registry: Mutex<Registry>,
@@ -77,6 +79,7 @@ impl Metrics {
             took: Family::new_with_constructor(latency),
             connections: Gauge::default(),
             turned_away: Counter::default(),
+            handshakes_failed: Counter::default(),
             journal_dropped: Gauge::default(),
             registry: Mutex::new(Registry::default()),
         };
@@ -97,6 +100,11 @@ impl Metrics {
             "connections_turned_away",
             "Connections beyond the limit",
             metrics.turned_away.clone(),
+        );
+        registry.register(
+            "handshakes_failed",
+            "Connections to the TLS port that did not get as far as HTTP",
+            metrics.handshakes_failed.clone(),
         );
         registry.register(
             "journal_dropped",

@@ -25,7 +25,7 @@ use crate::{
     callback::{deliver::Road, target::Gate},
     clock::Clock,
     config::{Config, Start},
-    connection::{self, Stop},
+    connection::{self, Scheme, Stop},
     fault::wire::Stream,
     gateway::Gateway,
 };
@@ -92,15 +92,21 @@ impl Bench {
 
     /// A connection to the merchant port.
     pub(crate) fn connect(&self) -> Client {
+        let (stream, reset) = self.connect_by(Scheme::Http);
+        Client { stream, reset }
+    }
+
+    /// A connection to a port of this scheme: the client's end, and whether it was reset.
+    pub(crate) fn connect_by(&self, scheme: Scheme) -> (DuplexStream, Arc<AtomicBool>) {
         let (theirs, ours) = duplex(64 * 1024);
         let reset = Arc::new(AtomicBool::new(false));
         let stream = Memory {
             stream: ours,
             reset: Arc::clone(&reset),
         };
-        self.tasks
-            .spawn(connection::serve(stream, Arc::clone(&self.gateway), self.stop.clone()));
-        Client { stream: theirs, reset }
+        let served = connection::serve(stream, scheme, Arc::clone(&self.gateway), self.stop.clone());
+        self.tasks.spawn(served);
+        (theirs, reset)
     }
 
     /// A signed body.

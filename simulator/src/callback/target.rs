@@ -73,7 +73,7 @@ pub(crate) enum Forbidden {
     /// Not a URL of a host.
     #[error("not a URL of a host")]
     NotUrl,
-    /// Neither http nor, until the gateway speaks TLS, https.
+    /// Neither http nor, until callbacks speak TLS, https.
     #[error("only http is called for now")]
     Scheme,
     /// Name and password in a URL would be sent to whoever it names.

@@ -1,7 +1,8 @@
 //! The wire under an HTTP connection: a byte stream that keeps the merchant port's deadlines, resets itself in phases
 //! that refuse connections, and can be severed by the reply path, which HTTP alone cannot do.
 //!
-//! Whoever answers a request holds the same [`Line`] as the [`Wire`] under the connection; both live in one task.
+//! TLS, where it is spoken, lies above the wire: a reset or a close cuts through it as a cable would. Whoever answers a
+//! request holds the same [`Line`] as the [`Wire`] under the connection; both live in one task.
 
 use std::{
     io,
@@ -55,6 +56,7 @@ pub(crate) enum Ending {
 pub(crate) struct Line {
     limits: HttpLimits,
     peer: Option<IpAddr>,
+    secure: bool,
     state: Mutex<State>,
 }
 
@@ -69,6 +71,8 @@ struct State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
+    /// Accepted; TLS is not agreed on yet.
+    Handshake,
     /// Accepted, nothing read yet.
     Fresh,
     /// Reading a head.
@@ -82,10 +86,10 @@ enum Step {
 }
 
 impl Line {
-    /// The line of a connection accepted now.
-    pub(crate) fn new(limits: HttpLimits, peer: Option<IpAddr>) -> Arc<Self> {
+    /// The line of a connection accepted now; a secure one begins with a handshake.
+    pub(crate) fn new(limits: HttpLimits, peer: Option<IpAddr>, secure: bool) -> Arc<Self> {
         let state = State {
-            step: Step::Fresh,
+            step: if secure { Step::Handshake } else { Step::Fresh },
             since: Instant::now(),
             ahead: false,
             ending: None,
@@ -93,8 +97,19 @@ impl Line {
         Arc::new(Self {
             limits,
             peer,
+            secure,
             state: Mutex::new(state),
         })
+    }
+
+    /// Is this HTTPS?
+    pub(crate) fn secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The handshake is over: the first request is awaited.
+    pub(crate) fn secured(&self) {
+        self.lock().go(Step::Fresh);
     }
 
     /// A request's head is complete: its own deadlines hold from here on.
@@ -122,21 +137,23 @@ impl Line {
     /// No request is in flight.
     pub(crate) fn is_idle(&self) -> bool {
         match self.lock().step {
-            Step::Fresh | Step::Idle => true,
+            Step::Handshake | Step::Fresh | Step::Idle => true,
             Step::Head | Step::Exchange | Step::Answer => false,
         }
     }
 
-    fn read(&self) {
+    /// Bytes of a request were read.
+    pub(crate) fn read(&self) {
         let mut state = self.lock();
         match state.step {
             Step::Fresh | Step::Idle => state.go(Step::Head),
             Step::Exchange | Step::Answer => state.ahead = true,
-            Step::Head => {}
+            Step::Handshake | Step::Head => {}
         }
     }
 
-    fn flushed(&self) {
+    /// What was written has gone to the system.
+    pub(crate) fn flushed(&self) {
         let mut state = self.lock();
         if state.step == Step::Answer {
             let next = if state.ahead { Step::Head } else { Step::Idle };
@@ -147,7 +164,7 @@ impl Line {
     fn deadline(&self) -> Option<Instant> {
         let state = self.lock();
         let lasts: Duration = match state.step {
-            Step::Fresh => self.limits.first_byte,
+            Step::Handshake | Step::Fresh => self.limits.first_byte,
             Step::Head => self.limits.head,
             Step::Exchange => return None,
             Step::Answer => self.limits.write,
@@ -156,7 +173,8 @@ impl Line {
         Some(state.since + lasts)
     }
 
-    fn resets(&self) -> bool {
+    /// Must the connection end in a reset?
+    pub(crate) fn resets(&self) -> bool {
         self.lock().ending == Some(Ending::Reset)
     }
 
@@ -241,7 +259,6 @@ impl<S: Stream> AsyncRead for Wire<S> {
         let polled = Pin::new(&mut this.stream).poll_read(cx, buf);
         if buf.filled().len() > before {
             this.check_phase()?;
-            this.line.read();
         }
         this.or_late(cx, polled)
     }
@@ -273,17 +290,10 @@ impl<S: Stream> AsyncWrite for Wire<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let polled = Pin::new(&mut this.stream).poll_flush(cx);
-        if matches!(polled, Poll::Ready(Ok(()))) {
-            this.line.flushed();
-        }
         this.or_late(cx, polled)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.line.resets() {
-            // A FIN first would tell the peer "closed" before the reset does.
-            return Poll::Ready(Ok(()));
-        }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{
     Bound, ServeError,
-    config::Config,
+    config::{Config, Identity, TlsConfig},
     testing::{SHOP, SHOP_ID, open, post, signed},
 };
 
@@ -114,6 +114,67 @@ async fn each_fault_is_what_a_raw_socket_sees() {
         let took = running.stop().await;
         assert!(took < Duration::from_secs(2), "{rule}: stopping took {took:?}");
     }
+}
+
+/// The same under TLS: a reset of the TCP connection itself, whether or not there is room for a farewell.
+#[tokio::test]
+async fn a_reset_under_tls_is_the_sockets() {
+    let scenario = format!("{SHOP}rules: [{{name: it, ledger: apply, reply: reset}}]\n");
+    let mut config = Config::new(Arc::new(scenarios::read("test", &scenario).unwrap()));
+    config.tls = Some(TlsConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        identity: Identity::DevCa {
+            folder: std::env::temp_dir().join(format!("paydrill-reset-{}", std::process::id())),
+        },
+    });
+    let shutdown = CancellationToken::new();
+    let bound = crate::serve(config, shutdown.clone()).await.unwrap();
+    let stream = TcpStream::connect(bound.gateway_tls.unwrap()).await.unwrap();
+    let folder = bound.trust.clone().unwrap();
+    let mut stream = crate::tls::tests::connect(stream, &folder).await;
+    let now = bound.state.clock.wall().as_secs();
+    let request = post(
+        "/shop/payLink",
+        &signed(&open("ORDER-1"), SHOP_ID, now, "nonce-of-the-test"),
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let ended = timeout(PATIENCE, stream.read(&mut [0; 16])).await.unwrap();
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    shutdown.cancel();
+    timeout(PATIENCE, bound.stopped()).await.unwrap();
+    std::fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+}
+
+/// Both ports share one limit, and a phase that refuses closes both.
+#[tokio::test]
+async fn the_tls_port_keeps_the_limits_and_phases_of_the_other() {
+    let scenario = format!("{SHOP}phases: [{{name: healthy, for: 1h}}, {{name: outage, for: 1h, refuse: true}}]\n");
+    let mut config = Config::new(Arc::new(scenarios::read("test", &scenario).unwrap()));
+    config.limits.connections = 1;
+    config.tls = Some(TlsConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        identity: Identity::Ephemeral,
+    });
+    let shutdown = CancellationToken::new();
+    let bound = crate::serve(config, shutdown.clone()).await.unwrap();
+    let address = bound.gateway_tls.unwrap();
+    let _first = TcpStream::connect(bound.gateway).await.unwrap();
+    let mut second = TcpStream::connect(address).await.unwrap();
+    let read = timeout(PATIENCE, second.read(&mut [0; 16])).await.unwrap();
+    assert_eq!(read.unwrap(), 0, "beyond the limit it is closed without a word");
+
+    assert!(bound.state.in_force.jump("outage"));
+    let refused = async {
+        loop {
+            match TcpStream::connect(address).await {
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => return,
+                Ok(_) | Err(_) => yield_now().await,
+            }
+        }
+    };
+    timeout(PATIENCE, refused).await.unwrap();
+    shutdown.cancel();
+    timeout(PATIENCE, bound.stopped()).await.unwrap();
 }
 
 #[tokio::test]
