@@ -3,12 +3,15 @@
 
 mod answer;
 mod body;
+mod console;
+mod doctor;
 mod drill;
 mod events;
 mod guard;
 mod journal;
 mod orders;
 mod shops;
+mod statement;
 mod status;
 mod table;
 
@@ -109,7 +112,9 @@ async fn serve(admin: Arc<Admin>, stream: TcpStream, stop: CancellationToken) {
 
 async fn respond(admin: &Arc<Admin>, request: Request<Incoming>) -> Always<Response<Answer>> {
     let (head, body) = request.into_parts();
-    if let Err(refused) = guard::check(&head, admin.address, admin.token.as_deref()) {
+    // The files of the console need no token: the page asks for it.
+    let token = admin.token.as_deref().filter(|_| !table::is_console(head.uri.path()));
+    if let Err(refused) = guard::check(&head, admin.address, token) {
         return Ok(answer::error(&refused));
     }
     let reading = Limited::new(body, BODY_MAX_BYTES).collect();

@@ -5,6 +5,7 @@ use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -100,6 +101,23 @@ impl<T> Agenda<T> {
         }
     }
 
+    /// Makes every entry due that much earlier.
+    pub(crate) fn advance(&self, by: Duration) {
+        {
+            let mut state = self.lock();
+            let entries = std::mem::take(&mut state.due).into_vec();
+            state.due = entries
+                .into_iter()
+                .map(|Reverse(entry)| {
+                    // What cannot be expressed any more was due long ago.
+                    let at = entry.at.checked_sub(by).unwrap_or_else(Instant::now);
+                    Reverse(Entry { at, ..entry })
+                })
+                .collect();
+        }
+        self.earlier.notify_one();
+    }
+
     /// How many entries wait.
     pub(crate) fn len(&self) -> usize {
         self.lock().due.len()
@@ -135,7 +153,7 @@ enum Look<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
+    use std::sync::Arc;
 
     use super::*;
 

@@ -209,9 +209,8 @@ struct Sets {
 }
 
 impl Nonces {
-    /// Remembers nonces for as long as their timestamp may stand in the window: it may be as far ahead of the wall as
-    /// behind it, so twice the window.
-    pub(crate) fn new(window: Duration) -> Self {
+    /// Remembers nonces for at least that long.
+    pub(crate) fn new(lasts: Duration) -> Self {
         let since = Instant::now();
         let sets = || {
             Mutex::new(Sets {
@@ -223,7 +222,7 @@ impl Nonces {
         Self {
             shards: (0..SHARDS).map(|_| sets()).collect(),
             hasher: RandomState::new(),
-            lasts: window * 2,
+            lasts,
         }
     }
 

@@ -62,5 +62,5 @@ fn owe(gateway: &Gateway, committed: &Committed) {
 }
 
 fn now(gateway: &Gateway) -> Timestamp {
-    Timestamp(whole_ms(gateway.clock.calendar()))
+    Timestamp(whole_ms(gateway.calendar()))
 }

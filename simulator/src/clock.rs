@@ -2,9 +2,13 @@
 //! tests can pause.
 //!
 //! Two times are told apart: *wall* (phases, delays, deadlines, the timestamp window) and the *gateway's calendar*
-//! (payers, callbacks, holds and retries). They run alike as long as no scenario makes the calendar faster.
+//! (payers, callbacks, holds and retries). They run alike, but the calendar
+//! can be moved on.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use tokio::time::Instant;
 
@@ -42,10 +46,23 @@ impl Clock {
             Self::Steady { wall, since } => wall + since.elapsed(),
         }
     }
+}
 
-    /// The gateway's calendar since the Unix epoch.
-    pub(crate) fn calendar(self) -> Duration {
-        self.wall()
+/// How far the gateway's calendar is ahead of the wall: only ever further, by commands.
+#[derive(Debug, Default)]
+pub(crate) struct Calendar {
+    ahead_ms: AtomicU64,
+}
+
+impl Calendar {
+    /// The calendar's moment at a moment on the wall.
+    pub(crate) fn at(&self, wall: Duration) -> Duration {
+        wall + Duration::from_millis(self.ahead_ms.load(Ordering::Relaxed))
+    }
+
+    /// Moves the calendar on.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.ahead_ms.fetch_add(whole_ms(by), Ordering::Relaxed);
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Config {
     pub keep_orders: usize,
     /// How far a request's timestamp may be from the wall time, either way.
     pub timestamp_window: Duration,
+    /// How long a nonce is remembered; without it as long as its timestamp may stand in the window, both ways.
+    pub nonce_memory: Option<Duration>,
     /// How the wallet behaves where nobody public knows how the real one does.
     pub wallet: Wallet,
     /// Limits of the merchant port.
@@ -74,6 +76,7 @@ impl Config {
             journal_ring: JOURNAL_RING,
             keep_orders: KEEP_ORDERS,
             timestamp_window: TIMESTAMP_WINDOW,
+            nonce_memory: None,
             wallet: Wallet::default(),
             limits: HttpLimits::default(),
             allow_targets: Vec::new(),

@@ -106,7 +106,7 @@ fn open_deposit(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewDeposit
         callback_url: new.callback_url.clone(),
         return_url: new.return_url.clone(),
         name: new.name.clone(),
-        at: Timestamp(whole_ms(gateway.clock.calendar())),
+        at: Timestamp(whole_ms(gateway.calendar())),
     };
     let terms = gateway.terms(occurrence, Flow::Deposit, new.amount.coin());
     let id = |copy| occurrence.fresh_order_id(Flow::Deposit, copy);
@@ -127,7 +127,7 @@ fn open_withdrawal(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewWith
         payee: new.payee.clone(),
         callback_url: new.callback_url.clone(),
         name: new.name.clone(),
-        at: Timestamp(whole_ms(gateway.clock.calendar())),
+        at: Timestamp(whole_ms(gateway.calendar())),
     };
     let terms = gateway.terms(occurrence, Flow::Withdrawal, new.amount.coin());
     let id = |copy| occurrence.fresh_order_id(Flow::Withdrawal, copy);

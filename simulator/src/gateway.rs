@@ -14,10 +14,11 @@ use crate::{
     authenticate::{Moment, Nonces, authenticate},
     callback::Outbox,
     cashier::{Payers, Payouts},
-    clock::Clock,
+    clock::{Calendar, Clock},
     config::{HttpLimits, PayUrl, Wallet},
     connection::{Answer, Severed, read_body},
     dialect::Call,
+    doctor::{self, Patient},
     drill::InForce,
     fault::wire::Line,
     fulfil::{Fulfilled, fulfil},
@@ -42,6 +43,8 @@ pub(crate) struct Gateway {
     pub(crate) window: Duration,
     /// Tells the time.
     pub(crate) clock: Clock,
+    /// How far the calendar is ahead of the wall.
+    pub(crate) ahead: Calendar,
     /// The scenario in force.
     pub(crate) in_force: Arc<InForce>,
     /// Who may call.
@@ -71,7 +74,10 @@ pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Inco
     let mut record = Record::begin(gateway);
     let reply = match hear(gateway, line, &mut record, request).await {
         Ok(reply) => reply,
-        Err(refusal) => reply::refuse(&refusal, &gateway.wallet.manner),
+        Err(refusal) => {
+            let hint = gateway.hint(&refusal, &record);
+            reply::refuse(&refusal, &gateway.wallet.manner, hint.as_deref())
+        }
     };
     reply::carry_out(reply, &mut record, line, &gateway.in_force).await
 }
@@ -138,6 +144,19 @@ fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &Decision
 }
 
 impl Gateway {
+    /// The gateway's calendar, since the Unix epoch.
+    pub(crate) fn calendar(&self) -> Duration {
+        self.ahead.at(self.clock.wall())
+    }
+
+    /// Moves the calendar on: payers, payouts, callbacks and their ladders are due that much earlier.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.ahead.advance(by);
+        self.payers.advance(by);
+        self.payouts.advance(by);
+        self.callbacks.advance(by);
+    }
+
     /// When a call comes, and from where.
     fn moment(&self, line: &Line) -> Moment {
         Moment {
@@ -175,6 +194,18 @@ impl Gateway {
             quota: shop.quota(scenario, occurrence.phase, coin),
             via: occurrence.call.via(),
         }
+    }
+
+    /// What else there is to say about a refusal: the known mistake that made a wrong sign.
+    fn hint(&self, refusal: &Refusal, record: &Record<'_>) -> Option<String> {
+        let Refusal::Fault(fault) = refusal else { return None };
+        let request = record.request().filter(|_| fault.is_wrong_sign())?;
+        let patient = Patient {
+            content_type: request.content_type.as_deref(),
+            body: &request.body,
+            shop: None,
+        };
+        doctor::hint(&self.shops, self.clock.wall(), &patient)
     }
 
     /// Where a payer pays an order.

@@ -14,7 +14,10 @@
 //! | `occasion`, `drill` | a call's place in the scenario; the scenario in force and its timeline |
 //! | `fulfil`, `reply`, `record` | the ledger's word, what the client gets, what is written down |
 //! | `store` | orders, attempts, books and callbacks owed, committed together |
-//! | `cashier` | paying and declining; simulated payers |
+//! | `cashier` | paying, declining, paying out; simulated payers |
+//! | `dialect` | both contracts: what a call asks, and the bytes of what there is to say |
+//! | `doctor` | why a signature failed |
+//! | `console` | the files of the developer's page |
 //! | `callback` | callbacks: decided, delivered, retried, held, released |
 //! | `admin` | the admin interface |
 //! | `journal`, `metrics` | what happened, and how often |
@@ -31,7 +34,9 @@ mod cashier;
 mod clock;
 pub mod config;
 mod connection;
+mod console;
 mod dialect;
+mod doctor;
 mod drill;
 mod fault;
 mod fulfil;
@@ -67,7 +72,7 @@ use crate::{
     authenticate::Nonces,
     callback::{Outbox, deliver::Road, target::Gate},
     cashier::{Payers, Payouts},
-    clock::Clock,
+    clock::{Calendar, Clock},
     connection::{Scheme, Stop},
     drill::InForce,
     gateway::Gateway,
@@ -250,12 +255,13 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         open: AtomicUsize::new(0),
         window: config.timestamp_window,
         clock,
+        ahead: Calendar::default(),
         in_force: Arc::new(InForce::new(Arc::clone(&config.scenario), config.lasts, config.start)),
         shops: Shops::new(&config.scenario, config.wallet.manner),
         wallet: config.wallet,
         cashier: OnceLock::new(),
         store: Memory::new(config.keep_orders, config.wallet.day_offset_minutes),
-        nonces: Nonces::new(config.timestamp_window),
+        nonces: Nonces::new(config.nonce_memory.unwrap_or(config.timestamp_window * 2)),
         payers: Payers::new(config.keep_orders),
         payouts: Payouts::new(config.keep_orders),
         callbacks: Outbox::new(config.keep_orders.saturating_mul(DUE_PER_ORDER)),

@@ -81,6 +81,11 @@ impl<'g> Record<'g> {
         });
     }
 
+    /// What was asked.
+    pub(crate) fn request(&self) -> Option<&Exhibit> {
+        self.exhibits.request.as_ref()
+    }
+
     /// The answer is ready.
     pub(crate) fn answers(&mut self, content_type: &'static str, body: &Bytes) {
         self.exhibits.answer = Some(Exhibit::new(content_type, body.clone()));
@@ -170,7 +175,7 @@ fn declared(said: &str) -> Cow<'static, str> {
 /// Puts a line into the journal and counts its rules.
 pub(crate) fn write(gateway: &Gateway, mut entry: Entry, exhibits: Exhibits) {
     entry.wall = gateway.clock.wall();
-    entry.calendar = gateway.clock.calendar();
+    entry.calendar = gateway.calendar();
     if let Some(decision) = entry.decision.as_ref().filter(|_| entry.counts_rules) {
         let hits = &decision.hits;
         entry.drill.count(hits);

@@ -117,10 +117,13 @@ pub(crate) fn compose(
     }
 }
 
-/// The reply to what never became a decision.
-pub(crate) fn refuse(refusal: &Refusal, manner: &Manner) -> Reply {
+/// The reply to what never became a decision; `hint` is added to its explanation.
+pub(crate) fn refuse(refusal: &Refusal, manner: &Manner, hint: Option<&str>) -> Reply {
     match refusal {
-        Refusal::Fault(fault) => refused(Duration::ZERO, fault, manner),
+        Refusal::Fault(fault) => {
+            let explanation = format!("{}{}", fault.explanation(), hint.unwrap_or_default());
+            json(Duration::ZERO, fault.encode(manner), Some(explanation))
+        }
         Refusal::Route(error) => {
             let (status, code) = match error {
                 RouteError::Host => (StatusCode::BAD_REQUEST, "host_invalid"),

@@ -2,6 +2,7 @@
 //! and people.
 
 mod shop;
+mod statement;
 mod story;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
 };
+pub use statement::{Advance, Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView};
 pub use story::{Exhibit, Story, StoryLine};
 
 /// The version of these formats and of `journal.jsonl`.

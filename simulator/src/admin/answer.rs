@@ -6,10 +6,10 @@ use hyper::{
     header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
 };
 use scenarios::Problems;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use url::form_urlencoded;
 
-use super::body::Answer;
+use super::{body::Answer, table::Ask};
 
 /// Orders or lines of a page that names no limit.
 const PAGE: usize = 1_000;
@@ -121,6 +121,14 @@ pub(super) fn error(refused: &AdminError) -> Response<Answer> {
             .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+/// A body of JSON; `example` is what a good one looks like.
+pub(super) fn read<T: DeserializeOwned>(ask: &Ask<'_>, example: &str) -> Result<T, AdminError> {
+    serde_json::from_slice(ask.body).map_err(|error| {
+        let message = format!("the body does not read: {error}");
+        AdminError::bad("body", message, format!("such as {example}"))
+    })
 }
 
 /// A value as it goes out.

@@ -3,14 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::StatusCode;
-use protocol::admin::FORMAT;
+use protocol::admin::{Advance, FORMAT};
 use serde_json::json;
 
 use super::{
     Admin,
-    answer::{AdminError, Answered, json_of},
+    answer::{AdminError, Answered, json_of, read},
     table::Ask,
 };
+
+use crate::clock::whole_ms;
+
+/// How far one command moves the calendar, at most: a year and a day.
+const ADVANCE_MAX_MS: u64 = 366 * 24 * 3_600 * 1_000;
 
 /// `PUT /scenario`
 pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
@@ -54,6 +59,22 @@ pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
         format!("the scenario has no phase `{name}`"),
         format!("its phases are {}", names.join(", ")),
     ))
+}
+
+/// `POST /clock/advance`
+pub(super) fn advance(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    let Advance { by_ms } = read(ask, r#"{"by_ms":86400000}"#)?;
+    if by_ms > ADVANCE_MAX_MS {
+        let message = format!("`by_ms` is {by_ms}, more than {ADVANCE_MAX_MS}");
+        return Err(AdminError::bad(
+            "by_ms",
+            message,
+            "the calendar moves by at most 366 days at a time",
+        ));
+    }
+    admin.gateway.advance(Duration::from_millis(by_ms));
+    let now = whole_ms(admin.gateway.calendar());
+    Ok(json_of(&json!({"format": FORMAT, "gateway_time_ms": now})))
 }
 
 /// `POST /release`

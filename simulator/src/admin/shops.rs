@@ -1,5 +1,7 @@
 //! Shops: their applications, standing and tokens.
 
+use std::sync::Arc;
+
 use hyper::StatusCode;
 use protocol::{
     Token,
@@ -8,11 +10,10 @@ use protocol::{
     },
 };
 use rand::{TryRng, rngs::SysRng};
-use serde::de::DeserializeOwned;
 
 use super::{
     Admin,
-    answer::{AdminError, Answered, json_of},
+    answer::{AdminError, Answered, json_of, read},
     table::Ask,
 };
 use crate::{
@@ -34,13 +35,14 @@ pub(super) fn list(admin: &Admin, _ask: &Ask<'_>) -> Answered {
 
 /// `GET /shops/{id}`
 pub(super) fn one(admin: &Admin, ask: &Ask<'_>) -> Answered {
+    Ok(json_of(&view(admin, &*find(admin, ask)?)))
+}
+
+/// The shop that a path names.
+pub(super) fn find(admin: &Admin, ask: &Ask<'_>) -> Result<Arc<Shop>, AdminError> {
     let id = id(ask)?;
-    let shop = admin
-        .gateway
-        .shops
-        .find(id)
-        .ok_or_else(|| refused(&ShopError::Unknown(id)))?;
-    Ok(json_of(&view(admin, &shop)))
+    let shop = admin.gateway.shops.find(id);
+    shop.ok_or_else(|| refused(&ShopError::Unknown(id)))
 }
 
 /// `POST /shops`
@@ -178,17 +180,6 @@ fn reason(ask: &Ask<'_>) -> Result<String, AdminError> {
         return Err(AdminError::bad("reason", message, "say what the shop is told"));
     }
     Ok(reason.trim().to_owned())
-}
-
-/// A body of JSON.
-fn read<T: DeserializeOwned>(ask: &Ask<'_>, example: &str) -> Result<T, AdminError> {
-    serde_json::from_slice(ask.body).map_err(|error| {
-        AdminError::bad(
-            "body",
-            format!("the body does not read: {error}"),
-            format!("such as {example}"),
-        )
-    })
 }
 
 fn refused(error: &ShopError) -> AdminError {

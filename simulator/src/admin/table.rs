@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     Admin,
     answer::{AdminError, Answered, Query},
-    drill, events, journal, orders, shops, status,
+    console, doctor, drill, events, journal, orders, shops, statement, status,
 };
 
 /// A route.
@@ -52,15 +52,25 @@ pub(super) const ROUTES: &[Route] = &[
     get("/shops", shops::list),
     post("/shops", shops::apply),
     get("/shops/{id}", shops::one),
+    get("/shops/{id}/statement", statement::answer),
     post("/shops/{id}/approve", shops::approve),
     post("/shops/{id}/reject", shops::reject),
     post("/shops/{id}/suspend", shops::suspend),
     post("/shops/{id}/resume", shops::resume),
     post("/shops/{id}/token", shops::rotate),
     put("/shops/{id}/go-live", shops::go_live),
+    post("/clock/advance", drill::advance),
+    post("/diagnose", doctor::diagnose),
     post("/release", drill::release),
     post("/reset", drill::reset),
+    get("/console", console::page),
+    get("/console/assets/{name}", console::asset),
 ];
+
+/// Whether a path is one of the console's files.
+pub(super) fn is_console(path: &str) -> bool {
+    path == "/console" || path.starts_with("/console/assets/")
+}
 
 /// Answers a request of somebody who may ask.
 pub(super) fn answer(admin: &Admin, head: &Parts, body: &Bytes) -> Answered {

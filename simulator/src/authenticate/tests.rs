@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test(start_paused = true)]
 async fn a_nonce_is_remembered_for_as_long_as_its_timestamp_can_stand() {
-    let nonces = Nonces::new(Duration::from_secs(300));
+    let nonces = Nonces::new(Duration::from_secs(600));
     let key = nonces.key(1, "nonce-1");
     assert_ne!(key, nonces.key(2, "nonce-1"), "each shop has its own");
     assert!(nonces.spend(key));

@@ -127,6 +127,11 @@ impl Outbox {
         Some(attempt)
     }
 
+    /// Everything is due that much earlier.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.due.advance(by);
+    }
+
     /// Deliveries end with those under way.
     pub(crate) fn close(&self) {
         self.lanes.close();

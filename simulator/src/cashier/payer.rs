@@ -62,6 +62,11 @@ impl Payers {
         self.due.len() as u64
     }
 
+    /// Everybody acts that much earlier.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.due.advance(by);
+    }
+
     /// Sends everybody home.
     pub(crate) fn clear(&self) {
         self.due.clear();

@@ -1,7 +1,7 @@
 //! Withdrawals on their way to their payees: each settles, or fails where the scenario said so when it was taken, after
 //! the time that was drawn for it. One task acts for all of them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ledger::Failure;
 use scenarios::{LedgerAct, Subject, settle_after};
@@ -53,6 +53,11 @@ impl Payouts {
     /// Withdrawals that will still end.
     pub(crate) fn pending(&self) -> u64 {
         self.due.len() as u64
+    }
+
+    /// Everybody acts that much earlier.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.due.advance(by);
     }
 
     /// Forgets all of them.
