@@ -20,6 +20,8 @@ pub(crate) fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Optio
     config.journal_ring = settings.journal_lines.max(1);
     config.keep_orders = settings.keep_orders;
     config.timestamp_window = Duration::from_secs(settings.timestamp_window_s);
+    config.nonce_memory = settings.nonce_memory_s.map(Duration::from_secs);
+    config.wallet = settings.wallet.read()?;
     config.limits.connections = settings.connections;
     config.allow_targets = settings
         .callback_targets

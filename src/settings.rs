@@ -2,9 +2,13 @@
 //!
 //! Scenario files say what the wallet does; settings say where it listens and how much it keeps.
 
+mod wallet;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use wallet::WalletSettings;
 
 use crate::{cli::ServeOptions, failure::usage};
 
@@ -41,6 +45,9 @@ pub(crate) struct Settings {
     pub(crate) keep_orders: usize,
     /// How far a request's timestamp may be off, in seconds, both ways.
     pub(crate) timestamp_window_s: u64,
+    /// How long a nonce is remembered, in seconds; by default as long as its timestamp may stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce_memory_s: Option<u64>,
     /// Merchant connections at a time.
     pub(crate) connections: usize,
     /// Addresses beyond loopback that callbacks may go to: single addresses or networks such as `10.0.0.0/8`.
@@ -48,6 +55,8 @@ pub(crate) struct Settings {
     /// Hides the n-th order from `GET /orders`: proves that an audit bites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hide_order: Option<u64>,
+    /// Behaviour of the wallet that nobody public knows.
+    pub(crate) wallet: WalletSettings,
 }
 
 impl Default for Settings {
@@ -65,9 +74,11 @@ impl Default for Settings {
             journal_lines: 200_000,
             keep_orders: 1_000_000,
             timestamp_window_s: 300,
+            nonce_memory_s: None,
             connections: 12_000,
             callback_targets: Vec::new(),
             hide_order: None,
+            wallet: WalletSettings::default(),
         }
     }
 }
@@ -80,6 +91,7 @@ pub(crate) fn layered(file: Option<&std::path::Path>) -> anyhow::Result<Settings
     }
     let environment = config::Environment::with_prefix("PAYDRILL")
         .prefix_separator("_")
+        .separator("__")
         .try_parsing(true)
         .list_separator(",")
         .with_list_parse_key("callback_targets");

@@ -63,8 +63,10 @@ use tokio::time::{Instant, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use callback::target::{Network, NetworkError};
-pub use config::{Config, HttpLimits, Identity, Start, TlsConfig};
+pub use config::{Config, HttpLimits, Identity, PayUrl, Start, TlsConfig, Wallet};
+pub use ledger::Duplicates;
 pub use listen::ListenError;
+pub use protocol::dialect::okpay::{Manner, manner};
 pub use tls::{TlsError, authority::AuthorityError};
 
 use crate::{

@@ -21,6 +21,7 @@ fn status(books: &[(&str, &str)]) -> Status {
         phases: Vec::new(),
         elapsed_ms: 0,
         orders: OrderCounts::default(),
+        payouts_pending: 0,
         payers_pending: 0,
         callbacks: CallbackCounts::default(),
         rules: Vec::new(),
@@ -40,6 +41,9 @@ fn status(books: &[(&str, &str)]) -> Status {
 fn view(seq: u32) -> OrderView {
     let merchant = merchant();
     OrderView {
+        kind: \"deposit\".to_owned(),
+        fee: None,
+        party: None,
         order_id: order_id(seq),
         shop: merchant.shop(),
         unique_id: merchant.number(seq),
