@@ -73,13 +73,13 @@ fn check(document: &[(String, Node)], token: &str, mut fields: Fields) {
 
 fn second_hmac(document: &[(String, Node)], token: &str) -> String {
     let mut lines = Vec::new();
-    flatten(document, String::new(), &mut lines);
+    flatten(document, "", &mut lines);
     lines.sort_by(|one, other| one.0.as_bytes().cmp(other.0.as_bytes()));
     let lines: Vec<String> = lines.into_iter().map(|(name, text)| name + "=" + &text).collect();
     hmac_by_hand(token.as_bytes(), lines.join("&").as_bytes())
 }
 
-fn flatten(object: &[(String, Node)], prefix: String, lines: &mut Vec<(String, String)>) {
+fn flatten(object: &[(String, Node)], prefix: &str, lines: &mut Vec<(String, String)>) {
     for (name, node) in object {
         let name = if prefix.is_empty() {
             name.clone()
@@ -91,7 +91,7 @@ fn flatten(object: &[(String, Node)], prefix: String, lines: &mut Vec<(String, S
             Node::Bool(truth) => truth.to_string(),
             Node::Number(text) | Node::Text(text) => text.clone(),
             Node::Object(inner) => {
-                flatten(inner, name, lines);
+                flatten(inner, &name, lines);
                 continue;
             }
         };
