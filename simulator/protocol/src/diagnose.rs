@@ -32,6 +32,9 @@ pub const MAX_SIGNS: usize = 72;
 /// What stands in a text where the token would.
 pub const MASK: &str = "•••";
 
+/// What MD5 hashes behind the string, as it is shown.
+const APPENDED: &str = "&token=•••";
+
 /// A body whose sign was refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Presented<'a> {
@@ -70,7 +73,7 @@ pub fn diagnose(token: &Token, previous: Option<&Token>, accepts: Accepts, reque
     };
     let shape = fields.presented_sign().and_then(Shape::read);
     let expected = expected(accepts, shape.as_ref());
-    let canonical = masked(&string_to_hash(expected, fields), token, previous);
+    let canonical = string_to_hash(expected, fields, token, previous);
     let named = match shape {
         Some(shape) if verify_fields(accepts, token, fields).is_none() => {
             let case = Case {
@@ -109,11 +112,12 @@ fn expected(accepts: Accepts, shape: Option<&Shape>) -> Algorithm {
     }
 }
 
-/// The string and, with MD5, the mask of the token behind it.
-fn string_to_hash(algorithm: Algorithm, fields: &Fields) -> String {
+/// The masked string and, with MD5, the mask of the token behind it.
+fn string_to_hash(algorithm: Algorithm, fields: &Fields, token: &Token, previous: Option<&Token>) -> String {
+    let string = masked(&algorithm.string(fields), token, previous);
     match algorithm {
-        Algorithm::Hmac => fields.canonical(),
-        Algorithm::Md5 => format!("{}&token={MASK}", fields.php()),
+        Algorithm::Hmac => string,
+        Algorithm::Md5 => string + APPENDED,
     }
 }
 

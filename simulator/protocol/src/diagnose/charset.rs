@@ -8,7 +8,6 @@ use super::{
     client::{Case, Trial},
     expected, first,
     known::{self, Known},
-    masked,
     shape::Shape,
     string_to_hash,
 };
@@ -59,7 +58,7 @@ pub(super) fn unreadable(token: &Token, accepts: Accepts, request: &Presented<'_
         if mistake.is_some() {
             nothing = Diagnosis {
                 mistake,
-                canonical: masked(&string_to_hash(algorithm, &fields), token, None),
+                canonical: string_to_hash(algorithm, &fields, token, None),
             };
             break;
         }

@@ -1,7 +1,7 @@
 //! A right sign step by step, for people who compare it with what their own code does.
 
 use super::{
-    MASK,
+    APPENDED,
     client::{Case, Row, joined},
     masked,
 };
@@ -36,6 +36,10 @@ pub fn steps(algorithm: Algorithm, token: &Token, fields: &Fields) -> Vec<Step> 
     };
     for line in steps.iter_mut().flat_map(|step| &mut step.lines) {
         *line = masked(line, token, None);
+    }
+    // Behind the masking, which would find a short token in its own name.
+    if let (Algorithm::Md5, Some(line)) = (algorithm, steps.last_mut().and_then(|step| step.lines.last_mut())) {
+        line.push_str(APPENDED);
     }
     steps
 }
@@ -96,7 +100,7 @@ fn md5(case: &Case<'_>) -> Vec<Step> {
         Step {
             name: "key",
             what: "append &token= and the URL-decoded token; MD5 of that, as upper-case hex digits",
-            lines: vec![format!("{joined}&token={MASK}")],
+            lines: vec![joined],
         },
     ]
 }

@@ -454,6 +454,7 @@ fn the_token_is_masked_wherever_it_stands() {
         Accepts::HMAC,
     );
     assert_eq!(diagnosis.canonical, "id=1&name=x&token=•••&z=•••");
+    assert_eq!(ask("id=1&a=k", "00", "k", STRICT).canonical, "a=•••&id=1&token=•••");
     assert_eq!(ask("id=1&a=2", "00", TOKEN, STRICT).canonical, "a=2&id=1&token=•••");
     let fields = Fields::from_form(b"id=1&token=TESTtoken123456789abcdefghijABCD&empty=").unwrap();
     for algorithm in Algorithm::ALL {
