@@ -367,7 +367,7 @@ fn a_list_of_one_is_read_by_md5_shops_alone() {
     let spaced = body.replace('[', " [\n ").replace(']', "\t] ");
     let twice = body.replace("}]", "},{}]");
     let none = body
-        .replace(|c| c == '[' || c == ']', "")
+        .replace(['[', ']'], "")
         .replacen("{\"order", "[],\"x\":{\"order", 1);
     let array = "malformed: field \"data\" is an array".to_owned();
     for (body, accepts, expected) in [

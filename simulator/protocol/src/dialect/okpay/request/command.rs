@@ -112,10 +112,10 @@ impl Command {
             } => [
                 ("amount", text(amount)),
                 ("coin", text(coin.word())),
-                ("unique_id", option(unique_id)),
-                ("name", option(name)),
-                ("return_url", option(return_url)),
-                ("callback_url", option(callback_url)),
+                ("unique_id", option(unique_id.as_ref())),
+                ("name", option(name.as_ref())),
+                ("return_url", option(return_url.as_ref())),
+                ("callback_url", option(callback_url.as_ref())),
             ],
             Self::Transfer {
                 amount,
@@ -128,9 +128,9 @@ impl Command {
                 ("amount", text(amount)),
                 ("coin", text(coin.word())),
                 ("to_user_id", number(*to_user_id)),
-                ("unique_id", option(unique_id)),
-                ("name", option(name)),
-                ("callback_url", option(callback_url)),
+                ("unique_id", option(unique_id.as_ref())),
+                ("name", option(name.as_ref())),
+                ("callback_url", option(callback_url.as_ref())),
             ],
             Self::CheckDeposit { unique_id } | Self::CheckTransfer { unique_id } => {
                 return vec![("unique_id", unique_id.into())];
@@ -252,8 +252,8 @@ fn text(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(text))
 }
 
-fn option(text: &Option<String>) -> Option<Cow<'_, str>> {
-    text.as_deref().map(Cow::Borrowed)
+fn option(text: Option<&String>) -> Option<Cow<'_, str>> {
+    text.map(Cow::from)
 }
 
 fn number(number: impl Into<u64>) -> Option<Cow<'static, str>> {

@@ -89,7 +89,7 @@ fn a_missing_part_of_the_envelope_is_kept_as_missing() {
             (shop, timestamp, nonce),
             "{body}"
         );
-        assert!(!call.verify(Accepts::HMAC, &token()).is_some(), "{body}");
+        assert!(call.verify(Accepts::HMAC, &token()).is_none(), "{body}");
     }
 }
 
@@ -308,10 +308,10 @@ fn a_number_is_signed_and_read_in_the_bytes_it_was_sent_with() {
     );
     let rewritten = json(r#""amount":1.30,"coin":"USDT""#).replace("1.30", "1.3");
     assert!(
-        !decode(Operation::PayLink, None, rewritten.as_bytes())
+        decode(Operation::PayLink, None, rewritten.as_bytes())
             .unwrap()
             .verify(Accepts::HMAC, &token())
-            .is_some()
+            .is_none()
     );
 }
 
