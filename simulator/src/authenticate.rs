@@ -144,8 +144,8 @@ fn okpay_turn(
 
 fn kdpay_sender(call: &kd::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<Shop>, Arc<Token>), kd::Fault> {
     let failed = kd::Fault::AuthFailed;
-    let id = call.shop.ok_or(failed(kd::AuthFailure::ShopMissing))?;
-    let shop = shops.find(id).ok_or(failed(kd::AuthFailure::ShopUnknown))?;
+    let id = call.shop.ok_or_else(|| failed(kd::AuthFailure::ShopMissing))?;
+    let shop = shops.find(id).ok_or_else(|| failed(kd::AuthFailure::ShopUnknown))?;
     if shop.said.dialect != Dialect::Kdpay {
         return Err(failed(kd::AuthFailure::OtherDialect));
     }
@@ -153,12 +153,14 @@ fn kdpay_sender(call: &kd::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<
         return Err(failed(kd::AuthFailure::SignMissing));
     }
     let signed = shop.good_tokens(moment.wall, |token| call.verify(token).then_some(()));
-    let (token, ()) = signed.ok_or(failed(kd::AuthFailure::SignWrong))?;
+    let (token, ()) = signed.ok_or_else(|| failed(kd::AuthFailure::SignWrong))?;
     if !shop.may_call(moment.peer) {
         return Err(kd::Fault::Unauthorized);
     }
     if call.operation == kd::Operation::Balance {
-        let timestamp_ms = call.timestamp_ms.ok_or(failed(kd::AuthFailure::TimestampMissing))?;
+        let timestamp_ms = call
+            .timestamp_ms
+            .ok_or_else(|| failed(kd::AuthFailure::TimestampMissing))?;
         let wall_ms = crate::clock::whole_ms(moment.wall);
         if u128::from(wall_ms.abs_diff(timestamp_ms)) > moment.window.as_millis() {
             return Err(failed(kd::AuthFailure::TimestampOutside));

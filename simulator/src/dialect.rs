@@ -5,8 +5,6 @@
 mod kdpay;
 mod okpay;
 
-use std::borrow::Cow;
-
 use hyper::{Method, http::request::Parts};
 use ledger::{Coin, Line, Money, OrderId};
 use protocol::{
@@ -163,12 +161,6 @@ pub(crate) enum Fault {
 }
 
 impl Operation {
-    /// Every operation.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let ok = protocol::Operation::ALL.into_iter().map(Self::OkPay);
-        ok.chain(kd::Operation::ALL.into_iter().map(Self::KdPay))
-    }
-
     /// The operation served at exactly this path.
     pub(crate) fn from_path(path: &str) -> Option<Self> {
         let ok = protocol::Operation::from_path(path).map(Self::OkPay);
@@ -385,9 +377,4 @@ fn money(field: &'static str, text: &str, coin: Coin) -> Result<Money, FieldErro
         field,
         reason: protocol::dialect::field::FieldReason::TooLarge,
     })
-}
-
-/// Decimal text with no more zeros than the contract shows.
-fn plain(money: Money) -> Cow<'static, str> {
-    Cow::Owned(money.to_string())
 }

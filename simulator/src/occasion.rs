@@ -57,7 +57,7 @@ impl<'d> Occurrence<'d> {
             key: place.key,
             ordinal: place.ordinal,
             attempt: attempt.map_or(1, |attempt| attempt.number),
-            amount: asked.or(attempt.and_then(|attempt| attempt.amount)),
+            amount: asked.or_else(|| attempt?.amount),
         }
     }
 

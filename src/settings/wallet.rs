@@ -111,10 +111,12 @@ fn pick<T: Copy>(name: &str, said: &str, all: &[T], word: impl Fn(T) -> String) 
 mod tests {
     use super::*;
 
+    type Change<'a> = &'a dyn Fn(&mut WalletSettings);
+
     #[test]
     fn words_are_read_and_others_are_refused_by_name() {
         assert_eq!(WalletSettings::default().read().unwrap(), Wallet::default());
-        let rows: [(&dyn Fn(&mut WalletSettings), &str); 5] = [
+        let rows: [(Change<'_>, &str); 5] = [
             (
                 &|said| said.code = 201,
                 "settings: wallet.code: `201` is none of 200, 10000",

@@ -41,7 +41,7 @@ fn status(books: &[(&str, &str)]) -> Status {
 fn view(seq: u32) -> OrderView {
     let merchant = merchant();
     OrderView {
-        kind: \"deposit\".to_owned(),
+        kind: "deposit".to_owned(),
         fee: None,
         party: None,
         order_id: order_id(seq),

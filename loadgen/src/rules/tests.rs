@@ -103,7 +103,7 @@ fn ledger<'a>(merchant: &'a crate::merchant::Merchant, book: &Book, state: &str)
     audit.page(
         book,
         &[protocol::admin::OrderView {
-            kind: \"deposit\".to_owned(),
+            kind: "deposit".to_owned(),
             fee: None,
             party: None,
             order_id: order_id(1),

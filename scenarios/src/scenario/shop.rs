@@ -44,7 +44,7 @@ impl Shop {
             Dialect::Okpay => "USDT",
             Dialect::Kdpay => "CNY",
         };
-        Shop {
+        Self {
             id,
             token: format!("sandbox-token-{id}"),
             dialect,

@@ -10,7 +10,7 @@ use protocol::{
 };
 use scenarios::decision::RefusalReason;
 
-use super::{Ask, Denial, History, NewDeposit, NewWithdrawal, News, Told, money, plain};
+use super::{Ask, Denial, History, NewDeposit, NewWithdrawal, News, Told, money};
 use crate::store::{Refused, What};
 
 /// What a call asks.
@@ -94,7 +94,7 @@ pub(super) fn answer(operation: Operation, told: Told, number: Option<&str>) -> 
         },
         Told::Balance(held) => {
             let of = |coin| held.iter().find(|money| money.coin() == coin).copied();
-            let text = |coin| plain(of(coin).unwrap_or(Money::zero(coin))).into_owned();
+            let text = |coin| of(coin).unwrap_or_else(|| Money::zero(coin)).to_string();
             Answer::Balance {
                 usdt: text(Coin::Usdt),
                 trx: text(Coin::Trx),

@@ -132,7 +132,7 @@ impl ShopAccount {
     /// Adds a line of a statement to the sums of its day.
     pub(super) fn tell(&mut self, line: &Line, day: Day) {
         let coin = line.amount.coin();
-        let totals = self.days.entry((coin, day)).or_insert(Totals::zero(coin));
+        let totals = self.days.entry((coin, day)).or_insert_with(|| Totals::zero(coin));
         match totals.with(line) {
             Ok(with) => *totals = with,
             Err(error) => tracing::error!(%error, "a day's sums cannot hold more"),
@@ -141,7 +141,11 @@ impl ShopAccount {
 
     /// The sums of a day, and of every day before it.
     pub(super) fn totals(&self, coin: Coin, day: Day) -> Result<(Totals, Totals), MoneyError> {
-        let of_day = self.days.get(&(coin, day)).copied().unwrap_or(Totals::zero(coin));
+        let of_day = self
+            .days
+            .get(&(coin, day))
+            .copied()
+            .unwrap_or_else(|| Totals::zero(coin));
         let earlier = self.days.range((coin, Day::FIRST)..(coin, day));
         let before = earlier
             .map(|(_, totals)| totals)

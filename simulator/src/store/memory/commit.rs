@@ -139,7 +139,7 @@ impl Memory {
             if let Some(line) = Line::of_deposit(&commit.order) {
                 account.tell(&line, self.accounts.day(line.at));
             }
-            Ok::<_, Refused>(counted.or(spending.map(|spending| spending.day)))
+            Ok::<_, Refused>(counted.or_else(|| Some(spending?.day)))
         })?;
         Ok(shard.replace(key, What::Deposit(commit.order), spent_on, commit.outbox))
     }
