@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod drill;
+mod guide;
 mod harness;
 mod interrupt;
 mod load;
