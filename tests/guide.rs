@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::harness::{Ended, Folder, Gateway, PATIENCE, has, pause, wait};
+use crate::harness::{Ended, Folder, Gateway, PATIENCE, has, pause, run_in, wait};
 use meddler::{Meddler, ask};
 
 /// What `serve` knows without a scenario's shops.
@@ -243,6 +243,23 @@ fn the_guides_agree_and_their_links_lead_somewhere() {
     });
     assert_eq!(shapes[0], shapes[1]);
     assert!(shapes[0].1.len() > 5, "they have parts: {shapes:?}");
+}
+
+/// A command line that a reader types starts with a command there is.
+#[test]
+fn the_guides_name_commands_there_are() {
+    let text = read(&docs().join("connect.md"));
+    let typed = blocks(&text).into_iter().filter(|(language, _)| language == "sh");
+    let lines: Vec<String> = typed
+        .flat_map(|(_, block)| block.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.starts_with("paydrill "))
+        .collect();
+    assert!(lines.len() > 5, "{lines:?}");
+    for line in lines {
+        let command = line.split(' ').nth(1).expect("a command follows");
+        let ended = run_in(&docs(), &[command, "--help"]);
+        assert_eq!(ended.code, Some(0), "{line}: {ended:?}");
+    }
 }
 
 /// The code blocks of a Markdown text with their languages; a line between fences is never a heading.
