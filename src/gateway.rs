@@ -47,8 +47,10 @@ fn tls(settings: &Settings) -> anyhow::Result<Option<TlsConfig>> {
         (Some(_), None, _) => return Err(usage("settings: `tls_certificate` needs its `tls_key`")),
         (None, Some(_), _) => return Err(usage("settings: `tls_key` needs its `tls_certificate`")),
         (None, None, Some(folder)) => Identity::DevCa { folder: folder.clone() },
-        // A user without a home: there is nothing that clients could be told to trust.
-        (None, None, None) => Identity::Ephemeral,
+        (None, None, None) => {
+            eprintln!("no client will trust this https: there is no home for its CA; name a folder in `tls_folder`");
+            Identity::Ephemeral
+        }
     };
     Ok(Some(TlsConfig {
         listen: settings.tls_listen,
@@ -75,7 +77,7 @@ pub(crate) async fn bind_regardless(config: Config, shutdown: CancellationToken)
     match simulator::serve(config.clone(), shutdown.clone()).await {
         Ok(bound) => Ok(bound),
         Err(ServeError::Tls(TlsError::Authority(error))) => {
-            eprintln!("no client will trust this run's https: {error}");
+            eprintln!("no client will trust this https: {error}");
             let tls = config.tls.map(|tls| TlsConfig {
                 identity: Identity::Ephemeral,
                 ..tls

@@ -20,7 +20,9 @@ use crate::{
 };
 
 const HEALTHY: &str = "phases: [{name: healthy, for: 1h}]\n";
-const BOTH: &[&SupportedProtocolVersion] = &[&TLS12, &TLS13];
+const BOTH: Versions<'static> = &[&TLS12, &TLS13];
+
+type Versions<'a> = &'a [&'static SupportedProtocolVersion];
 
 /// Shakes hands as a client that trusts this CA.
 pub(crate) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(stream: S, ca: &Path) -> client::TlsStream<S> {
@@ -32,11 +34,7 @@ pub(crate) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(stream: S, ca: &P
         .unwrap()
 }
 
-fn connector(
-    trusted: Option<&CertificateDer<'static>>,
-    versions: &[&'static SupportedProtocolVersion],
-    alpn: &[&str],
-) -> TlsConnector {
+fn connector(trusted: Option<&CertificateDer<'static>>, versions: Versions<'_>, alpn: &[&str]) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     if let Some(trusted) = trusted {
         roots.add(trusted.clone()).unwrap();
@@ -92,7 +90,7 @@ impl Drop for Sides {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_trusts_us_is_answered_by_every_name_and_version() {
     let sides = Sides::new();
-    let rows: [(&str, &[&SupportedProtocolVersion], &[&str], bool, bool); 11] = [
+    let rows: [(&str, Versions<'_>, &[&str], bool, bool); 11] = [
         ("localhost", BOTH, &[], true, true),
         ("127.0.0.1", BOTH, &[], true, true),
         ("::1", BOTH, &[], true, true),
