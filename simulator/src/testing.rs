@@ -11,9 +11,12 @@ use std::{
 };
 
 use protocol::{
-    Algorithm, Token,
+    Accepts, Algorithm, Md5Rule, Token,
     admin::JournalLine,
-    dialect::okpay::{Coin, Command, Envelope, request},
+    dialect::{
+        kdpay,
+        okpay::{Answer, AnswerError, Coin, Command, Envelope, Manner, answer, request},
+    },
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex},
@@ -56,8 +59,12 @@ impl Bench {
 
     /// The same with other settings.
     pub(crate) fn with(rest: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let text = format!("{SHOP}{rest}");
-        let scenario = scenarios::read("test", &text).unwrap_or_else(|problems| panic!("{text}\n{problems:?}"));
+        Self::of(&format!("{SHOP}{rest}"), change)
+    }
+
+    /// A gateway under a whole scenario.
+    pub(crate) fn of(text: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let scenario = scenarios::read("test", text).unwrap_or_else(|problems| panic!("{text}\n{problems:?}"));
         let mut config = Config::new(Arc::new(scenario));
         change(&mut config);
         let gateway = Arc::new(crate::build(&config, Clock::steady(Duration::from_secs(BEGIN_S))).unwrap());
@@ -121,6 +128,43 @@ impl Bench {
         self.connect()
             .post(command.operation().path(), &self.body(command))
             .await
+    }
+
+    /// Calls as a shop of its own, and reads the answer as that shop's client does.
+    pub(crate) async fn ask(&self, shop: u64, algorithm: Algorithm, command: &Command) -> Result<Answer, AnswerError> {
+        let envelope = Envelope {
+            shop,
+            timestamp: self.gateway.clock.wall().as_secs(),
+            nonce: format!("nonce-{:08}", self.nonce.fetch_add(1, Ordering::Relaxed)),
+        };
+        let token = Token::new(TOKEN).unwrap();
+        let body = request::encode(command, &envelope, algorithm, &token);
+        let operation = command.operation();
+        let seen = self.connect().post(operation.path(), &body).await;
+        let accepts = Accepts {
+            hmac: algorithm == Algorithm::Hmac,
+            md5: (algorithm == Algorithm::Md5).then_some(Md5Rule::Strict),
+        };
+        answer::decode(operation, seen.body().as_bytes(), &Manner::default(), accepts, &token)
+    }
+
+    /// Calls as a KDPay shop.
+    pub(crate) async fn ask_kdpay(
+        &self,
+        shop: u64,
+        command: &kdpay::Command,
+    ) -> Result<kdpay::Answer, kdpay::AnswerError> {
+        let asked = kdpay::request::encode(command, shop, &Token::new(TOKEN).unwrap());
+        let mut client = self.connect();
+        let seen = match asked.method {
+            "GET" => {
+                client
+                    .raw(&format!("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", asked.target))
+                    .await
+            }
+            _ => client.post(&asked.target, &asked.body).await,
+        };
+        kdpay::Answer::decode(command.operation(), seen.body().as_bytes())
     }
 
     /// Every line of the journal.

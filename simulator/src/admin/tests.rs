@@ -1,5 +1,7 @@
 //! Answers of the admin interface, and who gets them.
 
+mod money;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -22,7 +24,10 @@ struct Desk {
 
 impl Desk {
     fn new(rest: &str) -> Self {
-        let bench = Bench::new(rest);
+        Self::over(Bench::new(rest))
+    }
+
+    fn over(bench: Bench) -> Self {
         let admin = Admin {
             gateway: Arc::clone(&bench.gateway),
             address: "127.0.0.1:8081".parse().unwrap(),

@@ -1,5 +1,9 @@
 //! Refusals, replies and fates, as a raw client sees them.
 
+mod kdpay;
+mod signing;
+mod withdrawals;
+
 use std::collections::BTreeMap;
 
 use protocol::{

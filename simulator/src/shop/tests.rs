@@ -6,6 +6,8 @@ use protocol::admin::{Qualification as Said, ShopApplication};
 
 use super::*;
 
+type Change<'a> = &'a dyn Fn(&mut ShopApplication);
+
 const TWO: &str = "name: two\nshops: [{id: 1, token: aaaaaaaa}, {id: 2, token: bbbbbbbb}]\n";
 const ONE: &str = "name: one\nshops: [{id: 2, token: cccccccc}]\n";
 
@@ -44,7 +46,7 @@ fn an_application_is_looked_at_part_by_part() {
         ("Tea house", 8, "application/pdf")
     );
     let large = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, vec![b'%'; 1024 * 1024 + 1]);
-    let rows: [(&dyn Fn(&mut ShopApplication), &str); 10] = [
+    let rows: [(Change<'_>, &str); 10] = [
         (&|said| said.name = "  ".to_owned(), "`name` must have 1 to 64"),
         (&|said| said.name = "n".repeat(65), "`name` must have 1 to 64"),
         (
