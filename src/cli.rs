@@ -59,8 +59,11 @@ pub(crate) enum Command {
                             paydrill scenarios copy lost-answers"
     )]
     Scenarios(ScenariosOptions),
-    /// JSON Schema of scenario files, for editors
-    Schema,
+    /// JSON Schema of scenario files, for editors; OpenAPI documents of both ports
+    #[command(
+        after_help = "Examples:\n  paydrill schema > schema.json\n  paydrill schema --of merchant > openapi.json"
+    )]
+    Schema(SchemaOptions),
     /// The page of a run folder again
     #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
     Report(ReportOptions),
@@ -238,6 +241,24 @@ pub(crate) enum ScenariosAction {
         /// Its name
         name: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaOptions {
+    /// What is described
+    #[arg(long, value_enum, default_value_t = Described::Scenario)]
+    pub(crate) of: Described,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Described {
+    /// Scenario files, as JSON Schema
+    Scenario,
+    /// The admin port, as OpenAPI 3.1
+    Admin,
+    /// The merchant port, as OpenAPI 3.1
+    Merchant,
 }
 
 #[derive(Debug, Args)]

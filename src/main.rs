@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Scenarios(options) => scenarios::run(options),
-        Command::Schema => schema::run(),
+        Command::Schema(options) => schema::run(options),
         Command::Report(options) => report::run(options),
         Command::Sign(options) => sign::run(options),
         Command::Verify(options) => verify::run(options),

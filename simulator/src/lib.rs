@@ -62,6 +62,7 @@ use std::{
 use tokio::time::{Instant, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use admin::openapi::{admin_document, merchant_document};
 pub use callback::target::{Network, NetworkError};
 pub use config::{Config, HttpLimits, Identity, PayUrl, Start, TlsConfig, Wallet};
 pub use ledger::Duplicates;

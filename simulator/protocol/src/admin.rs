@@ -1,16 +1,23 @@
 //! What the gateway's admin port speaks: JSON, versioned by `format`. Written by the gateway, read by load, dashboards
 //! and people.
 
+mod command;
+#[cfg(feature = "openapi")]
+mod schema;
 mod shop;
 mod statement;
 mod story;
+mod whole;
 
 use serde::{Deserialize, Serialize};
 
+pub use command::{CallbackReplayed, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
 };
-pub use statement::{Advance, Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView};
+pub use statement::{
+    Advance, Advanced, Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView,
+};
 pub use story::{Exhibit, Story, StoryLine};
 
 /// The version of these formats and of `journal.jsonl`.
@@ -18,6 +25,7 @@ pub const FORMAT: u32 = 1;
 
 /// `GET /status`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     /// [`FORMAT`].
     pub format: u32,
@@ -55,6 +63,7 @@ pub struct Status {
 
 /// Orders by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderCounts {
     /// Open.
     pub open: u64,
@@ -75,6 +84,7 @@ pub struct OrderCounts {
 
 /// Callbacks by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallbackCounts {
     /// Due or waiting for an attempt, not held.
     pub pending: u64,
@@ -96,6 +106,7 @@ pub struct CallbackCounts {
 
 /// How often a rule hit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleCount {
     /// Its label.
     pub name: String,
@@ -109,6 +120,7 @@ pub struct RuleCount {
 
 /// Journal lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JournalCounts {
     /// Written.
     pub written: u64,
@@ -118,6 +130,7 @@ pub struct JournalCounts {
 
 /// A sum in one coin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CoinSum {
     /// The coin.
     pub coin: String,
@@ -127,6 +140,7 @@ pub struct CoinSum {
 
 /// `GET /orders?after=ORDER_ID&limit=N&shop=ID&number=NUMBER`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderPage {
     /// [`FORMAT`].
     pub format: u32,
@@ -138,6 +152,7 @@ pub struct OrderPage {
 
 /// One order, as the ledger knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderView {
     /// 32 lower-case hex digits.
     pub order_id: String,
@@ -170,6 +185,7 @@ pub struct OrderView {
 
 /// The state of an order's callback.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallbackView {
     /// `pending`, `held`, `acknowledged`, `dropped` or `lost`.
     pub state: String,
@@ -181,6 +197,7 @@ pub struct CallbackView {
 
 /// `GET /journal?after=SEQ&limit=N`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JournalPage {
     /// [`FORMAT`].
     pub format: u32,
@@ -192,6 +209,7 @@ pub struct JournalPage {
 
 /// One line of `journal.jsonl`: one exchange, or one callback attempt (or its being held or dropped).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JournalLine {
     /// Rises by one with each line, from 1.
     pub seq: u64,
@@ -241,6 +259,7 @@ pub struct JournalLine {
 
 /// The rules that hit, by axis.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AxisRules {
     /// Ledger and the reply's shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -255,6 +274,7 @@ pub struct AxisRules {
 
 /// A rule that hit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleHit {
     /// Its index among [`Status::rules`].
     pub rule: u16,
@@ -266,6 +286,7 @@ pub struct RuleHit {
 
 /// What was decided, in the words of scenario files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecisionView {
     /// `apply`, `skip`, or `refuse: REASON`.
     pub ledger: String,

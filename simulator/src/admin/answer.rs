@@ -7,26 +7,26 @@ use hyper::{
 };
 use scenarios::Problems;
 use serde::{Serialize, de::DeserializeOwned};
-use url::form_urlencoded;
 
-use super::{body::Answer, table::Ask};
-
-/// Orders or lines of a page that names no limit.
-const PAGE: usize = 1_000;
-/// Orders or lines of a page, at most.
-const PAGE_MAX: usize = 10_000;
+use super::{body::Answer, route::Ask};
 
 /// Why the admin interface refuses: what is wrong, and what helps.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = Refusal)]
 pub(super) struct AdminError {
     #[serde(skip)]
     status: StatusCode,
     #[serde(skip)]
     allow: Option<String>,
+    /// A stable word for programs.
     error: &'static str,
+    /// What is wrong.
     message: String,
+    /// What helps.
     help: String,
+    /// Each mistake of a scenario file.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<ProblemRow>, required = false)]
     problems: Option<Box<Problems>>,
 }
 
@@ -141,35 +141,31 @@ pub(super) fn json_of(value: &impl Serialize) -> Response<Answer> {
     response
 }
 
-/// The query of a request.
-#[derive(Clone, Copy)]
-pub(super) struct Query<'a>(pub(super) &'a str);
+/// A whole number in plain digits.
+pub(super) fn whole(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let padded = text.len() > 1 && text.starts_with('0');
+    if digits && !padded { text.parse().ok() } else { None }
+}
 
-impl Query<'_> {
-    /// A parameter.
-    pub(super) fn text(self, name: &str) -> Option<String> {
-        let mut pairs = form_urlencoded::parse(self.0.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    }
-
-    /// A parameter that is a whole number.
-    pub(super) fn number(self, name: &'static str) -> Result<Option<u64>, AdminError> {
-        let Some(text) = self.text(name) else { return Ok(None) };
-        let read = text.parse().map_err(|_| {
-            AdminError::bad(
-                name,
-                format!("`{name}={text}` is no whole number"),
-                format!("write `{name}=1`"),
-            )
-        })?;
-        Ok(Some(read))
-    }
-
-    /// How many rows a page may have.
-    pub(super) fn limit(self) -> Result<usize, AdminError> {
-        let limit = self
-            .number("limit")?
-            .map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE_MAX));
-        Ok(limit.clamp(1, PAGE_MAX))
-    }
+/// One mistake of a scenario file, as [`Problems`] write it.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+struct ProblemRow {
+    /// A stable word for programs.
+    code: String,
+    /// What is wrong.
+    message: String,
+    /// The file.
+    file: String,
+    /// Where it begins, from 1.
+    line: u64,
+    /// In characters, from 1.
+    column: u64,
+    /// Where it ends.
+    end_line: u64,
+    /// In characters, from 1.
+    end_column: u64,
+    /// What helps.
+    help: Option<String>,
 }

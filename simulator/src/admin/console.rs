@@ -12,7 +12,7 @@ use super::{
     Admin,
     answer::{AdminError, Answered},
     body::Answer,
-    table::Ask,
+    route::Ask,
 };
 use crate::console::{self, Asset};
 

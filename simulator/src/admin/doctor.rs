@@ -6,7 +6,7 @@ use protocol::admin::{Diagnose, Diagnosed, FORMAT, MistakeView};
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of, read},
-    table::Ask,
+    route::Ask,
 };
 use crate::doctor::{Helpless, Patient, examine};
 
@@ -64,12 +64,17 @@ fn nothing_kept(seq: u64) -> AdminError {
 }
 
 fn helpless(helpless: Helpless) -> AdminError {
-    let (code, help) = match helpless {
-        Helpless::TooLong => ("body_too_long", "a request of the contract has a few hundred bytes"),
+    let (status, code, help) = match helpless {
+        Helpless::TooLong => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_long",
+            "a request of the contract has a few hundred bytes",
+        ),
         Helpless::NoShop => (
+            StatusCode::NOT_FOUND,
             "shop_unknown",
             "name the shop: {\"shop\":10001,…}; `GET /shops` lists them",
         ),
     };
-    AdminError::bad(code, helpless.to_string(), help)
+    AdminError::new(status, code, helpless.to_string(), help)
 }

@@ -3,19 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::StatusCode;
-use protocol::admin::{Advance, FORMAT};
-use serde_json::json;
+use protocol::admin::{Advance, Advanced, FORMAT, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
 
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of, read},
-    table::Ask,
+    route::Ask,
 };
-
 use crate::clock::whole_ms;
 
 /// How far one command moves the calendar, at most: a year and a day.
 const ADVANCE_MAX_MS: u64 = 366 * 24 * 3_600 * 1_000;
+/// The word that confirms a reset, and the header that may carry it.
+const RESET: &str = "reset";
+const CONFIRM: &str = "paydrill-confirm";
 
 /// `PUT /scenario`
 pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
@@ -28,20 +29,22 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
         )
     })?;
     // A load that was asked for another length or seed than the file's must share both with the gateway.
-    let lasts = ask.query.number("for_ms")?.map(Duration::from_millis);
+    let lasts = ask.query.number("for_ms").map(Duration::from_millis);
     let mut read = scenarios::read(&name, text).map_err(|problems| {
         let message = "the scenario has problems; the old one stays in force";
         AdminError::bad("scenario", message, "`paydrill check FILE`").with_problems(problems)
     })?;
-    read.seed = ask.query.number("seed")?.unwrap_or(read.seed);
+    read.seed = ask.query.number("seed").unwrap_or(read.seed);
     let new = read.name.clone();
     let read = Arc::new(read);
     admin.gateway.shops.follow(&read);
     admin.gateway.fund_shops_of(&read);
     let old = admin.gateway.in_force.replace(read, lasts);
-    Ok(json_of(
-        &json!({"format": FORMAT, "old": old.scenario.name, "new": new}),
-    ))
+    Ok(json_of(&ScenarioChanged {
+        format: FORMAT,
+        old: old.scenario.name.clone(),
+        new,
+    }))
 }
 
 /// `POST /phase/{name}`
@@ -49,7 +52,10 @@ pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let name = ask.parameter.as_str();
     let in_force = &admin.gateway.in_force;
     if in_force.jump(name) {
-        return Ok(json_of(&json!({"format": FORMAT, "phase": name})));
+        return Ok(json_of(&PhaseEntered {
+            format: FORMAT,
+            phase: name.to_owned(),
+        }));
     }
     let drill = in_force.get();
     let names: Vec<&str> = drill.scenario.phases.iter().map(|phase| phase.name.as_str()).collect();
@@ -74,24 +80,31 @@ pub(super) fn advance(admin: &Admin, ask: &Ask<'_>) -> Answered {
     }
     admin.gateway.advance(Duration::from_millis(by_ms));
     let now = whole_ms(admin.gateway.calendar());
-    Ok(json_of(&json!({"format": FORMAT, "gateway_time_ms": now})))
+    Ok(json_of(&Advanced {
+        format: FORMAT,
+        gateway_time_ms: now,
+    }))
 }
 
 /// `POST /release`
 pub(super) fn release(admin: &Admin, _ask: &Ask<'_>) -> Answered {
     let released = admin.gateway.callbacks.release(&admin.gateway, Duration::ZERO, None);
-    Ok(json_of(&json!({"format": FORMAT, "released": released})))
+    Ok(json_of(&Released {
+        format: FORMAT,
+        released,
+    }))
 }
 
 /// `POST /reset`
 pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
-    let in_body = serde_json::from_slice::<serde_json::Value>(ask.body).ok();
-    let confirmed = in_body.is_some_and(|body| body["confirm"] == "reset")
-        || ask
-            .head
-            .headers
-            .get("paydrill-confirm")
-            .is_some_and(|value| value == "reset");
+    let by_header = ask.head.headers.get(CONFIRM).is_some_and(|value| value == RESET);
+    // A header is enough, but a body that comes with it must be right too.
+    let confirmed = if ask.body.is_empty() {
+        by_header
+    } else {
+        let Reset { confirm } = read(ask, r#"{"confirm":"reset"}"#)?;
+        confirm == RESET
+    };
     if !confirmed {
         return Err(AdminError::bad(
             "not_confirmed",
@@ -107,5 +120,8 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
     gateway.nonces.clear();
     gateway.shops.clear(&gateway.in_force.get().scenario);
     gateway.fund();
-    Ok(json_of(&json!({"format": FORMAT, "reset": true})))
+    Ok(json_of(&ResetDone {
+        format: FORMAT,
+        reset: true,
+    }))
 }

@@ -10,11 +10,17 @@ use hyper::{
 };
 use tokio::{
     sync::mpsc::{Sender, channel},
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Admin, answer::Answered, body::Answer, table::Ask};
+use super::{
+    Admin,
+    answer::{Answered, whole},
+    body::Answer,
+    route::Ask,
+    table::EVENT_STREAM,
+};
 use crate::gateway::Gateway;
 
 /// How often the journal is looked at: the request path is not slowed down by telling anybody.
@@ -32,17 +38,23 @@ pub(super) fn answer(admin: &Admin, ask: &Ask<'_>) -> Answered {
         .head
         .headers
         .get("last-event-id")
-        .and_then(|id| id.to_str().ok()?.parse().ok());
-    let after = match ask.query.number("after")?.or(seen) {
+        .and_then(|id| whole(id.to_str().ok()?));
+    let after = match ask.query.number("after").or(seen) {
         Some(after) => after,
         None => admin.gateway.journal.counts().written,
     };
     let (sender, receiver) = channel(PIECES);
     let gateway = Arc::clone(&admin.gateway);
-    admin.tasks.spawn(follow(gateway, after, sender, admin.stop.clone()));
+    let followed = follow(gateway, after, sender, admin.stop.clone());
+    match ask.query.number("for_ms").map(Duration::from_millis) {
+        Some(lasts) => admin.tasks.spawn(async move {
+            let _cut_short = timeout(lasts, followed).await;
+        }),
+        None => admin.tasks.spawn(followed),
+    };
     let mut response = Response::new(Answer::Events(receiver));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

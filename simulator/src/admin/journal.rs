@@ -6,9 +6,9 @@ use protocol::admin::{Exhibit, FORMAT, Story, StoryLine};
 
 use super::{
     Admin,
-    answer::{AdminError, Answered, json_of},
+    answer::{AdminError, Answered, json_of, whole},
     orders,
-    table::Ask,
+    route::Ask,
 };
 use crate::journal::{self, Exhibits};
 
@@ -18,20 +18,16 @@ const STORY_MAX: usize = 1_000;
 /// `GET /journal`
 pub(super) fn page(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let journal = &admin.gateway.journal;
-    let page = match ask.query.number("last")? {
-        Some(count) => journal.page(journal.counts().written.saturating_sub(count), ask.query.limit()?),
-        None => journal.page(ask.query.number("after")?.unwrap_or(0), ask.query.limit()?),
+    let page = match ask.query.number("last") {
+        Some(count) => journal.page(journal.counts().written.saturating_sub(count), ask.query.limit()),
+        None => journal.page(ask.query.number("after").unwrap_or(0), ask.query.limit()),
     };
     Ok(json_of(&page))
 }
 
 /// `GET /journal/{seq}`
 pub(super) fn line(admin: &Admin, ask: &Ask<'_>) -> Answered {
-    let found = ask
-        .parameter
-        .parse()
-        .ok()
-        .and_then(|seq| admin.gateway.journal.line(seq));
+    let found = whole(&ask.parameter).and_then(|seq| admin.gateway.journal.line(seq));
     let (line, exhibits) = found.ok_or_else(|| {
         AdminError::new(
             StatusCode::NOT_FOUND,

@@ -2,14 +2,13 @@
 
 use hyper::StatusCode;
 use ledger::OrderId;
-use protocol::admin::{FORMAT, OrderPage, OrderView};
+use protocol::admin::{CallbackReplayed, FORMAT, OrderPage, OrderView};
 use scenarios::decide::payer_id;
-use serde_json::json;
 
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of},
-    table::Ask,
+    route::Ask,
 };
 use crate::{
     cashier,
@@ -18,21 +17,12 @@ use crate::{
 
 /// `GET /orders`
 pub(super) fn page(admin: &Admin, ask: &Ask<'_>) -> Answered {
-    let after = match ask.query.text("after") {
-        None => None,
-        Some(text) => Some(OrderId::parse(&text).map_err(|error| {
-            AdminError::bad(
-                "after",
-                format!("`after={text}`: {error}"),
-                "pass `next` of the page before",
-            )
-        })?),
-    };
+    let after = ask.query.text("after").and_then(|text| OrderId::parse(&text).ok());
     let filter = Filter {
-        shop: ask.query.number("shop")?,
+        shop: ask.query.number("shop"),
         number: ask.query.text("number"),
     };
-    let limit = ask.query.limit()?;
+    let limit = ask.query.limit();
     let mut found = admin.gateway.store.page(after, limit + 1, &filter);
     let more = found.len() > limit;
     found.truncate(limit);
@@ -72,7 +62,10 @@ pub(super) fn decline(admin: &Admin, ask: &Ask<'_>) -> Answered {
 pub(super) fn replay(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let key = key_of(admin, &ask.parameter)?;
     match admin.gateway.callbacks.replay(&admin.gateway, &key) {
-        Some(attempt) => Ok(json_of(&json!({"format": FORMAT, "attempt": attempt}))),
+        Some(attempt) => Ok(json_of(&CallbackReplayed {
+            format: FORMAT,
+            attempt,
+        })),
         None => Err(AdminError::new(
             StatusCode::CONFLICT,
             "no_callback",

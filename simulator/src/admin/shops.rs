@@ -13,8 +13,8 @@ use rand::{TryRng, rngs::SysRng};
 
 use super::{
     Admin,
-    answer::{AdminError, Answered, json_of, read},
-    table::Ask,
+    answer::{AdminError, Answered, json_of, read, whole},
+    route::Ask,
 };
 use crate::{
     clock::whole_ms,
@@ -161,7 +161,7 @@ fn act(admin: &Admin, ask: &Ask<'_>, act: Act) -> Answered {
 }
 
 fn id(ask: &Ask<'_>) -> Result<u64, AdminError> {
-    ask.parameter.parse().map_err(|_| {
+    whole(&ask.parameter).ok_or_else(|| {
         AdminError::new(
             StatusCode::NOT_FOUND,
             "shop_unknown",
@@ -173,8 +173,8 @@ fn id(ask: &Ask<'_>) -> Result<u64, AdminError> {
 
 fn reason(ask: &Ask<'_>) -> Result<String, AdminError> {
     let Reason { reason } = read(ask, r#"{"reason":"the licence has expired"}"#)?;
-    let length = reason.trim().chars().count();
-    if length == 0 || length > REASON_MAX_CHARS || reason.chars().any(char::is_control) {
+    let blank = reason.trim().is_empty();
+    if blank || reason.chars().count() > REASON_MAX_CHARS || reason.chars().any(char::is_control) {
         let message =
             format!("`reason` must have 1 to {REASON_MAX_CHARS} characters, none of them a control character");
         return Err(AdminError::bad("reason", message, "say what the shop is told"));

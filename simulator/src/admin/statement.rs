@@ -12,8 +12,8 @@ use super::{
     Admin,
     answer::{AdminError, Answered, json_of},
     body::Answer,
+    route::Ask,
     shops,
-    table::Ask,
 };
 use crate::clock::whole_ms;
 

@@ -12,7 +12,7 @@ use super::{
     Admin,
     answer::{Answered, json_of},
     body::Answer,
-    table::Ask,
+    route::Ask,
 };
 use crate::{
     clock::whole_ms,

@@ -2,69 +2,225 @@
 //! it, so a route is added in one place.
 
 use bytes::Bytes;
-use hyper::{Method, StatusCode, http::request::Parts};
+use hyper::{Method, StatusCode, header::CONTENT_TYPE, http::request::Parts};
 use percent_encoding::percent_decode_str;
+use protocol::admin::{
+    Advance, Advanced, CallbackCounts, CallbackReplayed, Diagnose, Diagnosed, GoLiveStatus, JournalPage, OrderPage,
+    OrderView, PhaseEntered, Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, ShopApplication, ShopList,
+    ShopView, StatementView, Status, Story, StoryLine, TokenIssued,
+};
+use utoipa::ToSchema;
 
 use super::{
     Admin,
-    answer::{AdminError, Answered, Query},
-    console, doctor, drill, events, journal, orders, shops, statement, status,
+    answer::{AdminError, Answered},
+    console, doctor, drill, events, journal, openapi, orders,
+    query::{EVENTS, JOURNAL, ORDERS, Query, SCENARIO, STATEMENT},
+    route::{Ask, Gives, Reads, Route, of, route},
+    shops, statement, status,
 };
 
-/// A route.
-pub(super) struct Route {
-    /// Its method.
-    pub(super) method: Method,
-    /// Its path; one segment may be a parameter, `{name}`.
-    pub(super) path: &'static str,
-    /// What answers it.
-    pub(super) answer: fn(&Admin, &Ask<'_>) -> Answered,
-}
-
-/// A request of somebody who may ask.
-pub(super) struct Ask<'a> {
-    /// Its head.
-    pub(super) head: &'a Parts,
-    /// Its query.
-    pub(super) query: Query<'a>,
-    /// The path's parameter, decoded; empty for a path without one.
-    pub(super) parameter: String,
-    /// Its body.
-    pub(super) body: &'a Bytes,
-}
+/// Media type of metrics.
+pub(super) const OPENMETRICS: &str = "application/openmetrics-text";
+/// Media type of a stream of events.
+pub(super) const EVENT_STREAM: &str = "text/event-stream";
+/// Media types of a body of JSON.
+const JSON_TYPES: &[&str] = &["application/json"];
+/// Media type of a scenario file.
+pub(super) const SCENARIO_TYPE: &str = "application/yaml";
+/// Media types under which a scenario file is read.
+const SCENARIO_TYPES: &[&str] = &[
+    SCENARIO_TYPE,
+    "application/x-yaml",
+    "text/yaml",
+    "text/x-yaml",
+    "text/plain",
+    "application/json",
+    "application/octet-stream",
+];
 
 /// Every route, in the order of the documentation.
 pub(super) const ROUTES: &[Route] = &[
-    get("/status", status::answer),
-    get("/metrics", status::metrics),
-    get("/orders", orders::page),
-    get("/orders/{id}", orders::one),
-    get("/orders/{id}/story", journal::story),
-    post("/orders/{id}/pay", orders::pay),
-    post("/orders/{id}/decline", orders::decline),
-    get("/journal", journal::page),
-    get("/journal/{seq}", journal::line),
-    get("/events", events::answer),
-    get("/callbacks", status::callbacks),
-    post("/callbacks/{id}/replay", orders::replay),
-    put("/scenario", drill::scenario),
-    post("/phase/{name}", drill::phase),
-    get("/shops", shops::list),
-    post("/shops", shops::apply),
-    get("/shops/{id}", shops::one),
-    get("/shops/{id}/statement", statement::answer),
-    post("/shops/{id}/approve", shops::approve),
-    post("/shops/{id}/reject", shops::reject),
-    post("/shops/{id}/suspend", shops::suspend),
-    post("/shops/{id}/resume", shops::resume),
-    post("/shops/{id}/token", shops::rotate),
-    put("/shops/{id}/go-live", shops::go_live),
-    post("/clock/advance", drill::advance),
-    post("/diagnose", doctor::diagnose),
-    post("/release", drill::release),
-    post("/reset", drill::reset),
-    get("/console", console::page),
-    get("/console/assets/{name}", console::asset),
+    get("/status", status::answer, "The gateway at a glance", json::<Status>()),
+    get(
+        "/metrics",
+        status::metrics,
+        "Counters and gauges, as OpenMetrics",
+        Gives::Text(&[OPENMETRICS]),
+    ),
+    get("/orders", orders::page, "Orders, page by page", json::<OrderPage>()).asks(ORDERS),
+    get("/orders/{id}", orders::one, "One order", json::<OrderView>()),
+    get(
+        "/orders/{id}/story",
+        journal::story,
+        "Everything that happened to an order",
+        json::<Story>(),
+    ),
+    post("/orders/{id}/pay", orders::pay, "Pays an order", json::<OrderView>()).refuses(&[409]),
+    post(
+        "/orders/{id}/decline",
+        orders::decline,
+        "Declines an order",
+        json::<OrderView>(),
+    )
+    .refuses(&[409]),
+    get(
+        "/journal",
+        journal::page,
+        "The journal, page by page",
+        json::<JournalPage>(),
+    )
+    .asks(JOURNAL),
+    get(
+        "/journal/{seq}",
+        journal::line,
+        "One line, with both sides' bytes",
+        json::<StoryLine>(),
+    ),
+    get(
+        "/events",
+        events::answer,
+        "The journal as it grows",
+        Gives::Text(&[EVENT_STREAM]),
+    )
+    .asks(EVENTS),
+    get(
+        "/callbacks",
+        status::callbacks,
+        "What became of callbacks",
+        json::<CallbackCounts>(),
+    ),
+    post(
+        "/callbacks/{id}/replay",
+        orders::replay,
+        "Sends an order's callback again",
+        json::<CallbackReplayed>(),
+    )
+    .refuses(&[409]),
+    put(
+        "/scenario",
+        drill::scenario,
+        "Puts a scenario in force",
+        json::<ScenarioChanged>(),
+    )
+    .asks(SCENARIO)
+    .reads(Reads::Scenario),
+    post(
+        "/phase/{name}",
+        drill::phase,
+        "Moves the timeline to a phase",
+        json::<PhaseEntered>(),
+    ),
+    get("/shops", shops::list, "Every shop", json::<ShopList>()),
+    post(
+        "/shops",
+        shops::apply,
+        "A shop applies",
+        Gives::Created(of::<ShopView>()),
+    )
+    .reads(Reads::Json(of::<ShopApplication>()))
+    .refuses(&[409]),
+    get("/shops/{id}", shops::one, "One shop", json::<ShopView>()),
+    get(
+        "/shops/{id}/statement",
+        statement::answer,
+        "What moved a shop's balance on a day",
+        Gives::JsonOrText(of::<StatementView>(), "text/csv"),
+    )
+    .asks(STATEMENT)
+    .refuses(&[409]),
+    post(
+        "/shops/{id}/approve",
+        shops::approve,
+        "Approves a shop and issues its token",
+        json::<TokenIssued>(),
+    )
+    .refuses(&[409]),
+    post(
+        "/shops/{id}/reject",
+        shops::reject,
+        "Turns an application down",
+        json::<ShopView>(),
+    )
+    .reads(Reads::Json(of::<Reason>()))
+    .refuses(&[409]),
+    post(
+        "/shops/{id}/suspend",
+        shops::suspend,
+        "Suspends a shop",
+        json::<ShopView>(),
+    )
+    .reads(Reads::Json(of::<Reason>()))
+    .refuses(&[409]),
+    post(
+        "/shops/{id}/resume",
+        shops::resume,
+        "Lets a suspended shop call again",
+        json::<ShopView>(),
+    )
+    .refuses(&[409]),
+    post(
+        "/shops/{id}/token",
+        shops::rotate,
+        "Issues another token",
+        json::<TokenIssued>(),
+    )
+    .reads(Reads::Json(of::<Rotation>()))
+    .refuses(&[409]),
+    put(
+        "/shops/{id}/go-live",
+        shops::go_live,
+        "Says whether a shop is certified",
+        json::<ShopView>(),
+    )
+    .reads(Reads::Json(of::<GoLiveStatus>())),
+    post(
+        "/clock/advance",
+        drill::advance,
+        "Moves the gateway's calendar",
+        json::<Advanced>(),
+    )
+    .reads(Reads::Json(of::<Advance>())),
+    post(
+        "/diagnose",
+        doctor::diagnose,
+        "Why a sign is wrong",
+        json::<Diagnosed>(),
+    )
+    .reads(Reads::Json(of::<Diagnose>()))
+    .refuses(&[404]),
+    post(
+        "/release",
+        drill::release,
+        "Sends every held callback",
+        json::<Released>(),
+    ),
+    post(
+        "/reset",
+        drill::reset,
+        "Forgets every order, payer, callback, nonce and applicant",
+        json::<ResetDone>(),
+    )
+    .reads(Reads::Json(of::<Reset>())),
+    get("/openapi.json", openapi::admin, "This document", Gives::Document),
+    get(
+        "/openapi-merchant.json",
+        openapi::merchant,
+        "The document of the merchant port",
+        Gives::Document,
+    ),
+    get(
+        "/console",
+        console::page,
+        "The console, a page",
+        Gives::Text(&["text/html"]),
+    ),
+    get(
+        "/console/assets/{name}",
+        console::asset,
+        "A file of the console",
+        Gives::Text(&["text/css", "text/javascript"]),
+    ),
 ];
 
 /// Whether a path is one of the console's files.
@@ -82,17 +238,43 @@ pub(super) fn answer(admin: &Admin, head: &Parts, body: &Bytes) -> Answered {
     let Some((route, parameter)) = here.iter().find(|(route, _)| route.method == head.method) else {
         return Err(nobody(head, &here));
     };
+    let query = Query(head.uri.query().unwrap_or_default());
+    query.check(route.query)?;
+    content_type(route, head)?;
     let ask = Ask {
         head,
-        query: Query(head.uri.query().unwrap_or_default()),
+        query,
         parameter: parameter.clone(),
         body,
     };
     (route.answer)(admin, &ask)
 }
 
+/// Refuses a body of a type that the route does not read. One without a type is taken for what it should be.
+fn content_type(route: &Route, head: &Parts) -> Result<(), AdminError> {
+    let taken = match route.reads {
+        Reads::Nothing => return Ok(()),
+        Reads::Json(_) => JSON_TYPES,
+        Reads::Scenario => SCENARIO_TYPES,
+    };
+    let Some(declared) = head.headers.get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let declared = String::from_utf8_lossy(declared.as_bytes());
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    if taken.iter().any(|taken| taken.eq_ignore_ascii_case(essence)) {
+        return Ok(());
+    }
+    Err(AdminError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "content_type",
+        format!("`{essence}` is not read here"),
+        format!("send `Content-Type: {}`", taken[0]),
+    ))
+}
+
 /// The parameter in `path` where it fits `pattern`; empty where the pattern has none.
-fn parameter(pattern: &str, path: &str) -> Option<String> {
+pub(super) fn parameter(pattern: &str, path: &str) -> Option<String> {
     let mut found = String::new();
     let mut segments = path.split('/');
     for expected in pattern.split('/') {
@@ -130,28 +312,35 @@ fn nobody(head: &Parts, here: &[(&Route, String)]) -> AdminError {
     .allowing(allow)
 }
 
-const fn get(path: &'static str, answer: fn(&Admin, &Ask<'_>) -> Answered) -> Route {
-    Route {
-        method: Method::GET,
-        path,
-        answer,
-    }
+const fn get(
+    path: &'static str,
+    answer: fn(&Admin, &Ask<'_>) -> Answered,
+    summary: &'static str,
+    gives: Gives,
+) -> Route {
+    route(Method::GET, path, answer, summary, gives)
 }
 
-const fn post(path: &'static str, answer: fn(&Admin, &Ask<'_>) -> Answered) -> Route {
-    Route {
-        method: Method::POST,
-        path,
-        answer,
-    }
+const fn post(
+    path: &'static str,
+    answer: fn(&Admin, &Ask<'_>) -> Answered,
+    summary: &'static str,
+    gives: Gives,
+) -> Route {
+    route(Method::POST, path, answer, summary, gives)
 }
 
-const fn put(path: &'static str, answer: fn(&Admin, &Ask<'_>) -> Answered) -> Route {
-    Route {
-        method: Method::PUT,
-        path,
-        answer,
-    }
+const fn put(
+    path: &'static str,
+    answer: fn(&Admin, &Ask<'_>) -> Answered,
+    summary: &'static str,
+    gives: Gives,
+) -> Route {
+    route(Method::PUT, path, answer, summary, gives)
+}
+
+const fn json<T: ToSchema>() -> Gives {
+    Gives::Json(of::<T>())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use protocol::{
 };
 use serde_json::Value;
 
-use super::{Admin, answer, guard, table};
+use super::{Admin, answer, guard, openapi, table};
 use crate::testing::{Bench, TOKEN, open};
 
 struct Desk {
@@ -41,7 +41,7 @@ impl Desk {
 
     async fn ask(&self, method: Method, path: &str, body: &str) -> (StatusCode, Value) {
         let request = Request::builder()
-            .method(method)
+            .method(method.clone())
             .uri(path)
             .header("host", "localhost")
             .body(())
@@ -53,6 +53,7 @@ impl Desk {
             Err(refused) => answer::error(&refused),
         };
         let status = response.status();
+        documented(method, path, status);
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into());
         (status, body)
@@ -79,6 +80,19 @@ impl Desk {
 
 const TWO: &str = "phases: [{name: first, for: 10s}, {name: second, for: 10s}]\nrules: [{name: late, on: payLink, reply: \
                    {delay: 1ms}}]\n";
+
+/// Whatever a route answers in any test here, its document names.
+fn documented(method: Method, path: &str, status: StatusCode) {
+    let path = path.split('?').next().unwrap();
+    let routes = table::ROUTES.iter().filter(|route| route.method == method);
+    for route in routes.filter(|route| table::parameter(route.path, path).is_some()) {
+        let statuses = openapi::statuses(route);
+        assert!(
+            statuses.contains(&status.as_u16()),
+            "{method} {path}: {status} is not in {statuses:?}"
+        );
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn orders_come_in_pages_and_the_test_switch_hides_one() {
@@ -240,6 +254,18 @@ async fn refusals_name_the_thing_and_the_remedy() {
         (Method::GET, "/orders?after=xyz", 400, "after"),
         (Method::GET, "/orders?limit=-1", 400, "limit"),
         (Method::GET, "/journal?after=x", 400, "after"),
+        (Method::GET, "/journal?after=1&after=2", 400, "after"),
+        (Method::GET, "/journal?after=18446744073709551616", 400, "after"),
+        (Method::GET, "/journal?after=+1", 400, "after"),
+        (Method::GET, "/orders?limit=0", 400, "limit"),
+        (Method::GET, "/orders?limit=10001", 400, "limit"),
+        (Method::GET, "/orders?limits=1", 400, "parameter_unknown"),
+        (Method::GET, "/status?x", 400, "parameter_unknown"),
+        (Method::GET, "/journal/01", 404, "line_unknown"),
+        (Method::PUT, "/scenario?for_ms=0", 400, "for_ms"),
+        (Method::POST, "/reset", 400, "not_confirmed"),
+        (Method::TRACE, "/status", 405, "method"),
+        (Method::HEAD, "/status", 405, "method"),
         (Method::PUT, "/scenario", 400, "scenario"),
     ];
     for (method, path, status, word) in rows {
@@ -254,6 +280,44 @@ async fn refusals_name_the_thing_and_the_remedy() {
     desk.admin.token = Some("right".to_owned());
     let (seen, body) = desk.ask(Method::GET, "/status", "").await;
     assert_eq!((seen.as_u16(), body["error"].as_str()), (401, Some("token")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_stated_bodies_are_read() {
+    let desk = Desk::new(TWO);
+    let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+    let twice = r#"{"confirm":"no","confirm":"reset"}"#;
+    let further = r#"{"confirm":"reset","orders":true}"#;
+    let rows = [
+        ("/reset", "application/json", r#"{"confirm":"reset"}"#, 200),
+        (
+            "/reset",
+            "Application/JSON; charset=utf-8",
+            r#"{"confirm":"reset"}"#,
+            200,
+        ),
+        (
+            "/reset",
+            "application/x-www-form-urlencoded",
+            r#"{"confirm":"reset"}"#,
+            415,
+        ),
+        ("/reset", "", r#"{"confirm":"reset"}"#, 415),
+        ("/reset", "application/json", twice, 400),
+        ("/reset", "application/json", further, 400),
+        ("/reset", "application/json", &deep, 400),
+        ("/reset", "application/json", "\u{feff}{}", 400),
+        ("/reset", "application/json", "null", 400),
+        ("/shops", "application/json", &deep, 400),
+    ];
+    for (path, content_type, body, status) in rows {
+        let request = Request::builder().method(Method::POST).uri(path);
+        let request = request.header("content-type", content_type).body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let seen = table::answer(&desk.admin, &head, &Bytes::from(body.to_owned()))
+            .unwrap_or_else(|refused| answer::error(&refused));
+        assert_eq!(seen.status().as_u16(), status, "{content_type} {body:.60}");
+    }
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn qualification(said: &protocol::admin::Qualification) -> Result<Qualification,
 
 fn text(field: &'static str, said: &str, max_chars: usize) -> Result<String, ApplicationError> {
     let trimmed = said.trim();
-    let fits = !trimmed.is_empty() && trimmed.chars().count() <= max_chars && !trimmed.chars().any(char::is_control);
+    let fits = !trimmed.is_empty() && said.chars().count() <= max_chars && !said.chars().any(char::is_control);
     if fits {
         Ok(trimmed.to_owned())
     } else {

@@ -4,14 +4,18 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /shops`: a shop applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ShopApplication {
     /// What payers read, 1 to 64 characters.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::prose::<64>))]
     pub name: String,
     /// Who answers for it, 1 to 128 characters.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::prose::<128>))]
     pub contact: String,
     /// Where its callbacks go unless an order says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::optional_url))]
     pub callback_url: Option<String>,
     /// A file that shows who the shop is.
     pub qualification: Qualification,
@@ -31,6 +35,7 @@ pub struct Qualification {
 
 /// `GET /shops`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShopList {
     /// [`super::FORMAT`].
     pub format: u32,
@@ -40,6 +45,7 @@ pub struct ShopList {
 
 /// A shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShopView {
     /// The number it signs with.
     pub id: u64,
@@ -65,6 +71,7 @@ pub struct ShopView {
 
 /// What is kept of an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApplicationView {
     /// Who answers for the shop.
     pub contact: String,
@@ -78,6 +85,7 @@ pub struct ApplicationView {
 
 /// `POST /shops/{id}/approve` and `POST /shops/{id}/token`: a token was issued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenIssued {
     /// [`super::FORMAT`].
     pub format: u32,
@@ -89,24 +97,30 @@ pub struct TokenIssued {
 
 /// `POST /shops/{id}/reject` and `POST /shops/{id}/suspend`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     /// What the shop is told, 1 to 256 characters.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::prose::<256>))]
     pub reason: String,
 }
 
 /// `POST /shops/{id}/token`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rotation {
     /// How long the old token stays good, in milliseconds, at most 7 days; 0 ends it at once.
+    #[cfg_attr(feature = "openapi", schema(maximum = 604_800_000))]
     pub overlap_ms: u64,
 }
 
 /// `PUT /shops/{id}/go-live`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GoLiveStatus {
     /// `not_certified` or `certified`.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::go_live))]
     pub go_live: String,
 }

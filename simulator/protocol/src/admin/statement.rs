@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::whole;
+
 /// `GET /shops/{id}/statement?day=2026-11-26&coin=USDT`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatementView {
     /// [`super::FORMAT`].
     pub format: u32,
@@ -27,6 +30,7 @@ pub struct StatementView {
 
 /// Sums of a day, exact decimal text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatementTotals {
     /// Lines.
     pub count: u64,
@@ -40,6 +44,7 @@ pub struct StatementTotals {
 
 /// One change of the balance; net = amount − fee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatementLine {
     /// 32 lower-case hex digits.
     pub order_id: String,
@@ -62,10 +67,18 @@ pub struct StatementLine {
 #[serde(deny_unknown_fields)]
 pub struct Diagnose {
     /// The line whose request is meant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "whole::optional"
+    )]
     pub seq: Option<u64>,
     /// The shop, where the body does not name it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "whole::optional"
+    )]
     pub shop: Option<u64>,
     /// The body's media type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,6 +90,7 @@ pub struct Diagnose {
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Diagnosed {
     /// [`super::FORMAT`].
     pub format: u32,
@@ -95,6 +109,7 @@ pub struct Diagnosed {
 
 /// A known mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MistakeView {
     /// Stable, in snake case.
     pub code: String,
@@ -106,8 +121,21 @@ pub struct MistakeView {
 
 /// `POST /clock/advance`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Advance {
     /// By how much, in milliseconds, at most 366 days.
+    #[cfg_attr(feature = "openapi", schema(maximum = 31_622_400_000u64))]
+    #[serde(deserialize_with = "whole::read")]
     pub by_ms: u64,
+}
+
+/// `POST /clock/advance`: the calendar stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Advanced {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// Milliseconds since the Unix epoch on the gateway's calendar.
+    pub gateway_time_ms: u64,
 }

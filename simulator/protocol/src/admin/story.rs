@@ -6,6 +6,7 @@ use super::{JournalLine, OrderView};
 
 /// `GET /orders/{id}/story`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Story {
     /// [`super::FORMAT`].
     pub format: u32,
@@ -17,6 +18,7 @@ pub struct Story {
 
 /// `GET /journal/{seq}`: a line with the bytes of both sides.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoryLine {
     /// The line.
     pub line: JournalLine,
@@ -30,6 +32,7 @@ pub struct StoryLine {
 
 /// A body, as it crossed the wire but for tokens, which show as `•••`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Exhibit {
     /// Its media type, as declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
