@@ -423,6 +423,14 @@ async fn refusals_about_shops_name_the_thing() {
         (Method::POST, "/shops/10001/approve", "", 409, "standing"),
         (Method::POST, "/shops/10001/reject", r#"{"reason":""}"#, 400, "reason"),
         (Method::POST, "/shops/10001/token", r#"{"overlap_ms":-1}"#, 400, "body"),
+        (Method::POST, "/shops/10001/token", r#"{"overlap_ms":0.5}"#, 400, "body"),
+        (
+            Method::POST,
+            "/shops/7/token",
+            r#"{"overlap_ms":1000.0}"#,
+            404,
+            "shop_unknown",
+        ),
         (
             Method::POST,
             "/shops/10001/token",
