@@ -4,6 +4,7 @@ Signs anew, from the wallet's contract alone: nothing here is taken from the gat
 """
 
 import atexit
+import datetime
 import hashlib
 import hmac
 import itertools
@@ -34,6 +35,8 @@ schemathesis.openapi.format(
     "http-url",
     st.tuples(st.sampled_from(["http", "https"]), hosts, ports, folders).map(lambda url: "{}://{}{}{}".format(*url)),
 )
+
+schemathesis.openapi.format("day", st.dates(datetime.date(2000, 1, 1), datetime.date(2060, 12, 31)).map(str))
 
 names = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 acts = st.sampled_from(

@@ -1,6 +1,6 @@
 //! Shops, as the admin interface speaks of them. A token is said once, in the answer that issues it, and never again.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// `POST /shops`: a shop applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ pub struct Reason {
 pub struct Rotation {
     /// How long the old token stays good, in milliseconds, at most 7 days; 0 ends it at once.
     #[cfg_attr(feature = "openapi", schema(maximum = 604_800_000))]
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "super::whole::read")]
     pub overlap_ms: u64,
 }
 
@@ -124,19 +124,4 @@ pub struct GoLiveStatus {
     /// `not_certified` or `certified`.
     #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::go_live))]
     pub go_live: String,
-}
-
-/// A whole number however JSON writes it: clients whose numbers are all floats send `3600000.0`.
-fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    let number = serde_json::Number::deserialize(from)?;
-    let as_float = || {
-        let float = number.as_f64()?;
-        // Beyond 2^53 a float no longer says which whole number it is.
-        let exact = float.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&float);
-        exact.then_some(float as u64)
-    };
-    number
-        .as_u64()
-        .or_else(as_float)
-        .ok_or_else(|| serde::de::Error::custom(format!("{number} is not a whole number from 0")))
 }
