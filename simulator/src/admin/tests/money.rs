@@ -79,7 +79,11 @@ async fn a_thousand_orders_equal_the_statements_of_two_days_to_the_last_unit() {
     let (_, csv) = desk
         .ask(Method::GET, &format!("{}&format=csv", yesterday(&desk, 1)), "")
         .await;
-    let deposits = csv.as_str().unwrap().lines().filter(|line| line.starts_with("deposit,"));
+    let deposits = csv
+        .as_str()
+        .unwrap()
+        .lines()
+        .filter(|line| line.starts_with("deposit,"));
     assert_eq!(deposits.count(), 500, "{csv}");
 }
 
