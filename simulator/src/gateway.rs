@@ -75,8 +75,8 @@ pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Inco
     let reply = match hear(gateway, line, &mut record, request).await {
         Ok(reply) => reply,
         Err(refusal) => {
-            let hint = gateway.hint(&refusal, &record);
-            reply::refuse(&refusal, &gateway.wallet.manner, hint.as_deref())
+            let explanation = gateway.explain(&refusal, &mut record);
+            reply::refuse(&refusal, &gateway.wallet.manner, explanation)
         }
     };
     reply::carry_out(reply, &mut record, line, &gateway.in_force).await
@@ -196,16 +196,24 @@ impl Gateway {
         }
     }
 
-    /// What else there is to say about a refusal: the known mistake that made a wrong sign.
-    fn hint(&self, refusal: &Refusal, record: &Record<'_>) -> Option<String> {
-        let Refusal::Fault(fault) = refusal else { return None };
-        let request = record.request().filter(|_| fault.is_wrong_sign())?;
-        let patient = Patient {
-            content_type: request.content_type.as_deref(),
-            body: &request.body,
-            shop: None,
-        };
-        doctor::hint(&self.shops, self.clock.wall(), &patient)
+    /// Why a call is refused, with the known mistake that made a wrong sign. A client that sends its token where it does
+    /// not belong finds it nowhere again.
+    fn explain(&self, refusal: &Refusal, record: &mut Record<'_>) -> String {
+        let mut explanation = refusal.explanation();
+        if let Refusal::Fault(fault) = refusal
+            && fault.is_wrong_sign()
+            && let Some(request) = record.request()
+        {
+            let patient = Patient {
+                content_type: request.content_type.as_deref(),
+                body: &request.body,
+                shop: None,
+            };
+            let hint = doctor::hint(&self.shops, self.clock.wall(), &patient);
+            explanation.push_str(&hint.unwrap_or_default());
+        }
+        record.mask(&self.shops);
+        self.shops.masked(&explanation).into_owned()
     }
 
     /// Where a payer pays an order.

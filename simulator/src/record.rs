@@ -16,6 +16,7 @@ use crate::{
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
     metrics::{ExchangeLabels, OperationLabels, RuleLabels},
     occasion::Occurrence,
+    shop::Shops,
 };
 
 /// An exchange being written down. It is recorded when dropped: so also when its client leaves in the middle, which ends
@@ -79,6 +80,15 @@ impl<'g> Record<'g> {
             content_type: content_type.map(declared),
             body: body.clone(),
         });
+    }
+
+    /// Nobody's token is written down with the nonce of a call that was refused.
+    pub(crate) fn mask(&mut self, shops: &Shops) {
+        if let Some(nonce) = &mut self.entry.asked.nonce
+            && let Cow::Owned(masked) = shops.masked(nonce)
+        {
+            *nonce = masked.into();
+        }
     }
 
     /// What was asked.

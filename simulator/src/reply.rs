@@ -117,38 +117,68 @@ pub(crate) fn compose(
     }
 }
 
-/// The reply to what never became a decision; `hint` is added to its explanation.
-pub(crate) fn refuse(refusal: &Refusal, manner: &Manner, hint: Option<&str>) -> Reply {
+/// The reply to what never became a decision, explained as `explanation` says.
+pub(crate) fn refuse(refusal: &Refusal, manner: &Manner, explanation: String) -> Reply {
     match refusal {
-        Refusal::Fault(fault) => {
-            let explanation = format!("{}{}", fault.explanation(), hint.unwrap_or_default());
-            json(Duration::ZERO, fault.encode(manner), Some(explanation))
-        }
+        Refusal::Fault(fault) => json(Duration::ZERO, fault.encode(manner), Some(explanation)),
         Refusal::Route(error) => {
-            let (status, code) = match error {
-                RouteError::Host => (StatusCode::BAD_REQUEST, "host_invalid"),
-                RouteError::TargetTooLong { .. } => (StatusCode::URI_TOO_LONG, "target_too_long"),
-                RouteError::NotFound => (StatusCode::NOT_FOUND, "path_unknown"),
-                RouteError::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            };
             let mut headers = HeaderMap::new();
             if let RouteError::MethodNotAllowed { allowed } = error
                 && let Ok(allowed) = HeaderValue::from_str(allowed.as_str())
             {
                 headers.insert(ALLOW, allowed);
             }
-            bare(status, headers, format!("{code}: {error}"))
+            bare(refusal.status(), headers, explanation)
         }
-        Refusal::Body(error) => {
-            let (status, code) = match error {
-                BodyError::TooLong { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_long"),
-                BodyError::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "body_too_slow"),
-                BodyError::Broken => (StatusCode::BAD_REQUEST, "body_broken"),
-            };
+        Refusal::Body(_) => {
             // What is left of the body is not read, so nothing can follow it.
             let mut headers = HeaderMap::new();
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
-            bare(status, headers, format!("{code}: {error}"))
+            bare(refusal.status(), headers, explanation)
+        }
+    }
+}
+
+impl Refusal {
+    /// `CODE: reason`, for the header and the journal.
+    pub(crate) fn explanation(&self) -> String {
+        match self {
+            Self::Fault(fault) => fault.explanation(),
+            Self::Route(error) => {
+                let code = match error {
+                    RouteError::Host => "host_invalid",
+                    RouteError::TargetTooLong { .. } => "target_too_long",
+                    RouteError::NotFound => "path_unknown",
+                    RouteError::MethodNotAllowed { .. } => "method_not_allowed",
+                };
+                format!("{code}: {error}")
+            }
+            Self::Body(error) => {
+                let code = match error {
+                    BodyError::TooLong { .. } => "body_too_long",
+                    BodyError::TooSlow { .. } => "body_too_slow",
+                    BodyError::Broken => "body_broken",
+                };
+                format!("{code}: {error}")
+            }
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            // The wallet's own refusals are answers.
+            Self::Fault(_) => StatusCode::OK,
+            Self::Route(error) => match error {
+                RouteError::Host => StatusCode::BAD_REQUEST,
+                RouteError::TargetTooLong { .. } => StatusCode::URI_TOO_LONG,
+                RouteError::NotFound => StatusCode::NOT_FOUND,
+                RouteError::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            },
+            Self::Body(error) => match error {
+                BodyError::TooLong { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                BodyError::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+                BodyError::Broken => StatusCode::BAD_REQUEST,
+            },
         }
     }
 }
