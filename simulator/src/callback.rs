@@ -8,6 +8,7 @@
 //! | `retry` | when a failed attempt is repeated |
 //! | `lane` | how many deliveries one endpoint gets at a time |
 //! | `deliver` | one delivery over HTTP |
+//! | `secure` | TLS to a merchant |
 //! | `target` | which addresses may be called |
 
 pub(crate) mod attempt;
@@ -16,6 +17,7 @@ pub(crate) mod fault;
 pub(crate) mod lane;
 pub(crate) mod outbox;
 pub(crate) mod retry;
+mod secure;
 pub(crate) mod target;
 
 pub(crate) use outbox::Outbox;

@@ -18,7 +18,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Host;
 
-use super::target::{Forbidden, Gate, Target};
+use super::{
+    secure,
+    target::{Forbidden, Gate, Target},
+};
 
 /// Most that is read of a merchant's answer.
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
@@ -169,7 +172,7 @@ async fn connect(road: &Road, target: &Target) -> Result<SendRequest<Full<Bytes>
         if let Some(listener) = &road.memory {
             let (ours, theirs) = tokio::io::duplex(64 * 1024);
             return match listener.send(theirs).await {
-                Ok(()) => shake_hands(road, ours).await,
+                Ok(()) => introduce(road, target, ours).await,
                 Err(_) => Err(Failure::Connect("nobody listens".to_owned())),
             };
         }
@@ -177,7 +180,7 @@ async fn connect(road: &Road, target: &Target) -> Result<SendRequest<Full<Bytes>
             Ok(stream) => {
                 // Callbacks are single small writes: waiting to fill a packet only adds to their latency.
                 let _ = stream.set_nodelay(true);
-                return shake_hands(road, stream).await;
+                return introduce(road, target, stream).await;
             }
             Err(error) => refused = Failure::Connect(error.to_string()),
         }
@@ -193,6 +196,18 @@ async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
             Ok(addresses) => Ok(addresses.collect()),
             Err(error) => Err(Failure::Resolve(error.to_string())),
         },
+    }
+}
+
+/// TLS first, where the target asks for it.
+async fn introduce<S>(road: &Road, target: &Target, stream: S) -> Result<SendRequest<Full<Bytes>>, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    if target.secure {
+        shake_hands(road, secure::shake_hands(&target.host, stream).await?).await
+    } else {
+        shake_hands(road, stream).await
     }
 }
 

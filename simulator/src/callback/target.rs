@@ -73,8 +73,8 @@ pub(crate) enum Forbidden {
     /// Not a URL of a host.
     #[error("not a URL of a host")]
     NotUrl,
-    /// Neither http nor, until callbacks speak TLS, https.
-    #[error("only http is called for now")]
+    /// Neither http nor https.
+    #[error("only http and https are called")]
     Scheme,
     /// Name and password in a URL would be sent to whoever it names.
     #[error("the URL has a user name")]
@@ -117,6 +117,8 @@ pub(crate) struct Target {
     pub(crate) host: Host<String>,
     /// The port.
     pub(crate) port: u16,
+    /// Over TLS.
+    pub(crate) secure: bool,
     /// `host:port`, for the `Host` header and for telling endpoints apart.
     pub(crate) authority: String,
     /// Path and query.
@@ -127,9 +129,11 @@ impl Target {
     /// Takes a URL apart. Odd spellings of addresses (`127.1`, `0x7f.1`) become what a browser takes them for.
     pub(crate) fn parse(text: &str) -> Result<Self, Forbidden> {
         let url = Url::parse(text).map_err(|_| Forbidden::NotUrl)?;
-        if url.scheme() != "http" {
-            return Err(Forbidden::Scheme);
-        }
+        let secure = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(Forbidden::Scheme),
+        };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Forbidden::UserName);
         }
@@ -144,6 +148,7 @@ impl Target {
         };
         Ok(Self {
             authority: format!("{host}:{port}"),
+            secure,
             host,
             port,
             path,

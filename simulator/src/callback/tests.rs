@@ -59,7 +59,7 @@ impl Merchant {
     }
 }
 
-async fn read_request(stream: &mut DuplexStream) -> Option<String> {
+async fn read_request(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> Option<String> {
     let mut text = String::new();
     loop {
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
@@ -334,7 +334,6 @@ async fn a_forbidden_target_is_not_called() {
             "http://169.254.169.254/latest",
             "forbidden: 169.254.169.254 is never called: link-local, multicast, unspecified or translated",
         ),
-        ("https://127.0.0.1/", "forbidden: only http is called for now"),
     ];
     for (url, reason) in rows {
         let bench = Bench::new("phases: [{name: whole, for: 1h}]\n");
@@ -386,4 +385,36 @@ async fn every_paid_order_owes_exactly_one_callback() {
             .iter()
             .all(|sum| sum.sum.trim_matches(['0', '.']).is_empty())
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_merchant_over_tls_is_called_back() {
+    let bench = Bench::new("phases: [{name: whole, for: 1h}]\n");
+    let mut listener = bench.listen(&[]);
+    let config = crate::config::TlsConfig {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        identity: crate::config::Identity::Ephemeral,
+    };
+    let acceptor = crate::tls::Tls::load(&config, bench.gateway.clock.wall())
+        .unwrap()
+        .acceptor;
+    let heard = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&heard);
+    bench.tasks.spawn(async move {
+        let mut stream = acceptor.accept(listener.recv().await.unwrap()).await.unwrap();
+        *told.lock().unwrap() = read_request(&mut stream).await;
+        stream.write_all(TAKEN.as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
+        sleep(Duration::from_secs(60)).await;
+    });
+    let mut command = open("ORDER-1");
+    if let protocol::dialect::okpay::Command::PayLink { callback_url, .. } = &mut command {
+        *callback_url = Some("https://127.0.0.1:9443/notify".to_owned());
+    }
+    bench.call(&command).await;
+    let key = Key::new(SHOP_ID, crate::store::Flow::Deposit, "ORDER-1".into());
+    cashier::pay(&bench.gateway, &key, 7).unwrap();
+    sleep(Duration::from_secs(1)).await;
+    assert!(heard.lock().unwrap().as_ref().unwrap().contains("ORDER-1"));
+    assert_eq!(state(&bench).0, "acknowledged");
 }

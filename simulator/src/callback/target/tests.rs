@@ -88,7 +88,7 @@ fn only_loopback_and_allowed_networks_are_called() {
         ("http://user@127.0.0.1/", false, false),
         ("http://127.0.0.1:0/", false, false),
         ("http://127.0.0.1:65536/", false, false),
-        ("https://127.0.0.1/", false, false),
+        ("https://127.0.0.1/", true, true),
         ("file:///etc/passwd", false, false),
         ("gopher://127.0.0.1/", false, false),
         ("", false, false),
