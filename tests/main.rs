@@ -11,6 +11,7 @@ mod guide;
 mod harness;
 mod interrupt;
 mod load;
+mod matrix;
 mod secrets;
 mod sign;
 mod stall;
