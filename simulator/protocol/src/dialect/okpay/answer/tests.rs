@@ -168,7 +168,7 @@ fn what_the_contract_does_not_know_is_malformed() {
             "malformed: data.order_id: of the wrong JSON type",
         ),
         (
-            signed(&LINK.replace("https", "http")),
+            signed(&LINK.replace("https", "ftp")),
             "malformed: data.pay_url: not an http or https URL without user name",
         ),
         (
