@@ -7,7 +7,7 @@ use ledger::Duplicates;
 use protocol::dialect::okpay::Manner;
 use scenarios::Scenario;
 
-use crate::callback::target::Network;
+use crate::{callback::target::Network, coach::Ear};
 
 /// Default of [`Config::keep_orders`].
 pub const KEEP_ORDERS: usize = 1_000_000;
@@ -55,6 +55,8 @@ pub struct Config {
     pub allow_targets: Vec<Network>,
     /// How long finishing exchanges get at shutdown before their connections are closed.
     pub stop_within: Duration,
+    /// Who is told how every exchange and every delivery ended; see [`crate::coach`].
+    pub coach: Option<Ear>,
     /// Test switch: `/orders` hides the n-th order it would list (from 1), which proves that an audit bites.
     pub hide_order: Option<u64>,
 }
@@ -81,6 +83,7 @@ impl Config {
             limits: HttpLimits::default(),
             allow_targets: Vec::new(),
             stop_within: STOP_WITHIN,
+            coach: None,
             hide_order: None,
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     callback::Outbox,
     cashier::{Payers, Payouts},
     clock::{Calendar, Clock},
+    coach::Ear,
     config::{HttpLimits, PayUrl, Wallet},
     connection::{Answer, Severed, read_body},
     dialect::Call,
@@ -67,6 +68,8 @@ pub(crate) struct Gateway {
     pub(crate) journal: Journal,
     /// How often it happened.
     pub(crate) metrics: Metrics,
+    /// Who is told how everything ended, where somebody listens.
+    pub(crate) coach: Option<Ear>,
 }
 
 /// Answers one request, or ends its connection without an answer.
@@ -89,6 +92,7 @@ async fn hear(
     request: Request<Incoming>,
 ) -> Result<Reply, Refusal> {
     let (head, body) = request.into_parts();
+    record.arrived(line, head.version);
     let operation = route(
         &head.method,
         &head.uri,

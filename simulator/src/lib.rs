@@ -21,6 +21,7 @@
 //! | `callback` | callbacks: decided, delivered, retried, held, released |
 //! | `admin` | the admin interface |
 //! | `journal`, `metrics` | what happened, and how often |
+//! | `coach` | what a client does right, and what will break live |
 //! | `agenda`, `clock` | what is due when; the time |
 //!
 //! Invariants: an order, its postings and its outbox row change together or not at all; every exchange and every
@@ -32,6 +33,7 @@ mod authenticate;
 mod callback;
 mod cashier;
 mod clock;
+pub mod coach;
 pub mod config;
 mod connection;
 mod console;
@@ -161,6 +163,9 @@ impl Bound {
         self.state.callbacks.close();
         self.tasks.close();
         if timeout(self.stop_within, self.tasks.wait()).await.is_err() {
+            if let Some(ear) = &self.state.coach {
+                ear.close();
+            }
             self.stop.now.cancel();
             self.tasks.wait().await;
         }
@@ -273,6 +278,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
             error,
         })?,
         metrics: Metrics::new(),
+        coach: config.coach.clone(),
     })
 }
 

@@ -4,20 +4,26 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use hyper::Version;
 use ledger::OrderId;
 use protocol::dialect::okpay::CONTENT_TYPE_FORM;
 use scenarios::{Decision, Operation};
 use tokio::time::Instant;
 
 use crate::{
+    coach::heard::{self, Heard},
     dialect::Call,
     drill::Drill,
+    fault::wire::Line,
     gateway::Gateway,
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
     metrics::{ExchangeLabels, OperationLabels, RuleLabels},
     occasion::Occurrence,
     shop::Shops,
 };
+
+/// Why an exchange ended, until somebody says otherwise.
+const LEFT: &str = "cut_short: the client left, or the gateway stopped, before the answer";
 
 /// An exchange being written down. It is recorded when dropped: so also when its client leaves in the middle, which ends
 /// the future that holds it.
@@ -29,6 +35,8 @@ pub(crate) struct Record<'g> {
     /// Since when it waits on purpose.
     waits: Option<Instant>,
     entry: Entry,
+    /// What is noted for the coach, where one listens.
+    noted: Option<Box<heard::Call>>,
 }
 
 impl<'g> Record<'g> {
@@ -50,9 +58,7 @@ impl<'g> Record<'g> {
             bytes_out: 0,
             took: Duration::ZERO,
             injected: Duration::ZERO,
-            reason: Some(Cow::Borrowed(
-                "cut_short: the client left, or the gateway stopped, before the answer",
-            )),
+            reason: Some(Cow::Borrowed(LEFT)),
         };
         Self {
             gateway,
@@ -60,12 +66,20 @@ impl<'g> Record<'g> {
             exhibits: Exhibits::default(),
             waits: None,
             entry,
+            noted: gateway.coach.as_ref().map(|_| Box::default()),
         }
     }
 
     /// The drill in force when the exchange began.
     pub(crate) fn drill(&self) -> Arc<Drill> {
         Arc::clone(&self.entry.drill)
+    }
+
+    /// The head is read.
+    pub(crate) fn arrived(&mut self, line: &Line, version: Version) {
+        if let Some(noted) = &mut self.noted {
+            noted.arrived(line, version);
+        }
     }
 
     /// The operation is known.
@@ -104,6 +118,10 @@ impl<'g> Record<'g> {
     /// The call is decoded: nothing in it is believed, but its nonce lets its sender find this line.
     pub(crate) fn decoded(&mut self, call: &Call) {
         self.entry.asked.nonce = call.nonce().map(Box::from);
+        if let Some(noted) = &mut self.noted {
+            let body = self.exhibits.request.as_ref().map_or(&[][..], |request| &request.body);
+            noted.decoded(call, body, self.gateway.clock.wall());
+        }
     }
 
     /// The call is authentic, and its turn among its subject's calls is known.
@@ -116,6 +134,9 @@ impl<'g> Record<'g> {
             (None, Some(key)) => Subject::Number(Arc::clone(&key.number)),
             (None, None) => Subject::Unknown,
         };
+        if let Some(noted) = &mut self.noted {
+            noted.occurred(occurrence);
+        }
     }
 
     /// What becomes of it is decided.
@@ -161,6 +182,11 @@ impl Drop for Record<'_> {
             .took
             .get_or_create(&OperationLabels { operation })
             .observe(self.entry.took.as_secs_f64());
+        if let (Some(ear), Some(noted)) = (&self.gateway.coach, self.noted.take()) {
+            let left = self.entry.reason.as_deref() == Some(LEFT);
+            let Gateway { shops, clock, .. } = self.gateway;
+            ear.tell(Heard::call(*noted, &self.entry, left, shops, clock.wall()));
+        }
         let empty = Entry {
             drill: Arc::clone(&self.entry.drill),
             reason: None,

@@ -18,6 +18,7 @@ use super::{
     target::Target,
 };
 use crate::{
+    coach::{self, Ear},
     dialect::{News, Via},
     drill::Drill,
     gateway::Gateway,
@@ -398,5 +399,19 @@ pub(super) fn line(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
         injected: Duration::ZERO,
         reason: end.reason.map(Into::into),
     };
+    if let Some(ear) = &gateway.coach {
+        tell(gateway, ear, due, &entry, &end.exhibits);
+    }
     record::write(gateway, entry, end.exhibits);
+}
+
+/// Tells the coach how a delivery ended.
+fn tell(gateway: &Gateway, ear: &Ear, due: &Due, entry: &Entry, exhibits: &Exhibits) {
+    let Some((_, via)) = gateway.store.find_with_via(&due.key) else {
+        return;
+    };
+    let wall = gateway.clock.wall();
+    if let Some(heard) = coach::Heard::delivery(entry, exhibits, (&due.key, via), &gateway.shops, wall) {
+        ear.tell(heard);
+    }
 }

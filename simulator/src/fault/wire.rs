@@ -64,6 +64,8 @@ pub(crate) struct Line {
 struct State {
     step: Step,
     since: Instant,
+    /// Requests so far.
+    turn: u32,
     /// Bytes of a further request came while this one is being answered.
     ahead: bool,
     ending: Option<Ending>,
@@ -91,6 +93,7 @@ impl Line {
         let state = State {
             step: if secure { Step::Handshake } else { Step::Fresh },
             since: Instant::now(),
+            turn: 0,
             ahead: false,
             ending: None,
         };
@@ -116,7 +119,13 @@ impl Line {
     pub(crate) fn asked(&self) {
         let mut state = self.lock();
         state.step = Step::Exchange;
+        state.turn = state.turn.saturating_add(1);
         state.ahead = false;
+    }
+
+    /// Requests so far, the one being answered among them.
+    pub(crate) fn turn(&self) -> u32 {
+        self.lock().turn
     }
 
     /// The answer is ready to be written.
