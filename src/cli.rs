@@ -130,6 +130,12 @@ pub(crate) struct ServeOptions {
     /// Print the settings in force as TOML and leave
     #[arg(long)]
     pub(crate) print_config: bool,
+    /// Say call by call what a client does right and what will break live; on a terminal it is said anyway
+    #[arg(long)]
+    pub(crate) coach: bool,
+    /// Print the addresses and nothing else
+    #[arg(long, conflicts_with = "coach")]
+    pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }

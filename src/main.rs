@@ -8,6 +8,7 @@
 
 mod check;
 mod cli;
+mod coach;
 mod completions;
 mod drive;
 mod explain;

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cli::ServeOptions,
+    coach,
     failure::Ending,
     gateway, scenario, settings,
     signals::{self, Stop},
@@ -23,22 +24,33 @@ pub(crate) fn run(options: &ServeOptions) -> anyhow::Result<Ending> {
     }
     let loaded = scenario::load(options.scenario.as_deref().unwrap_or(GOOD_WALLET), &options.common)?;
     let timeline = scenarios::Timeline::new(&loaded.scenario, options.common.length);
-    let config = gateway::config(&settings, &loaded.scenario, options.common.length)?;
+    let mut config = gateway::config(&settings, &loaded.scenario, options.common.length)?;
+    let coach = coach::listen(options).map(|(ear, coach)| {
+        config.coach = Some(ear);
+        coach
+    });
 
     signals::install()?;
     let shutdown = CancellationToken::new();
     let runtime = tokio::runtime::Runtime::new().context("the runtime can't start")?;
-    runtime.block_on(async {
+    let coach = runtime.block_on(async {
         let bound = gateway::bind(config, shutdown.clone()).await?;
         announce(&loaded.scenario.name, timeline.note(), &bound)?;
+        let coach = coach.map(coach::Waiting::speak).transpose()?;
         bound.start_timeline(tokio::time::Instant::now());
         signals::on_stop(move |stop| match stop {
             Stop::Gracefully => shutdown.cancel(),
             Stop::AtOnce => signals::leave(),
         });
         bound.stopped().await;
-        Ok(Ending::Good)
-    })
+        anyhow::Ok(coach)
+    })?;
+    drop(runtime);
+    if let Some(coach) = coach {
+        // Nobody is left who could tell it anything, so it ends by itself.
+        let _panicked = coach.join();
+    }
+    Ok(Ending::Good)
 }
 
 /// The first lines of stdout: scripts read the addresses from them.
