@@ -15,6 +15,9 @@ const NUMBERS_MAX: usize = 10_000;
 /// Lost orders of a shop whose content is looked for under a new number.
 const LOST_MAX: usize = 100;
 
+/// Each habit with how often it was seen.
+type Counted<T> = Vec<(T, u64)>;
+
 /// Everything remembered.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -106,7 +109,7 @@ impl Memory {
     }
 
     /// How often each habit was seen, over all shops.
-    pub(super) fn habits(&self) -> (Vec<(Right, u64)>, Vec<(Mend, u64)>) {
+    pub(super) fn habits(&self) -> (Counted<Right>, Counted<Mend>) {
         let (mut right, mut mend) = (BTreeMap::new(), BTreeMap::new());
         for (habit, count) in self.shops.values().flat_map(|shop| &shop.habits) {
             match habit {
