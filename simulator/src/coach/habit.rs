@@ -211,7 +211,7 @@ impl Mend {
             Self::GaveUpEarly => "wait 8 to 30 s: the order may exist, and the answer be on its way",
             Self::GaveUpLate => "set a time-out of 8 to 30 s on every call, then ask with the same number",
             Self::CallbackNowhere => "send a callback_url with the order, or give the shop one",
-            Self::CallbackForbidden => "use an http address on loopback, or allow its network in `callback_targets`",
+            Self::CallbackForbidden => "use an address on loopback, or allow its network in `callback_targets`",
             Self::CallbackUnreached => "listen there before the first order is paid, and answer what comes",
             Self::CallbackTimedOut | Self::CallbackLate => "acknowledge first, and do the slow work afterwards",
             Self::CallbackRedirected => "answer at the address itself: a redirect is not followed",
