@@ -214,7 +214,7 @@ const WRITTEN: &[&str] = &[
     "a\0b",
     "\u{1f4b0}",
     "a\u{301}",
-    "‮gpj",
+    "\u{202e}gpj",
     "\u{1f469}\u{200d}\u{1f4bb}",
     // URLs that are none, or another's.
     "http://",

@@ -49,7 +49,7 @@ impl Client {
 
     pub(super) fn post(&mut self, path: &str, content_type: &str, body: &[u8]) -> Answer {
         let mut request = format!(
-            "POST {path} HTTP/1.1\r\nHost: gateway\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         )
         .into_bytes();
@@ -58,7 +58,7 @@ impl Client {
     }
 
     pub(super) fn get(&mut self, target: &str) -> Answer {
-        self.send(format!("GET {target} HTTP/1.1\r\nHost: gateway\r\n\r\n").as_bytes())
+        self.send(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())
     }
 
     fn send(&mut self, request: &[u8]) -> Answer {

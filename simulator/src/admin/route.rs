@@ -67,6 +67,8 @@ pub(super) enum Gives {
     JsonOrText(Shape, &'static str),
     /// Text of one of these media types.
     Text(&'static [&'static str]),
+    /// A stream of server-sent events, each JSON of a type.
+    Events(Shape),
     /// An OpenAPI document.
     Document,
 }

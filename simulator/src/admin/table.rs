@@ -5,9 +5,9 @@ use bytes::Bytes;
 use hyper::{Method, StatusCode, header::CONTENT_TYPE, http::request::Parts};
 use percent_encoding::percent_decode_str;
 use protocol::admin::{
-    Advance, Advanced, CallbackCounts, CallbackReplayed, Diagnose, Diagnosed, GoLiveStatus, JournalPage, OrderPage,
-    OrderView, PhaseEntered, Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, ShopApplication, ShopList,
-    ShopView, StatementView, Status, Story, StoryLine, TokenIssued,
+    Advance, Advanced, CallbackCounts, CallbackReplayed, Diagnose, Diagnosed, GoLiveStatus, JournalLine, JournalPage,
+    OrderPage, OrderView, PhaseEntered, Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, ShopApplication,
+    ShopList, ShopView, StatementView, Status, Story, StoryLine, TokenIssued,
 };
 use utoipa::ToSchema;
 
@@ -81,7 +81,7 @@ pub(super) const ROUTES: &[Route] = &[
         "/events",
         events::answer,
         "The journal as it grows",
-        Gives::Text(&[EVENT_STREAM]),
+        Gives::Events(of::<JournalLine>()),
     )
     .asks(EVENTS),
     get(

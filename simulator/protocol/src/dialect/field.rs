@@ -181,7 +181,13 @@ pub(super) fn url(text: &str, schemes: &[&str]) -> Result<(), FieldReason> {
     let (scheme, rest) = text.split_once("://").ok_or(FieldReason::NotUrl)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let known = schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let parses = Url::parse(text).is_ok_and(|url| url.has_host());
+    // `http://a..b/` parses, but nobody can look the name up, and PHP's filter refuses it.
+    let whole_host = |url: &Url| {
+        let host = url.host_str().unwrap_or_default();
+        let name = host.strip_suffix('.').unwrap_or(host);
+        !name.split('.').any(str::is_empty)
+    };
+    let parses = Url::parse(text).is_ok_and(|url| whole_host(&url));
     if plain && known && parses && !authority.is_empty() && !authority.contains('@') {
         Ok(())
     } else {

@@ -9,7 +9,7 @@ use crate::admin::{
     answer::AdminError,
     query::{Kind, Parameter},
     route::{Gives, Reads, Route, Shape, of},
-    table::{ROUTES, SCENARIO_TYPE, is_console},
+    table::{EVENT_STREAM, ROUTES, SCENARIO_TYPE, is_console},
 };
 
 const TITLE: &str = "paydrill: the admin interface";
@@ -49,7 +49,7 @@ pub fn document() -> Value {
 /// Every status that a route may answer with.
 pub(in crate::admin) fn statuses(route: &Route) -> Vec<u16> {
     let success = match route.gives {
-        Gives::Json(_) | Gives::JsonOrText(..) | Gives::Text(_) | Gives::Document => 200,
+        Gives::Json(_) | Gives::JsonOrText(..) | Gives::Text(_) | Gives::Events(_) | Gives::Document => 200,
         Gives::Created(_) => 201,
     };
     let body = match route.reads {
@@ -159,8 +159,9 @@ fn response(route: &Route, status: u16) -> Value {
             .map(|media_type| ((*media_type).to_owned(), json!({"schema": text})))
             .collect::<serde_json::Map<String, Value>>()
             .into(),
+        (200, Gives::Events(shape)) => json!({EVENT_STREAM: {"schema": event(shape)}}),
         (200, Gives::Document) => json!({JSON: {"schema": {"type": "object"}}}),
-        (_, Gives::Json(_) | Gives::JsonOrText(..) | Gives::Created(_) | Gives::Text(_) | Gives::Document) => {
+        (_, _) => {
             json!({JSON: {"schema": named(of::<AdminError>())}})
         }
     };
@@ -179,7 +180,9 @@ fn schemas() -> BTreeMap<String, Value> {
             Reads::Nothing | Reads::Scenario => None,
         };
         let given = match route.gives {
-            Gives::Json(shape) | Gives::JsonOrText(shape, _) | Gives::Created(shape) => Some(shape),
+            Gives::Json(shape) | Gives::JsonOrText(shape, _) | Gives::Created(shape) | Gives::Events(shape) => {
+                Some(shape)
+            }
             Gives::Text(_) | Gives::Document => None,
         };
         [read, given].into_iter().flatten()
@@ -188,6 +191,18 @@ fn schemas() -> BTreeMap<String, Value> {
     all.flat_map(|shape| (shape.schemas)())
         .map(|(name, schema)| (name, json!(schema)))
         .collect()
+}
+
+/// A server-sent event: a line of the journal, its `seq` as the id.
+fn event(shape: Shape) -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "data"],
+        "properties": {
+            "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+            "data": {"type": "string", "contentMediaType": JSON, "contentSchema": named(shape)},
+        },
+    })
 }
 
 fn named(shape: Shape) -> Value {
