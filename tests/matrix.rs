@@ -57,7 +57,7 @@ const ORDERS: [Order; 4] = [
         dialect: Dialect::OkPay,
         good: &[("amount", "0.01"), ("coin", "USDT"), ("to_user_id", "7238234930")],
         judges: &[
-            ("amount", |value| amount(value, 8) && value != "999999999999"),
+            ("amount", |value| amount(value, 8)),
             ("coin", |value| matches!(value, "USDT" | "TRX")),
             ("to_user_id", |value| whole(value) && value != "0"),
             ("unique_id", |value| value.is_empty() || ascii(value, 1, 64)),
@@ -87,7 +87,7 @@ const ORDERS: [Order; 4] = [
         good: &[("amount", "0.01"), ("address", "wallet-7")],
         judges: &[
             ("orderCode", |value| ascii(value, 1, 64) && !value.contains('&')),
-            ("amount", |value| amount(value, 2) && value != "999999999999"),
+            ("amount", |value| amount(value, 2)),
             ("address", |value| ascii(value, 1, 128) && !value.contains('&')),
             ("callbackUrl", |value| value.is_empty() || URLS.contains(&value)),
         ],
@@ -126,12 +126,8 @@ impl Tally {
     }
 
     fn assert_none_wrong(&self) {
-        let shown: Vec<&str> = self
-            .wrong
-            .iter()
-            .take(40)
-            .map(|line| &line[..line.len().min(400)])
-            .collect();
+        let clipped = |line: &String| line.chars().take(400).collect::<String>();
+        let shown: Vec<String> = self.wrong.iter().take(40).map(clipped).collect();
         assert!(
             self.wrong.is_empty(),
             "{} wrong:\n{}",
@@ -519,12 +515,17 @@ impl Client {
     }
 }
 
-/// Plain decimal text above zero: at most 12 digits before the point, at most so many after, no needless zero in front.
+/// What the wallet moves at once, unless a shop's limits say otherwise.
+const MOST_WHOLE: u64 = 1_000_000_000;
+
+/// Plain decimal text above zero, below [`MOST_WHOLE`], at most so many digits after the point, no needless zero in
+/// front.
 fn amount(text: &str, decimals: usize) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let most_whole = || whole.parse::<u64>().is_ok_and(|whole| whole < MOST_WHOLE);
     let plain = digits(whole) && digits(fraction) && (whole == "0" || !whole.starts_with('0'));
-    plain && whole.len() <= 12 && fraction.len() <= decimals && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+    plain && most_whole() && fraction.len() <= decimals && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 fn whole(text: &str) -> bool {

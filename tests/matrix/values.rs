@@ -1,5 +1,7 @@
 //! About 250 values that somebody sends some day where a number or a text belongs.
 
+use std::collections::BTreeSet;
+
 /// Every value.
 pub(super) fn values() -> Vec<String> {
     let mut all: Vec<String> = WRITTEN.iter().map(|&value| value.to_owned()).collect();
@@ -26,6 +28,9 @@ pub(super) fn values() -> Vec<String> {
     all.extend([12, 13, 30, 64, 65, 100, 128, 129, 2_048, 2_049, 10_000].map(|digits| "9".repeat(digits)));
     all.extend([64, 65, 128, 129, 2_048, 2_049].map(|chars| "x".repeat(chars)));
     all.extend([64, 65, 128, 129].map(|chars| "恢".repeat(chars)));
+    // An order number that comes a second time would be judged by what came first.
+    let mut seen = BTreeSet::new();
+    all.retain(|value| seen.insert(value.clone()));
     all
 }
 
