@@ -9,7 +9,7 @@ pub const CALLBACK_URL_MAX_BYTES: usize = 2_048;
 pub const RETURN_URL_MAX_BYTES: usize = 2_048;
 /// Longest name of a payee's wallet.
 pub const PAYEE_MAX_BYTES: usize = 128;
-/// Longest name.
+/// Longest name: 128 characters of any script.
 pub const NAME_MAX_BYTES: usize = 512;
 
 /// Whole coins an order may ask for by default: enough for any drill, and small enough that no single order fills an

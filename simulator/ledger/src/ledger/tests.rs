@@ -255,23 +255,23 @@ fn one_reason_at_a_time_in_their_order() {
         "
         open   | 1 A | 2 USDT      |                                                     | opened
         limits |     | 1..5 USDT   |                                                     |
-        open   | 1 A | 0 USDT      | callback=ftp*2049 return=tg*2049 name=tea*257       | exists_with_different_amount
-        open   | 1 B | 0 USDT      | callback=ftp*2049 return=tg*2049 name=tea*257       | amount_not_positive
-        open   | 1 B | -1 USDT     | callback=ftp*2049 return=tg*2049 name=tea*257       | amount_not_positive
-        open   | 1 B | 0.99 USDT   | callback=ftp*2049 return=tg*2049 name=tea*257       | amount_below_minimum
-        open   | 1 B | 5.01 USDT   | callback=ftp*2049 return=tg*2049 name=tea*257       | amount_above_maximum
-        open   | 1 B | 5 USDT      | callback=ftp*2049 return=tg*2049 name=tea*257       | callback_url_too_long
-        open   | 1 B | 5 USDT      | callback=ftp*2048 return=tg*2049 name=tea*257       | callback_url_malformed
-        open   | 1 B | 5 USDT      | callback=http://*2048 return=tg*2049 name=tea*257   | return_url_too_long
-        open   | 1 B | 5 USDT      | callback=http://*2048 return=tg*2048 name=tea*257   | name_too_long
-        open   | 1 B | 5 USDT      | callback=http://*2048 return=tg*2048 name=tea*256   | opened
+        open   | 1 A | 0 USDT      | callback=ftp*2049 return=tg*2049 name=tea*513       | exists_with_different_amount
+        open   | 1 B | 0 USDT      | callback=ftp*2049 return=tg*2049 name=tea*513       | amount_not_positive
+        open   | 1 B | -1 USDT     | callback=ftp*2049 return=tg*2049 name=tea*513       | amount_not_positive
+        open   | 1 B | 0.99 USDT   | callback=ftp*2049 return=tg*2049 name=tea*513       | amount_below_minimum
+        open   | 1 B | 5.01 USDT   | callback=ftp*2049 return=tg*2049 name=tea*513       | amount_above_maximum
+        open   | 1 B | 5 USDT      | callback=ftp*2049 return=tg*2049 name=tea*513       | callback_url_too_long
+        open   | 1 B | 5 USDT      | callback=ftp*2048 return=tg*2049 name=tea*513       | callback_url_malformed
+        open   | 1 B | 5 USDT      | callback=http://*2048 return=tg*2049 name=tea*513   | return_url_too_long
+        open   | 1 B | 5 USDT      | callback=http://*2048 return=tg*2048 name=tea*513   | name_too_long
+        open   | 1 B | 5 USDT      | callback=http://*2048 return=tg*2048 name=tea*512   | opened
         open   | 1 C | 1 USDT      |                                                     | opened
         open   | 1 D | 0.01 TRX    |                                                     | opened
         ",
     );
     assert_eq!(
         (CALLBACK_URL_MAX_BYTES, RETURN_URL_MAX_BYTES, NAME_MAX_BYTES),
-        (2_048, 2_048, 256),
+        (2_048, 2_048, 512),
         "as in the table"
     );
 }
@@ -414,7 +414,7 @@ fn codes_stand_in_the_order_of_the_variants() {
     callback_url_too_long (callback_url): callback_url has more than 2048 bytes
     callback_url_malformed (callback_url): callback_url is not an http or https URL
     return_url_too_long (return_url): return_url has more than 2048 bytes
-    name_too_long (name): name has more than 256 bytes
+    name_too_long (name): name has more than 512 bytes
     insufficient_balance (-): balance of 6.00000000 USDT does not cover amount and fee
     unknown_order (-): order is unknown
     already_paid (-): order is already paid by payer 7

@@ -169,24 +169,24 @@ fn one_reason_at_a_time_in_their_order() {
         fund   | 1   | 5 USDT      |                                              |
         open   | 1 A | 5 USDT      |                                              | opened
         limits |     | 7 USDT      |                                              |
-        open   | 1 A | 0 USDT      | payee=P*129 callback=ftp*2049 name=tea*257   | exists_with_different_amount
-        open   | 1 A | 5 TRX       | payee=P*129 callback=ftp*2049 name=tea*257   | exists_with_different_coin
-        open   | 1 A | 5 USDT      | payee=P*129 callback=ftp*2049 name=tea*257   | exists_with_different_payee
-        open   | 1 A | 5 USDT      | callback=ftp*2049 name=tea*257               | exists_with_different_callback_url
-        open   | 1 A | 5 USDT      | name=tea*257                                 | exists_with_different_name
+        open   | 1 A | 0 USDT      | payee=P*129 callback=ftp*2049 name=tea*513   | exists_with_different_amount
+        open   | 1 A | 5 TRX       | payee=P*129 callback=ftp*2049 name=tea*513   | exists_with_different_coin
+        open   | 1 A | 5 USDT      | payee=P*129 callback=ftp*2049 name=tea*513   | exists_with_different_payee
+        open   | 1 A | 5 USDT      | callback=ftp*2049 name=tea*513               | exists_with_different_callback_url
+        open   | 1 A | 5 USDT      | name=tea*513                                 | exists_with_different_name
         open   | 1 A | 5.0 USDT    |                                              | existing
-        open   | 1 B | 0 USDT      | payee=P*129 callback=ftp*2049 name=tea*257   | amount_not_positive
-        open   | 1 B | 6 USDT      | payee=P*129 callback=ftp*2049 name=tea*257   | amount_below_minimum
-        open   | 1 B | 8 USDT      | payee=P*129 callback=ftp*2049 name=tea*257   | amount_above_maximum
-        open   | 1 B | 7 USDT      | payee=P*129 callback=ftp*2049 name=tea*257   | payee_too_long
-        open   | 1 B | 7 USDT      | payee= callback=ftp*2049 name=tea*257        | payee_malformed
-        open   | 1 B | 7 USDT      | payee=\u{7}P callback=ftp*2049 name=tea*257  | payee_malformed
-        open   | 1 B | 7 USDT      | payee=P*128 callback=ftp*2049 name=tea*257   | callback_url_too_long
-        open   | 1 B | 7 USDT      | payee=P*128 callback=ftp*2048 name=tea*257   | callback_url_malformed
-        open   | 1 B | 7 USDT      | payee=P*128 callback=http://a/ name=tea*257  | name_too_long
-        open   | 1 B | 7 USDT      | payee=P*128 callback=http://a/ name=tea*256  | insufficient_balance
+        open   | 1 B | 0 USDT      | payee=P*129 callback=ftp*2049 name=tea*513   | amount_not_positive
+        open   | 1 B | 6 USDT      | payee=P*129 callback=ftp*2049 name=tea*513   | amount_below_minimum
+        open   | 1 B | 8 USDT      | payee=P*129 callback=ftp*2049 name=tea*513   | amount_above_maximum
+        open   | 1 B | 7 USDT      | payee=P*129 callback=ftp*2049 name=tea*513   | payee_too_long
+        open   | 1 B | 7 USDT      | payee= callback=ftp*2049 name=tea*513        | payee_malformed
+        open   | 1 B | 7 USDT      | payee=\u{7}P callback=ftp*2049 name=tea*513  | payee_malformed
+        open   | 1 B | 7 USDT      | payee=P*128 callback=ftp*2049 name=tea*513   | callback_url_too_long
+        open   | 1 B | 7 USDT      | payee=P*128 callback=ftp*2048 name=tea*513   | callback_url_malformed
+        open   | 1 B | 7 USDT      | payee=P*128 callback=http://a/ name=tea*513  | name_too_long
+        open   | 1 B | 7 USDT      | payee=P*128 callback=http://a/ name=tea*512  | insufficient_balance
         fund   | 1   | 7 USDT      |                                              |
-        open   | 1 B | 7 USDT      | payee=P*128 callback=http://a/ name=tea*256  | opened
+        open   | 1 B | 7 USDT      | payee=P*128 callback=http://a/ name=tea*512  | opened
         ",
     );
     assert_eq!(PAYEE_MAX_BYTES, 128, "as in the table");
