@@ -17,7 +17,7 @@ use crate::{
     scenario::{CallbackFault, Operation, OutcomeShape, PhaseIndex, Rule, RuleId, Scenario, When},
 };
 
-pub use payer::{agreement_covers, method_fails, needs_second_factor, payer_id, payer_plan};
+pub use payer::{agreement_covers, method_fails, needs_second_factor, payer_id, payer_plan, second_factor_code};
 pub use wallet::{risk_plan, settle_after, withdrawal_id};
 
 /// Decides one occasion. The phase's rules are tried first, then the file's, each top-down; a rule hits when its `on` and

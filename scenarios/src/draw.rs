@@ -65,11 +65,13 @@ pub enum Drawn {
     RiskTakes,
     /// When a withdrawal settles.
     SettleAfter,
+    /// The code that a payer enters as a second factor.
+    Code,
 }
 
 impl Drawn {
     /// Every kind of draw.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Hit,
         Self::Delay,
         Self::CallbackDelay,
@@ -86,6 +88,7 @@ impl Drawn {
         Self::RiskReview,
         Self::RiskTakes,
         Self::SettleAfter,
+        Self::Code,
     ];
 
     /// The word that is hashed.
@@ -107,6 +110,7 @@ impl Drawn {
             Self::RiskReview => "risk review",
             Self::RiskTakes => "risk takes",
             Self::SettleAfter => "settle after",
+            Self::Code => "code",
         }
     }
 }

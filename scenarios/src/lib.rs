@@ -48,7 +48,7 @@ mod testing;
 pub use check::{read, read_bytes, schema};
 pub use decide::{
     PossibleFault, PossibleFaults, Release, agreement_covers, decide, may_cause, method_fails, needs_second_factor,
-    order_id, payer_id, payer_plan, release_at_start, risk_plan, settle_after, withdrawal_id,
+    order_id, payer_id, payer_plan, release_at_start, risk_plan, second_factor_code, settle_after, withdrawal_id,
 };
 pub use decision::{
     CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, RiskPlan, Shape, StatusReply, Subject,

@@ -68,6 +68,14 @@ pub fn agreement_covers(scenario: &Scenario, phase: PhaseIndex, amount: Decimal)
     scenario.payers(phase).is_some_and(|payers| covers(payers, amount))
 }
 
+/// The code that an order's payer is sent as a second factor: a number of at most six digits.
+pub fn second_factor_code(seed: u64, shop: u64, number: &str) -> u32 {
+    let subject = opened_order(shop, Subject::Number(number));
+    let drawn = draw(seed, &subject, FIRST_ATTEMPT, of_payer(Drawn::Code));
+    let code = (u128::from(CODES) * u128::from(drawn)) >> 64;
+    u32::try_from(code).expect("a part of a number of 32 bits")
+}
+
 /// The wallet number of an order's payer: nine or ten digits, as the wallet's users have.
 pub fn payer_id(seed: u64, shop: u64, number: &str) -> u64 {
     let subject = opened_order(shop, Subject::Number(number));
@@ -126,6 +134,8 @@ fn of_payer(what: Drawn) -> Site<'static> {
 const PAYER_SITE: &str = "payer";
 const SMALLEST_PAYER_ID: u64 = 100_000_000;
 const LARGEST_PAYER_ID: u64 = 9_999_999_999;
+/// All codes of six digits.
+const CODES: u32 = 1_000_000;
 
 #[cfg(test)]
 mod tests;

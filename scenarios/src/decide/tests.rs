@@ -489,6 +489,7 @@ fn ids_are_drawn_and_golden() {
     assert_ne!(id, order_id(42, 10_001, Subject::Number("ORDER-2")));
     assert_ne!(id, order_id(43, 10_001, Subject::Number("ORDER-1")));
     assert_eq!(payer_id(42, 10_001, "ORDER-1"), 3209205865);
+    assert_eq!(second_factor_code(42, 10_001, "ORDER-1"), 448_746);
     for order in 0..1_000 {
         let payer = payer_id(42, 10_001, &format!("ORDER-{order}"));
         assert!((9..=10).contains(&payer.to_string().len()), "{payer}");
