@@ -1,11 +1,16 @@
 //! Paying, declining and paying out, whoever asks: simulated payers, the page behind `pay_url` and the admin interface
-//! issue the same commands.
+//! issue the same commands. The page itself is `page`'s, who is at it `desk`'s.
 
+mod desk;
+pub(crate) mod page;
 pub(crate) mod payer;
 pub(crate) mod payout;
+mod session;
+mod state;
 
 use ledger::{Coin, Failure, Timestamp};
 
+pub(crate) use desk::{DESKS, Desks, note};
 pub(crate) use payer::Payers;
 pub(crate) use payout::Payouts;
 

@@ -102,7 +102,7 @@ pub struct Wallet {
     pub pay_url: PayUrl,
     /// Minutes that the calendar's days are ahead of UTC: quotas and statements go by them.
     pub day_offset_minutes: i16,
-    /// How long a payer may take at the cashier.
+    /// How long the cashier takes anything for an order, from its opening.
     pub cashier_expires: Duration,
 }
 

@@ -13,7 +13,7 @@ use scenarios::{CallbackAct, Decision, Scenario, decide};
 use crate::{
     authenticate::{Moment, Nonces, authenticate},
     callback::Outbox,
-    cashier::{Payers, Payouts},
+    cashier::{self, Desks, Payers, Payouts},
     clock::{Calendar, Clock},
     coach::Ear,
     config::{HttpLimits, PayUrl, Wallet},
@@ -58,6 +58,8 @@ pub(crate) struct Gateway {
     pub(crate) wallet: Wallet,
     /// The base of the cashier's pages, once the port is known.
     pub(crate) cashier: OnceLock<String>,
+    /// People at the cashier's pages.
+    pub(crate) desks: Desks,
     /// Simulated payers.
     pub(crate) payers: Payers,
     /// Withdrawals on their way.
@@ -72,8 +74,12 @@ pub(crate) struct Gateway {
     pub(crate) coach: Option<Ear>,
 }
 
-/// Answers one request, or ends its connection without an answer.
+/// Answers one request, or ends its connection without an answer. Payers' requests go to the cashier, where no rule of a
+/// scenario acts.
 pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Incoming>) -> Result<Answer, Severed> {
+    if cashier::page::is_for(request.uri()) {
+        return cashier::page::serve(gateway, line, request).await;
+    }
     let mut record = Record::begin(gateway);
     let reply = match hear(gateway, line, &mut record, request).await {
         Ok(reply) => reply,

@@ -14,7 +14,7 @@
 //! | `occasion`, `drill` | a call's place in the scenario; the scenario in force and its timeline |
 //! | `fulfil`, `reply`, `record` | the ledger's word, what the client gets, what is written down |
 //! | `store` | orders, attempts, books and callbacks owed, committed together |
-//! | `cashier` | paying, declining, paying out; simulated payers |
+//! | `cashier` | paying, declining, paying out; the page behind `pay_url`; simulated payers |
 //! | `dialect` | both contracts: what a call asks, and the bytes of what there is to say |
 //! | `doctor` | why a signature failed |
 //! | `console` | the files of the developer's page |
@@ -56,7 +56,7 @@ mod tls;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, OnceLock, atomic::AtomicUsize},
 };
@@ -76,7 +76,7 @@ use crate::{
     admin::Admin,
     authenticate::Nonces,
     callback::{Outbox, deliver::Road, target::Gate},
-    cashier::{Payers, Payouts},
+    cashier::{DESKS, Desks, Payers, Payouts},
     clock::{Calendar, Clock},
     connection::{Scheme, Stop},
     drill::InForce,
@@ -210,6 +210,11 @@ pub async fn serve(config: Config, shutdown: CancellationToken) -> Result<Bound,
         #[cfg(test)]
         memory: None,
     });
+    let base = page_base(
+        http.port.address(),
+        https.as_ref().map(|entrance| entrance.port.address()),
+    );
+    gateway.cashier.get_or_init(|| base);
     let bound = Bound {
         gateway: http.port.address(),
         gateway_tls: https.as_ref().map(|entrance| entrance.port.address()),
@@ -255,6 +260,20 @@ fn secure_entrance(
     Ok((Some(entrance), tls.trust))
 }
 
+/// Where payers find the cashier's pages: over TLS where there is a port for it. A browser cannot go to an unspecified
+/// address, so behind one the pages are at loopback.
+fn page_base(http: SocketAddr, https: Option<SocketAddr>) -> String {
+    let (scheme, mut address) = https.map_or(("http", http), |address| ("https", address));
+    if address.ip().is_unspecified() {
+        let loopback = match address {
+            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        };
+        address.set_ip(loopback);
+    }
+    format!("{scheme}://{address}")
+}
+
 /// The gateway's state, without a socket.
 fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
     let journal = Journal::open(config.journal_ring, config.journal_file.as_deref());
@@ -268,6 +287,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         shops: Shops::new(&config.scenario, config.wallet.manner),
         wallet: config.wallet,
         cashier: OnceLock::new(),
+        desks: Desks::new(DESKS.min(config.keep_orders)),
         store: Memory::new(config.keep_orders, config.wallet.day_offset_minutes),
         nonces: Nonces::new(config.nonce_memory.unwrap_or(config.timestamp_window * 2)),
         payers: Payers::new(config.keep_orders),
@@ -295,3 +315,22 @@ fn start(gateway: &Arc<Gateway>, tasks: &TaskTracker, stop: &CancellationToken) 
 
 #[cfg(test)]
 mod testing;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_where_a_browser_can_go() {
+        for (http, https, base) in [
+            ("127.0.0.1:8080", Some("127.0.0.1:8443"), "https://127.0.0.1:8443"),
+            ("127.0.0.1:8080", None, "http://127.0.0.1:8080"),
+            ("0.0.0.0:8080", Some("0.0.0.0:8443"), "https://127.0.0.1:8443"),
+            ("[::]:8080", None, "http://[::1]:8080"),
+            ("10.0.0.7:80", Some("[fd00::7]:443"), "https://[fd00::7]:443"),
+        ] {
+            let https = https.map(|address| address.parse().unwrap());
+            assert_eq!(page_base(http.parse().unwrap(), https), base);
+        }
+    }
+}

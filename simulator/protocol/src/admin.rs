@@ -18,7 +18,7 @@ pub use shop::{
 pub use statement::{
     Advance, Advanced, Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView,
 };
-pub use story::{Exhibit, Story, StoryLine};
+pub use story::{CashierNote, Exhibit, Story, StoryLine};
 
 /// The version of these formats and of `journal.jsonl`.
 pub const FORMAT: u32 = 1;

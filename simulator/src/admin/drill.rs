@@ -113,6 +113,7 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
         ));
     }
     let gateway = &admin.gateway;
+    gateway.desks.clear();
     gateway.payers.clear();
     gateway.payouts.clear();
     gateway.callbacks.clear();

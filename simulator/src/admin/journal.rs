@@ -10,7 +10,10 @@ use super::{
     orders,
     route::Ask,
 };
-use crate::journal::{self, Exhibits};
+use crate::{
+    cashier,
+    journal::{self, Exhibits},
+};
 
 /// Lines of a story, at most: the newest.
 const STORY_MAX: usize = 1_000;
@@ -53,6 +56,7 @@ pub(super) fn story(admin: &Admin, ask: &Ask<'_>) -> Answered {
     Ok(json_of(&Story {
         format: FORMAT,
         lines: lines.collect(),
+        cashier: cashier::note(&admin.gateway, id),
         order,
     }))
 }

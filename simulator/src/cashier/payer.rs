@@ -57,6 +57,11 @@ impl Payers {
         }
     }
 
+    /// A person at the cashier pays after a review.
+    pub(crate) fn pay_after(&self, takes: Duration, key: &Key, payer: u64) {
+        self.put(takes, key, What::Pay { payer });
+    }
+
     /// Payers that will still act.
     pub(crate) fn pending(&self) -> u64 {
         self.due.len() as u64
@@ -92,7 +97,8 @@ pub(crate) async fn act(gateway: Arc<Gateway>, stop: CancellationToken) {
             What::Decline => decline(&gateway, &act.key),
         };
         if let Err(refused) = done {
-            // Somebody else paid first, or the order is forgotten: the payer sees the wallet's page say so.
+            // Somebody else paid first, a quota is spent, or the order is forgotten: the wallet's page says so.
+            gateway.desks.turned_away(&act.key, &refused);
             tracing::debug!(number = %act.key.number, %refused, "a payer was turned away");
         }
     }

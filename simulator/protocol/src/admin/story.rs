@@ -14,6 +14,26 @@ pub struct Story {
     pub order: OrderView,
     /// Every line about it that the journal still holds, oldest first.
     pub lines: Vec<StoryLine>,
+    /// What a person did on its cashier page. Absent where nobody opened it, or that is forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cashier: Option<CashierNote>,
+}
+
+/// What a person did on the cashier page of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CashierNote {
+    /// What the page shows: `choose`, `code`, `review`, `paid`, `declined`, `refused` or `expired`.
+    pub stage: String,
+    /// The method that the stage is about, or that paid: `balance`, `bank_card`, `credit_card` or `top_up`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// The methods that failed.
+    pub failed: Vec<String>,
+    /// Whether a code was asked for.
+    pub second_factor: bool,
+    /// Wrong codes entered.
+    pub wrong_codes: u32,
 }
 
 /// `GET /journal/{seq}`: a line with the bytes of both sides.
