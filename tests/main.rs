@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "real processes are timed by the real clock")]
 
 mod bad_input;
+mod browser;
 mod coach;
 mod drill;
 mod guide;
