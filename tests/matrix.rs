@@ -25,8 +25,11 @@ struct Order {
     path: &'static str,
     dialect: Dialect,
     good: &'static [(&'static str, &'static str)],
-    judges: &'static [(&'static str, fn(&str) -> bool)],
+    judges: &'static [(&'static str, Judge)],
 }
+
+/// Whether a value is good in a field.
+type Judge = fn(&str) -> bool;
 
 #[derive(Clone, Copy)]
 enum Dialect {
