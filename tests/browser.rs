@@ -51,7 +51,10 @@ fn a_payer_fails_by_one_method_and_pays_by_another() {
     passes(&script("cashier.mjs", &[], &environment));
     let told = [(); 2].map(|()| stage.told());
     for number in ["ORDER-TOUCH", "ORDER-KEYBOARD"] {
-        assert!(told.iter().any(|callback| callback.contains(number)), "{number}: {told:?}");
+        assert!(
+            told.iter().any(|callback| callback.contains(number)),
+            "{number}: {told:?}"
+        );
     }
 }
 
@@ -130,6 +133,7 @@ impl Stage {
 }
 
 /// Whether the browser cannot be started here, which is said.
+#[expect(clippy::print_stdout, reason = "who runs the tests must see what was skipped")]
 fn skipped() -> bool {
     let Some(missing) = missing() else {
         return false;
