@@ -100,7 +100,10 @@ pub(crate) struct RunOptions {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(crate) struct ServeOptions {
     /// A scenario file, or the name of a shipped scenario; a good wallet without one
     pub(crate) scenario: Option<String>,

@@ -29,6 +29,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CONNECTIONS: usize = 32;
 const REQUESTS: usize = 2_000;
 const ROUNDS: usize = 7;
@@ -43,9 +47,9 @@ const ANSWER: &str = r#"{"status":"success","code":200,"data":{"order_id":"00000
 
 fn main() {
     let journal = std::env::temp_dir().join(format!("paydrill-bench-{}.jsonl", std::process::id()));
-    let bare = Server::start(|told, stop| Box::pin(bare(told, stop)));
+    let bare = Server::start("bare", |told, stop| Box::pin(bare(told, stop)));
     let file = journal.clone();
-    let gateway = Server::start(move |told, stop| Box::pin(gateway(told, stop, file)));
+    let gateway = Server::start("gateway", move |told, stop| Box::pin(gateway(told, stop, file)));
     pin(DRIVER);
     // One round of each warms allocator, sockets and the journal's file.
     rate(bare.address, 0, Ask::PayLink);
@@ -94,16 +98,18 @@ type Serving = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
 impl Server {
     fn start(
+        name: &str,
         serve: impl FnOnce(std::sync::mpsc::Sender<SocketAddr>, CancellationToken) -> Serving + Send + 'static,
     ) -> Self {
         let stop = CancellationToken::new();
         let (told, address) = std::sync::mpsc::channel();
         let stopping = stop.clone();
-        let thread = std::thread::spawn(move || {
+        let serving = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             pin(SERVER);
             runtime().block_on(serve(told, stopping));
             busy()
         });
+        let thread = serving.expect("a thread is to be had");
         let address = address.recv().expect("the server tells its address");
         Self { address, stop, thread }
     }

@@ -53,7 +53,7 @@ impl Desk {
             Err(refused) => answer::error(&refused),
         };
         let status = response.status();
-        documented(method, path, status);
+        documented(&method, path, status);
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into());
         (status, body)
@@ -82,9 +82,9 @@ const TWO: &str = "phases: [{name: first, for: 10s}, {name: second, for: 10s}]\n
                    {delay: 1ms}}]\n";
 
 /// Whatever a route answers in any test here, its document names.
-fn documented(method: Method, path: &str, status: StatusCode) {
+fn documented(method: &Method, path: &str, status: StatusCode) {
     let path = path.split('?').next().unwrap();
-    let routes = table::ROUTES.iter().filter(|route| route.method == method);
+    let routes = table::ROUTES.iter().filter(|route| route.method == *method);
     for route in routes.filter(|route| table::parameter(route.path, path).is_some()) {
         let statuses = openapi::statuses(route);
         assert!(
