@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 SHOP = os.environ.get("SHOP_ID", "10001")
 TOKEN = os.environ.get("SHOP_TOKEN", "sandbox-token-10001")
+KDPAY_SHOP = "20001"
+KDPAY_KEY = "sandbox-token-20001"
 # Streams of events end after this long.
 STREAM_MS = 50
 
@@ -119,17 +121,17 @@ KDPAY_SIGNED = {
 def kdpay_sign(path, fields):
     """MD5 over the values in the call's order, the key last."""
     values = [text(fields.get(name) if fields.get(name) is not None else "") for name in KDPAY_SIGNED[path]]
-    return hashlib.md5("&".join([*values, TOKEN]).encode("utf-8", "surrogatepass")).hexdigest().upper()
+    return hashlib.md5("&".join([*values, KDPAY_KEY]).encode("utf-8", "surrogatepass")).hexdigest().upper()
 
 
 def sign(case):
     """Makes a merchant's request one of our shop's, whatever else is in it."""
     path = case.operation.path
     if path == "/system/api/balance/{userCode}":
-        case.path_parameters = {"userCode": SHOP}
+        case.path_parameters = {"userCode": KDPAY_SHOP}
         query = dict(case.query or {})
         query["timestamp"] = str(int(time.time() * 1000))
-        query["sign"] = kdpay_sign(path, {**query, "userCode": SHOP})
+        query["sign"] = kdpay_sign(path, {**query, "userCode": KDPAY_SHOP})
         case.query = query
         return
     if not isinstance(case.body, dict):
@@ -141,7 +143,7 @@ def sign(case):
         body |= {"id": int(SHOP), "timestamp": int(time.time()), "nonce": f"nonce-{next(nonces):08}"}
         body["sign"] = okpay_sign(body)
     else:
-        body["userCode"] = SHOP
+        body["userCode"] = KDPAY_SHOP
         body["sign"] = kdpay_sign(path, body)
     case.body = body
 

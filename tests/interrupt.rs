@@ -121,6 +121,9 @@ fn the_terminal_is_restored() {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_paydrill"));
         command.args(["run", "healthy", "--for", "60s", "--out", "out"]);
         command.cwd(folder.path());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PAYDRILL_")) {
+            command.env_remove(name);
+        }
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("PAYDRILL_TLS_FOLDER", tls_folder());
