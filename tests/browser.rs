@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use crate::harness::{Folder, Gateway};
+use crate::harness::{Folder, Gateway, machine};
 
 /// One method always fails, and every other asks for a code; nobody pays by himself.
 const SCENARIO: &str = "\
@@ -31,6 +31,7 @@ const CALLBACK_WITHIN: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_payer_fails_by_one_method_and_pays_by_another() {
+    let _alone = machine();
     if skipped() {
         return;
     }
@@ -60,6 +61,7 @@ fn a_payer_fails_by_one_method_and_pays_by_another() {
 
 #[test]
 fn a_developer_reads_the_story_of_a_paid_order() {
+    let _alone = machine();
     if skipped() {
         return;
     }

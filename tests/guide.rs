@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::harness::{Ended, Folder, Gateway, PATIENCE, has, pause, run_in, wait};
+use crate::harness::{Ended, Folder, Gateway, PATIENCE, has, machine, pause, run_in, wait};
 use meddler::{Meddler, ask};
 
 /// What `serve` knows without a scenario's shops.
@@ -171,24 +171,28 @@ fn believes_nobody(example: &Example) {
 
 #[test]
 fn curl_pays() {
+    let _alone = machine();
     pays(&CURL);
     believes_nobody(&CURL);
 }
 
 #[test]
 fn python_pays() {
+    let _alone = machine();
     pays(&PYTHON);
     believes_nobody(&PYTHON);
 }
 
 #[test]
 fn node_pays() {
+    let _alone = machine();
     pays(&NODE);
     believes_nobody(&NODE);
 }
 
 #[test]
 fn php_pays() {
+    let _alone = machine();
     pays(&PHP);
     believes_nobody(&PHP);
 }

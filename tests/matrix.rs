@@ -6,7 +6,7 @@ mod wire;
 
 use serde_json::Value;
 
-use crate::harness::{Folder, Gateway};
+use crate::harness::{Folder, Gateway, machine};
 use wire::{Answer, Client, FORM, JSON, Pairs, escaped, form, kdpay_form, now_s, okpay_form, okpay_sign};
 
 const TOKEN: &str = "sandbox-token-10001";
@@ -162,6 +162,7 @@ fn is_clear(answer: &Answer) -> bool {
 
 #[test]
 fn every_value_in_every_field_is_taken_or_clearly_refused() {
+    let _alone = machine();
     let folder = Folder::new();
     let gateway = Gateway::start(&[&folder.write("quiet.yaml", QUIET)], &[]);
     let mut desk = Desk::new(&gateway);
@@ -195,6 +196,7 @@ fn every_value_in_every_field_is_taken_or_clearly_refused() {
 
 #[test]
 fn bodies_that_are_none_are_clearly_refused() {
+    let _alone = machine();
     let folder = Folder::new();
     let gateway = Gateway::start(&[&folder.write("quiet.yaml", QUIET)], &[]);
     let mut desk = Desk::new(&gateway);
