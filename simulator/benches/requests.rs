@@ -8,7 +8,10 @@
 use std::{
     convert::Infallible,
     net::SocketAddr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -40,7 +43,7 @@ const ROUNDS: usize = 7;
 const SERVER: usize = 0;
 const DRIVER: usize = 1;
 const SCENARIO: &str = "name: bench\nphases: [{name: whole, for: 1h}]\npayers: {pay_after: 1h}\nrules: [{name: rare, chance: \
-                        1/1000000, ledger: skip, reply: {status: 503}}, {name: big, on: payLink, when: {amount: \
+                        1/1000000000000, ledger: skip, reply: {status: 503}}, {name: big, on: payLink, when: {amount: \
                         {at_least: \"500\"}}, chance: 30%, reply: {delay: 100ms}}]\n";
 /// What the bare server answers: as long as an answer of the gateway.
 const ANSWER: &str = r#"{"status":"success","code":200,"data":{"order_id":"00000000000000000000000000000000","pay_url":"https://t.me/OkayPayBot?start=shop_deposit--00000000000000000000000000000000","status":0,"unique_id":"ORDER-0-0-0"},"id":10001,"sign":"0000000000000000000000000000000000000000000000000000000000000000"}"#;
@@ -227,8 +230,11 @@ fn requests(of: usize, round: usize, ask: Ask) -> Vec<String> {
 
 async fn send(address: SocketAddr, signed: Vec<Vec<String>>) -> Duration {
     let tasks = TaskTracker::new();
+    let expected: usize = signed.iter().map(Vec::len).sum();
+    let answered = Arc::new(AtomicUsize::new(0));
     let begin = Instant::now();
     for requests in signed {
+        let answered = Arc::clone(&answered);
         tasks.spawn(async move {
             let mut stream = TcpStream::connect(address).await.expect("the gateway listens");
             let mut answer = vec![0; 4_096];
@@ -240,10 +246,13 @@ async fn send(address: SocketAddr, signed: Vec<Vec<String>>) -> Duration {
                     "{}",
                     String::from_utf8_lossy(&answer[..count])
                 );
+                answered.fetch_add(1, Ordering::Relaxed);
             }
         });
     }
     tasks.close();
     tasks.wait().await;
-    begin.elapsed()
+    let took = begin.elapsed();
+    assert_eq!(answered.load(Ordering::Relaxed), expected, "every request is answered");
+    took
 }
