@@ -135,3 +135,21 @@ pub(crate) fn to_toml(settings: &Settings) -> anyhow::Result<String> {
     shown.admin_token = shown.admin_token.map(|_| "•••".to_owned());
     Ok(toml::to_string(&shown)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The settings that the guide shows are the defaults, by the names they have.
+    #[test]
+    fn the_documented_settings_are_the_defaults() {
+        let guide = include_str!("../docs/gateway.md");
+        let (_, block) = guide.split_once("```toml\n").expect("the guide shows settings");
+        let (block, _) = block.split_once("```").expect("the block ends");
+        let shown: Settings = toml::from_str(block).expect("what is shown reads");
+        let usual = Settings::default();
+        assert_eq!(shown.wallet, usual.wallet);
+        assert_eq!(shown.timestamp_window_s, usual.timestamp_window_s);
+        assert_eq!(shown.nonce_memory_s, Some(2 * usual.timestamp_window_s));
+    }
+}
