@@ -73,11 +73,11 @@ async function refresh() {
   if (order === null) return;
   const story = await get(`/orders/${order}/story`);
   if (shown.order !== order) return;
-  writeHead(story.order);
+  writeHead(story.order, story.cashier);
   writeTimeline(story);
 }
 
-function writeHead(order) {
+function writeHead(order, cashier) {
   at("story-heading").textContent = order.unique_id || order.order_id;
   at("story-id").textContent = order.order_id;
   at("story-amount").textContent = `${order.amount} ${order.coin}`;
@@ -92,11 +92,20 @@ function writeHead(order) {
     fact(text("opened"), moment(order.opened_ms)),
     fact(text("paid"), order.paid_ms ? moment(order.paid_ms) : "–"),
     fact(text("callback"), callback ? text(told, callback) : text("none")),
+    ...(order.fee ? [fact(text("fee"), `${order.fee} ${order.coin}`)] : []),
+    ...(cashier ? [fact(text("cashier"), atCashier(cashier))] : []),
   );
   at("story-actions").hidden = false;
   at("pay").disabled = order.status !== "open";
   at("decline").disabled = order.status !== "open";
   at("replay").disabled = !callback;
+}
+
+/** What the payer did at the cashier: the stage, the method, those that failed before it, wrong codes. */
+function atCashier({ stage, method, failed, second_factor: code, wrong_codes: wrong }) {
+  const parts = [stage, method, ...failed.map((each) => `✖ ${each}`)];
+  if (code) parts.push(text("secondFactor", { wrong }));
+  return parts.filter(Boolean).join(" · ");
 }
 
 /** Adds what is missing, by time; what is there stays as it is. */
