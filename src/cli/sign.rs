@@ -8,7 +8,7 @@ use super::Format;
 
 #[derive(Debug, Args)]
 pub(crate) struct SignOptions {
-    /// Fields in the order they are sent; a name such as data[order_id] makes an object
+    /// Fields in the order they are sent; a name such as `data[order_id]` makes an object
     #[arg(value_name = "NAME=VALUE", required_unless_present = "body", conflicts_with = "body")]
     pub(crate) fields: Vec<String>,
     /// The fields of this body instead, a form or JSON; `-` for standard input

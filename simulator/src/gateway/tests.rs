@@ -4,7 +4,7 @@ mod kdpay;
 mod signing;
 mod withdrawals;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
     Fields, Token,
