@@ -137,7 +137,7 @@ pub(crate) struct ServeOptions {
     /// Say call by call what a client does right and what will break live; on a terminal it is said anyway
     #[arg(long)]
     pub(crate) coach: bool,
-    /// Print the addresses and nothing else
+    /// Print the announcement and nothing else: no coach
     #[arg(long, conflicts_with = "coach")]
     pub(crate) quiet: bool,
     #[command(flatten)]

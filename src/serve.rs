@@ -19,6 +19,8 @@ const GOOD_WALLET: &str = "healthy";
 pub(crate) fn run(options: &ServeOptions) -> anyhow::Result<Ending> {
     let settings = settings::of_serve(options)?;
     if options.print_config {
+        // What would not start is not shown as if it would.
+        settings.wallet.read()?;
         write!(std::io::stdout(), "{}", settings::to_toml(&settings)?)?;
         return Ok(Ending::Good);
     }

@@ -79,6 +79,10 @@ pub(crate) fn authenticate(
     match &call {
         Call::OkPay(okpay) => {
             let (shop, via, token) = okpay_sender(okpay, shops, moment).map_err(Fault::OkPay)?;
+            shop.may_call(moment.peer).map_err(|why| Fault::Barred {
+                said: Box::new(Fault::OkPay(ok::Fault::Unauthorized)),
+                why,
+            })?;
             let nonce = okpay_turn(okpay, shop.id, via, nonces, moment).map_err(Fault::OkPay)?;
             Ok(Authentic {
                 what: call,
@@ -90,6 +94,10 @@ pub(crate) fn authenticate(
         }
         Call::KdPay(kdpay) => {
             let (shop, token) = kdpay_sender(kdpay, shops, moment).map_err(Fault::KdPay)?;
+            shop.may_call(moment.peer).map_err(|why| Fault::Barred {
+                said: Box::new(Fault::KdPay(kd::Fault::Unauthorized)),
+                why,
+            })?;
             Ok(Authentic {
                 what: call,
                 shop,
@@ -112,11 +120,7 @@ fn okpay_sender(call: &ok::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<
     }
     let signed = shop.good_tokens(moment.wall, |token| call.verify(shop.accepts, token));
     let (token, algorithm) = signed.ok_or(ok::AuthFailure::SignWrong)?;
-    if shop.may_call(moment.peer) {
-        Ok((shop, Via::OkPay(algorithm), token))
-    } else {
-        Err(ok::Fault::Unauthorized)
-    }
+    Ok((shop, Via::OkPay(algorithm), token))
 }
 
 /// Under MD5 a call has neither age nor nonce.
@@ -154,9 +158,6 @@ fn kdpay_sender(call: &kd::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<
     }
     let signed = shop.good_tokens(moment.wall, |token| call.verify(token).then_some(()));
     let (token, ()) = signed.ok_or_else(|| failed(kd::AuthFailure::SignWrong))?;
-    if !shop.may_call(moment.peer) {
-        return Err(kd::Fault::Unauthorized);
-    }
     if call.operation == kd::Operation::Balance {
         let timestamp_ms = call
             .timestamp_ms
@@ -177,14 +178,20 @@ impl Shop {
         good.find_map(|token| Some((Arc::clone(token), verify(token)?)))
     }
 
-    /// Whether it may call at all, and from this address.
-    fn may_call(&self, peer: Option<IpAddr>) -> bool {
-        let approved = match self.standing {
-            Standing::Approved => true,
-            Standing::UnderReview | Standing::Rejected { .. } | Standing::Suspended { .. } => false,
-        };
+    /// Whether it may call at all, and from this address; why not otherwise.
+    fn may_call(&self, peer: Option<IpAddr>) -> Result<(), String> {
+        match &self.standing {
+            Standing::Approved => {}
+            Standing::UnderReview => return Err("its application is under review".to_owned()),
+            Standing::Rejected { reason } => return Err(format!("its application was rejected: {reason}")),
+            Standing::Suspended { reason } => return Err(format!("it is suspended: {reason}")),
+        }
         let listed = &self.said.ip_allow;
-        approved && (listed.is_empty() || peer.is_some_and(|peer| listed.iter().any(|range| range.contains(peer))))
+        if listed.is_empty() || peer.is_some_and(|peer| listed.iter().any(|range| range.contains(peer))) {
+            return Ok(());
+        }
+        let from = peer.map_or_else(|| "an unknown address".to_owned(), |peer| peer.to_string());
+        Err(format!("{from} is not in its ip_allow"))
     }
 }
 

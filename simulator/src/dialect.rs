@@ -158,6 +158,13 @@ pub(crate) enum Fault {
     OkPay(ok::Fault),
     /// KDPay's.
     KdPay(kd::Fault),
+    /// The sign is right, but the shop may not call, or not from there.
+    Barred {
+        /// What the wallet says.
+        said: Box<Self>,
+        /// What nobody would find out from that.
+        why: String,
+    },
 }
 
 impl Operation {
@@ -329,6 +336,7 @@ impl Fault {
         match self {
             Self::OkPay(fault) => fault.explanation(),
             Self::KdPay(fault) => fault.explanation(),
+            Self::Barred { said, why } => format!("{}: {why}", said.explanation()),
         }
     }
 
@@ -337,6 +345,7 @@ impl Fault {
         match self {
             Self::OkPay(fault) => fault.encode_as(manner),
             Self::KdPay(fault) => fault.encode(),
+            Self::Barred { said, .. } => said.encode(manner),
         }
     }
 

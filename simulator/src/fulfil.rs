@@ -165,7 +165,12 @@ fn opened(gateway: &Gateway, committed: Result<Committed, Refused>) -> Fulfilled
 }
 
 fn query(gateway: &Gateway, occurrence: &Occurrence<'_>) -> Fulfilled {
-    match occurrence.key.as_ref().and_then(|key| gateway.store.newest(key)) {
+    let named_by_id = occurrence.call.number().is_none();
+    let found = occurrence.key.as_ref().and_then(|key| match named_by_id {
+        true => gateway.store.find(key),
+        false => gateway.store.newest(key),
+    });
+    match found {
         Some(order) => Fulfilled {
             order_id: Some(order.order_id()),
             answer: Some(Ok(Told::Found(order))),

@@ -116,7 +116,14 @@ impl Shops {
     pub(crate) fn follow(&self, scenario: &Scenario) {
         self.edit(|shops| {
             shops.retain(|_, shop| shop.application.is_some());
-            shops.extend(of_scenario(scenario, &self.manner));
+            for (id, shop) in of_scenario(scenario, &self.manner) {
+                // Whoever applied has a token in use somewhere: a file does not take its number away.
+                if shops.contains_key(&id) {
+                    tracing::warn!(shop = id, "the scenario names a shop that applied; the applicant stays");
+                } else {
+                    shops.insert(id, shop);
+                }
+            }
         });
     }
 

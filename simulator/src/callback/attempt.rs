@@ -203,7 +203,7 @@ fn start(gateway: &Arc<Gateway>, due: Due, decided: Decided, order: Order) {
             return;
         }
     };
-    let endpoint = target.authority.clone();
+    let endpoint = target.endpoint();
     let delivery = Delivery {
         due,
         decided,
@@ -326,6 +326,11 @@ fn outcome_of(failure: &Failure) -> Outcome {
 /// Writes a delivery down, and repeats its attempt later if nobody took it.
 fn finish(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
     let outbox = &gateway.callbacks;
+    if due.generation != outbox.generation() {
+        // It was on its way when everything was forgotten: what bears its number now is another order.
+        line(gateway, due, decided, end);
+        return;
+    }
     let speaks = decided.copy == 0;
     let sent = end.outcome != Outcome::Forbidden;
     outbox.made(gateway, &due.key, sent, speaks, speaks && sent && due.attempt > 1);
@@ -333,11 +338,11 @@ fn finish(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
     line(gateway, due, decided, end);
     match outcome {
         Outcome::Acknowledged => outbox.turn(gateway, &due.key, Fate::Acknowledged),
-        Outcome::Forbidden => outbox.turn(gateway, &due.key, Fate::Lost),
+        Outcome::Forbidden => outbox.lose(gateway, &due.key),
         Outcome::Refused | Outcome::Failed | Outcome::Timeout => {
             let fate = gateway.store.callback(&due.key, |callback| callback.fate);
             // A copy that was taken has settled it already.
-            if speaks && fate == Some(Fate::Pending) {
+            if speaks && due.climbs && fate == Some(Fate::Pending) {
                 repeat(gateway, due);
             }
         }

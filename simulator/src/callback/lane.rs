@@ -96,6 +96,13 @@ impl<T> Lanes<T> {
         }
     }
 
+    /// Forgets what waits; what is under way goes on.
+    pub(crate) fn forget(&self) {
+        for lane in self.lock().values_mut() {
+            lane.waiting.clear();
+        }
+    }
+
     /// Forgets what waits and closes idle connections, now and whenever one becomes idle: the gateway stops.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);

@@ -1,7 +1,10 @@
 //! What is owed, what is due, what is held, and what became of it. Making the attempts is `attempt`'s.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,6 +35,7 @@ pub(crate) struct Outbox {
     pub(super) lanes: Lanes<Delivery>,
     // Without what the store counts.
     tally: Mutex<CallbackCounts>,
+    generation: AtomicU64,
     road: OnceLock<Road>,
 }
 
@@ -44,6 +48,10 @@ pub(crate) struct Due {
     pub(super) attempt: u32,
     /// Whose retry ladder, timeout and acknowledgement rule hold: the drill in force when the order was paid.
     pub(super) terms: Arc<Drill>,
+    /// Whether its failure is a step on the ladder; that of a replay is not.
+    pub(super) climbs: bool,
+    /// Since when it is owed; see [`Outbox::generation`].
+    pub(super) generation: u64,
     /// What is to be done.
     pub(super) step: Step,
 }
@@ -78,6 +86,7 @@ impl Outbox {
             limit,
             lanes: Lanes::new(),
             tally: Mutex::default(),
+            generation: AtomicU64::new(0),
             road: OnceLock::new(),
         }
     }
@@ -95,6 +104,8 @@ impl Outbox {
             key: key.clone(),
             attempt: 1,
             terms,
+            climbs: true,
+            generation: self.generation(),
             step: Step::Decide,
         };
         match fate {
@@ -121,6 +132,8 @@ impl Outbox {
             key: key.clone(),
             attempt,
             terms,
+            climbs: false,
+            generation: self.generation(),
             step,
         };
         self.put(gateway, Duration::ZERO, due);
@@ -140,6 +153,20 @@ impl Outbox {
     /// The road of deliveries.
     pub(super) fn road(&self) -> Option<&Road> {
         self.road.get()
+    }
+
+    /// How often everything was forgotten. A delivery that was under way then is nobody's any more.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// A callback is given up, unless somebody took it or it was to be dropped.
+    pub(super) fn lose(&self, gateway: &Gateway, key: &Key) {
+        let fate = gateway.store.callback(key, |callback| callback.fate);
+        match fate {
+            Some(Fate::Pending | Fate::Held) => self.turn(gateway, key, Fate::Lost),
+            Some(Fate::Acknowledged | Fate::Dropped | Fate::Lost) | None => {}
+        }
     }
 
     /// Keeps an attempt back.
@@ -176,7 +203,9 @@ impl Outbox {
 
     /// Forgets everything; deliveries under way end as they will.
     pub(crate) fn clear(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
         self.due.clear();
+        self.lanes.forget();
         self.held().clear();
         *self.tally() = CallbackCounts::default();
     }
@@ -203,7 +232,7 @@ impl Outbox {
     /// Makes something due.
     pub(super) fn put(&self, gateway: &Gateway, after: Duration, due: Due) {
         if let Err(due) = self.due.put(Instant::now() + after, due) {
-            self.turn(gateway, &due.key, Fate::Lost);
+            self.lose(gateway, &due.key);
             let decided = good(&due.terms, CallbackAct::Deliver);
             let reason = Some("outbox_full: too many callbacks wait");
             line(gateway, &due, &decided, End::unsent(Outcome::Failed, reason));

@@ -119,13 +119,19 @@ pub(crate) struct Target {
     pub(crate) port: u16,
     /// Over TLS.
     pub(crate) secure: bool,
-    /// `host:port`, for the `Host` header and for telling endpoints apart.
+    /// `host:port`, for the `Host` header.
     pub(crate) authority: String,
     /// Path and query.
     pub(crate) path: String,
 }
 
 impl Target {
+    /// What tells endpoints apart: over TLS and in the clear are two.
+    pub(crate) fn endpoint(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+
     /// Takes a URL apart. Odd spellings of addresses (`127.1`, `0x7f.1`) become what a browser takes them for.
     pub(crate) fn parse(text: &str) -> Result<Self, Forbidden> {
         let url = Url::parse(text).map_err(|_| Forbidden::NotUrl)?;

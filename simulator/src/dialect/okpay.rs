@@ -210,11 +210,11 @@ fn rejected(rejection: Rejection) -> Fault {
         Rejection::AlreadyProcessed => Fault::OrderAlreadyProcessed,
         Rejection::AmountNotPositive => field("amount", FieldReason::NotPositive),
         Rejection::AmountBelowMinimum { minimum } => Fault::AmountBelowMinimum {
-            minimum: minimum.to_string(),
+            minimum: plain(minimum),
             coin: minimum.coin().word(),
         },
         Rejection::AmountAboveMaximum { maximum } => Fault::AmountAboveMaximum {
-            maximum: maximum.to_string(),
+            maximum: plain(maximum),
             coin: maximum.coin().word(),
         },
         Rejection::PayeeTooLong { .. } | Rejection::PayeeMalformed => Fault::AddressInvalid {
@@ -231,4 +231,10 @@ fn rejected(rejection: Rejection) -> Fault {
         }
         Rejection::AccountFull { .. } => Fault::SystemError,
     }
+}
+
+/// Decimal text as the vendor's sentence has it: `1`, not `1.00000000`.
+fn plain(money: Money) -> String {
+    let text = money.to_string();
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

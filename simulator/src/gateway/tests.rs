@@ -183,7 +183,10 @@ async fn an_order_exists_once_whatever_else_asks_for_its_number() {
         callback_url,
     };
     let refused = bench.call(&dearer).await;
-    assert_eq!(refused.body(), r#"{"status":"warning","msg":"unique_id 已存在"}"#);
+    assert_eq!(
+        refused.body(),
+        r#"{"status":"warning","msg":"unique_id 已存在","code":10008}"#
+    );
     assert_eq!(
         refused.header(HEADER),
         Some("exists_with_different: unique_id: exists with a different amount")

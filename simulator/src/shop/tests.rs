@@ -137,4 +137,11 @@ fn a_swap_takes_the_files_shops_and_leaves_applicants() {
     let applicant = shops.apply(application(|_| {}).unwrap()).unwrap().id;
     shops.follow(&scenario(ONE));
     assert_eq!(shops.all().keys().copied().collect::<Vec<_>>(), [2, applicant]);
+    let named = format!("name: theirs\nshops: [{{id: {applicant}, token: dddddddd}}]\n");
+    shops.follow(&scenario(&named));
+    let kept = shops.find(applicant).unwrap();
+    assert!(
+        kept.application.is_some(),
+        "a file does not take an applicant's number away"
+    );
 }

@@ -266,18 +266,24 @@ impl Shard {
         self.kept.get(key)?.order.as_ref()?.what.withdrawal()
     }
 
-    /// Forgets a number; gives back its order, if it had one.
-    fn forget_one(&mut self) -> Option<OrderId> {
+    /// Turns the oldest of those that may go to the front; false where none of the oldest may.
+    fn bring_to_front(&mut self, goes: fn(&Kept) -> bool) -> bool {
         for _ in 0..self.ages.len().min(OLDEST) {
-            if self
-                .ages
-                .front()
-                .and_then(|key| self.kept.get(key))
-                .is_some_and(Kept::is_settled)
-            {
-                break;
+            if self.ages.front().and_then(|key| self.kept.get(key)).is_some_and(goes) {
+                return true;
             }
             self.ages.rotate_left(1);
+        }
+        false
+    }
+
+    /// Forgets a number; gives back its order, if it had one.
+    fn forget_one(&mut self) -> Option<OrderId> {
+        // A withdrawal on its way would leave its money set aside for ever: it goes only where nothing else is left.
+        for goes in [Kept::is_settled, Kept::is_expendable] {
+            if self.bring_to_front(goes) {
+                break;
+            }
         }
         let key = self.ages.pop_front()?;
         let order = self.kept.remove(&key)?.order?;

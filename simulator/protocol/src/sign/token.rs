@@ -51,15 +51,13 @@ impl Token {
         })
     }
 
-    /// `text` with this secret shown as `•••`, as it stands or percent-encoded as forms carry it.
+    /// `text` with this secret shown as `•••`: as it stands, percent-encoded as forms carry it, or with its slashes
+    /// escaped as PHP writes JSON.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let encoded: String = form_urlencoded::byte_serialize(self.text.as_bytes()).collect();
-        let plain = replaced(Cow::Borrowed(text), &self.text);
-        if encoded == *self.text {
-            plain
-        } else {
-            replaced(plain, &encoded)
-        }
+        let escaped = self.text.replace('/', "\\/");
+        let spellings = [&*self.text, &encoded, &escaped];
+        spellings.into_iter().fold(Cow::Borrowed(text), replaced)
     }
 
     /// A MAC that has the key and no message yet.
@@ -87,5 +85,24 @@ pub(super) const MASK: &str = "•••";
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_masked_however_it_is_spelled() {
+        let token = Token::new("to/ken +1").expect("a token");
+        for (text, shown) in [
+            ("nothing of it", "nothing of it"),
+            ("a=to/ken +1&b", "a=•••&b"),
+            ("a=to%2Fken+%2B1&b", "a=•••&b"),
+            (r#"{"a":"to\/ken +1"}"#, r#"{"a":"•••"}"#),
+            ("to/ken +1 to/ken +1", "••• •••"),
+        ] {
+            assert_eq!(token.mask(text), shown, "{text}");
+        }
     }
 }

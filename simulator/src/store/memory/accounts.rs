@@ -13,16 +13,24 @@ use ledger::{
 
 /// Locks; a power of two above the number of cores.
 const SHARDS: usize = 64;
-/// Payers whose spending is remembered in one shard; beyond, those who did nothing today are forgotten.
+/// Payers whose spending is remembered in one shard.
 const PAYERS_A_SHARD: usize = 16_384;
 
 /// The accounts of all shops.
 #[derive(Debug)]
 pub(super) struct Accounts {
     shops: Box<[Mutex<HashMap<u64, ShopAccount>>]>,
-    payers: Box<[Mutex<HashMap<u64, Spending>>]>,
+    payers: Box<[Mutex<Payers>]>,
     /// The gateway's calendar day against UTC.
     offset_minutes: i16,
+}
+
+/// What payers have spent.
+#[derive(Debug, Default)]
+struct Payers {
+    spending: HashMap<u64, Spending>,
+    /// The day on which those of earlier days were forgotten last.
+    swept: Option<Day>,
 }
 
 /// One shop's.
@@ -84,12 +92,10 @@ impl Accounts {
         today: Day,
     ) -> Result<(), QuotaExceeded> {
         let mut payers = lock(&self.payers[place(payer)]);
-        let spent = payers.get(&payer).copied().unwrap_or(Spending::NONE);
+        let spent = payers.spending.get(&payer).copied().unwrap_or(Spending::NONE);
         let after = quota.spend(&spent, amount, today)?;
-        if payers.len() >= PAYERS_A_SHARD {
-            payers.retain(|_, spending| spending.day >= today);
-        }
-        payers.insert(payer, after);
+        payers.make_room(today);
+        payers.spending.insert(payer, after);
         Ok(())
     }
 
@@ -103,7 +109,24 @@ impl Accounts {
     /// Forgets everything.
     pub(super) fn clear(&self) {
         self.shops.iter().for_each(|shard| lock(shard).clear());
-        self.payers.iter().for_each(|shard| lock(shard).clear());
+        self.payers.iter().for_each(|shard| *lock(shard) = Payers::default());
+    }
+}
+
+impl Payers {
+    /// Forgets, where there are too many: once a day those who did nothing today, else anybody.
+    fn make_room(&mut self, today: Day) {
+        if self.spending.len() < PAYERS_A_SHARD {
+            return;
+        }
+        if self.swept != Some(today) {
+            self.swept = Some(today);
+            self.spending.retain(|_, spending| spending.day >= today);
+        }
+        while self.spending.len() >= PAYERS_A_SHARD {
+            let anybody = self.spending.keys().next().copied();
+            anybody.map(|payer| self.spending.remove(&payer));
+        }
     }
 }
 

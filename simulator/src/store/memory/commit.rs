@@ -291,7 +291,14 @@ impl Shard {
     /// Where an order of a number goes: to another place than the one there is, where the shop may have several.
     fn place_for(&self, key: &Key, duplicates: Duplicates) -> Key {
         match (duplicates, self.kept.get(key)) {
-            (Duplicates::NewOrder, Some(kept)) if kept.order.is_some() => key.copy(kept.copies + 1),
+            (Duplicates::NewOrder, Some(kept)) if kept.order.is_some() => {
+                // Where the first was forgotten and opened anew, later ones may still be there.
+                let mut next = kept.copies + 1;
+                while self.kept.contains_key(&key.copy(next)) {
+                    next += 1;
+                }
+                key.copy(next)
+            }
             (Duplicates::ReturnExisting | Duplicates::Reject | Duplicates::NewOrder, _) => key.clone(),
         }
     }

@@ -186,6 +186,12 @@ impl Kept {
         *count
     }
 
+    /// Whether forgetting it costs nobody money: it is no withdrawal on its way.
+    pub(super) fn is_expendable(&self) -> bool {
+        let order = self.order.as_ref().and_then(|order| order.what.withdrawal());
+        order.is_none_or(|order| *order.state() != WithdrawalState::Pending)
+    }
+
     /// Whether it may be forgotten: nothing is to happen to it any more.
     pub(super) fn is_settled(&self) -> bool {
         self.order

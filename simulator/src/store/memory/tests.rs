@@ -150,3 +150,74 @@ fn where_nothing_is_settled_the_oldest_goes() {
     assert!(counts.open <= 64, "{counts:?}");
     assert_eq!(counts.open + counts.forgotten, 5_000);
 }
+
+/// A number that may be used again keeps its orders apart, also when the first one is forgotten.
+#[test]
+fn further_orders_of_a_number_are_found_by_number_and_by_id() {
+    let store = Memory::new(64_000, 0);
+    let terms = Terms {
+        duplicates: Duplicates::NewOrder,
+        ..usual()
+    };
+    let again = |id: u8| {
+        let open = OpenDeposit {
+            order_id: OrderId([0; 16]),
+            shop: ShopId(1),
+            number: OrderNumber::parse("ORDER-1").unwrap(),
+            amount: Money::parse(&format!("{id}"), Coin::Usdt).unwrap(),
+            callback_url: None,
+            return_url: None,
+            name: None,
+            at: Timestamp(1),
+        };
+        store
+            .open_deposit(&key(1), open, |_| OrderId([id; 16]), &terms)
+            .unwrap()
+    };
+    let places: Vec<u32> = (1..=3).map(|id| again(id).key.copy).collect();
+    assert_eq!(places, [0, 1, 2]);
+    assert_eq!(
+        store.newest(&key(1)).unwrap().order_id(),
+        OrderId([3; 16]),
+        "by number: the newest"
+    );
+    for id in 1..=3 {
+        let named = store.key_of(OrderId([id; 16])).unwrap();
+        assert_eq!(
+            store.find(&named).unwrap().order_id(),
+            OrderId([id; 16]),
+            "by id: that one"
+        );
+    }
+    assert_eq!(store.page(None, 10, &Filter::default()).len(), 3);
+    assert_eq!(store.counts().open, 3);
+}
+
+/// A withdrawal on its way has money set aside: it is the last to be forgotten.
+#[test]
+fn a_withdrawal_on_its_way_outlives_abandoned_deposits() {
+    use ledger::OpenWithdrawal;
+    let store = Memory::new(640, 0);
+    store.fund(1, &[Money::parse("100", Coin::Usdt).unwrap()]).unwrap();
+    let place = Key::new(1, Flow::Withdrawal, "W-1".into());
+    let asked = OpenWithdrawal {
+        order_id: OrderId([0; 16]),
+        shop: ShopId(1),
+        number: OrderNumber::parse("W-1").unwrap(),
+        amount: Money::parse("6", Coin::Usdt).unwrap(),
+        fee: FeeRate::NONE,
+        payee: "7".to_owned(),
+        callback_url: None,
+        name: None,
+        at: Timestamp(1),
+    };
+    store
+        .open_withdrawal(&place, asked, |_| OrderId([9; 16]), &usual())
+        .unwrap();
+    for number in 0..5_000 {
+        open(&store, number);
+    }
+    assert!(store.settle(&place, Timestamp(2)).unwrap().changed);
+    assert_eq!(store.balance(1, Coin::Usdt).to_string(), "94.00000000");
+    assert_eq!(store.counts().paid_out, 1);
+}

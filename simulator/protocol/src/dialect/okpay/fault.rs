@@ -217,7 +217,8 @@ impl Fault {
             Self::AddressInvalid { .. } => warning("地址错误", Code::Ancestor(10_004)),
             Self::TxidInvalid { .. } => warning("txid 无效", Code::Ancestor(10_005)),
             Self::TxidNotFound => warning("txid 不存在", Code::Ancestor(10_006)),
-            Self::ExistsWithDifferent { .. } => warning("unique_id 已存在", Code::Absent),
+            // The ancestor's "order number already processed": a client that looks for 10008 must not open another one.
+            Self::ExistsWithDifferent { .. } => warning("unique_id 已存在", Code::Ancestor(10_008)),
             Self::UnknownOrder => warning("订单不存在", Code::Absent),
             Self::InsufficientBalance => warning("余额不足", Code::Ancestor(10_003)),
             Self::PayeeUnknown => warning("收款方未开通钱包", Code::Ancestor(10_002)),

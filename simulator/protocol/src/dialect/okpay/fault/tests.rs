@@ -95,7 +95,7 @@ fn refusals_on_the_wire() {
     txid_not_found: txid: no such order of this shop
       {"status":"warning","msg":"txid 不存在","code":10006}
     exists_with_different: unique_id: exists with a different amount
-      {"status":"warning","msg":"unique_id 已存在"}
+      {"status":"warning","msg":"unique_id 已存在","code":10008}
     unknown_order: unique_id: no such order of this shop
       {"status":"warning","msg":"订单不存在"}
     insufficient_balance: insufficient balance
