@@ -12,7 +12,7 @@ mod terms;
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -118,10 +118,13 @@ impl Shops {
             shops.retain(|_, shop| shop.application.is_some());
             for (id, shop) in of_scenario(scenario, &self.manner) {
                 // Whoever applied has a token in use somewhere: a file does not take its number away.
-                if shops.contains_key(&id) {
-                    tracing::warn!(shop = id, "the scenario names a shop that applied; the applicant stays");
-                } else {
-                    shops.insert(id, shop);
+                match shops.entry(id) {
+                    Entry::Vacant(free) => {
+                        free.insert(shop);
+                    }
+                    Entry::Occupied(_) => {
+                        tracing::warn!(shop = id, "the scenario names a shop that applied; the applicant stays");
+                    }
                 }
             }
         });
