@@ -1,5 +1,6 @@
 //! The meaning of a scenario file. Everything here is valid: `check` is its only maker, and nothing is checked again.
 
+mod ip_range;
 mod payers;
 mod shop;
 
@@ -9,11 +10,12 @@ use rust_decimal::Decimal;
 
 use crate::{decision::StatusReply, distribution::Distribution, expect::Expectation};
 
+pub use ip_range::IpRange;
 pub use payers::{
     Agreement, ByMethod, Method, Outcomes, Payers, Risk, RiskDecline, RiskReview, SecondFactor, Withdrawals,
 };
 pub use shop::{
-    CallbackEncoding, CallbackForm, Dialect, Fees, IpRange, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
+    CallbackEncoding, CallbackForm, Dialect, Fees, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
 };
 
 /// A whole scenario: a good wallet plus everything that goes wrong with it, the load and the expectations.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `outbox` | what is owed, due and held, and what became of it |
 //! | `attempt` | each attempt: decided, delivered, written down, repeated |
+//! | `news` | what an attempt says, and whether the answer takes it |
 //! | `fault` | what a decision makes of one attempt |
 //! | `retry` | when a failed attempt is repeated |
 //! | `lane` | how many deliveries one endpoint gets at a time |
@@ -15,6 +16,7 @@ pub(crate) mod attempt;
 pub(crate) mod deliver;
 pub(crate) mod fault;
 pub(crate) mod lane;
+mod news;
 pub(crate) mod outbox;
 pub(crate) mod retry;
 mod secure;

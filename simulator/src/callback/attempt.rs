@@ -4,22 +4,21 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use protocol::dialect::{kdpay, okpay};
-use scenarios::{Ack, Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
+use scenarios::{Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    deliver::{Failure, Heard, Kept, REUSE_WITHIN, Road, deliver},
+    deliver::{Failure, Kept, REUSE_WITHIN, Road, deliver},
     fault::{Plan, plan, spread},
     lane::Entered,
+    news::{Order, body, takes},
     outbox::{Decided, Due, Step},
     retry::wait_after,
     target::Target,
 };
 use crate::{
     coach::{self, Ear},
-    dialect::{News, Via},
     drill::Drill,
     gateway::Gateway,
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject as Whose},
@@ -27,11 +26,8 @@ use crate::{
     occasion::decimal,
     record,
     shop::Shops,
-    store::{Fate, What},
+    store::Fate,
 };
-
-/// An order and how it came.
-type Order = (What, Via);
 
 /// A delivery on its way to an endpoint.
 #[derive(Debug)]
@@ -282,36 +278,6 @@ async fn make(shops: &Shops, road: &Road, delivery: &Delivery, kept: &mut Option
         took: since.elapsed(),
         reason,
         exhibits,
-    }
-}
-
-/// The same bytes for every delivery of an order, as long as its shop keeps its token.
-fn body(shops: &Shops, due: &Due, (order, via): &Order) -> Option<(&'static str, Vec<u8>)> {
-    let shop = shops.find(due.key.shop)?;
-    let token = shop.keys.as_ref()?.current();
-    // An order opened without a number has its own id as one, which the merchant never gave.
-    let given = *due.key.number != order.order_id().to_string();
-    let news = News {
-        order,
-        number: given.then_some(&*due.key.number),
-        via: *via,
-    };
-    Some(news.encode(&shop, token))
-}
-
-fn takes(ack: Ack, via: Via, heard: &Heard) -> bool {
-    let rule = match ack {
-        Ack::Strict => okpay::Ack::Strict,
-        Ack::Lenient => okpay::Ack::Lenient,
-        Ack::Http => okpay::Ack::Http,
-    };
-    match via {
-        Via::OkPay(_) => rule.accepts(heard.status, &heard.body),
-        // Plain text, so there is no JSON to be strict about.
-        Via::KdPay => match ack {
-            Ack::Strict => kdpay::notify::acknowledges(heard.status, &heard.body),
-            Ack::Lenient | Ack::Http => rule.accepts(heard.status, &heard.body),
-        },
     }
 }
 
