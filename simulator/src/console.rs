@@ -19,7 +19,10 @@ pub(crate) const PAGE: Asset = (HTML, include_str!("console/page/console.html"))
 /// A file that the page asks for.
 pub(crate) fn asset(name: &str) -> Option<Asset> {
     Some(match name {
-        "console.css" => (CSS, include_str!("console/page/console.css")),
+        "console.css" => (
+            CSS,
+            concat!(include_str!("palette.css"), include_str!("console/page/console.css")),
+        ),
         "console.js" => (SCRIPT, include_str!("console/page/console.js")),
         "api.js" => (SCRIPT, include_str!("console/page/api.js")),
         "bytes.js" => (SCRIPT, include_str!("console/page/bytes.js")),

@@ -33,7 +33,7 @@ const ASSETS: [(&str, &str, &str); 2] = [
     (
         "cashier.css",
         "text/css; charset=utf-8",
-        include_str!("page/cashier.css"),
+        concat!(include_str!("../palette.css"), include_str!("page/cashier.css")),
     ),
     (
         "cashier.js",
