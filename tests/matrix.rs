@@ -254,7 +254,8 @@ fn amount(text: &str, decimals: usize) -> bool {
 }
 
 fn whole(text: &str) -> bool {
-    text.parse::<u64>().is_ok_and(|number| number.to_string() == text)
+    text.parse::<i64>()
+        .is_ok_and(|number| number >= 0 && number.to_string() == text)
 }
 
 fn ascii(text: &str, least: usize, most: usize) -> bool {

@@ -195,11 +195,18 @@ pub(super) fn url(text: &str, schemes: &[&str]) -> Result<(), FieldReason> {
     }
 }
 
-/// A whole number in canonical decimal digits; `+1`, `01` and `1.0` are none.
+/// The largest whole number of the wire, PHP's `PHP_INT_MAX`. A larger one in JSON is a float to PHP, of which an MD5 sign
+/// covers the first digits only: a number with other last digits would be believed.
+pub const MAX_WHOLE: u64 = i64::MAX.unsigned_abs();
+
+/// A whole number in canonical decimal digits, at most [`MAX_WHOLE`]; `+1`, `01` and `1.0` are none.
 pub(super) fn whole(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let padded = text.len() > 1 && text.starts_with('0');
-    if digits && !padded { text.parse().ok() } else { None }
+    if !digits || padded {
+        return None;
+    }
+    text.parse().ok().filter(|&number| number <= MAX_WHOLE)
 }
 
 fn length(text: &str, min: usize, max: usize) -> Result<(), FieldReason> {

@@ -1,5 +1,6 @@
 //! KDPay's five calls.
 
+use protocol::dialect::field::MAX_WHOLE;
 use serde_json::{Value, json};
 
 use super::{
@@ -21,7 +22,7 @@ pub(in crate::admin::openapi) struct Call {
     data: &'static [Field],
 }
 
-const SHOP: Field = must("userCode", Whole(1, u64::MAX), "the shop's number");
+const SHOP: Field = must("userCode", Whole(1, MAX_WHOLE), "the shop's number");
 const SIGN: Field = must("sign", Sign(&[32]), "MD5 over the values, the key last");
 const NUMBER: Field = must("orderCode", Code(64), "the merchant's order number");
 const AMOUNT: Field = must("amount", Amount(2), "yuan");
@@ -106,7 +107,7 @@ pub(in crate::admin::openapi) const CALLS: &[Call] = &[
         id: "kdpayBalance",
         summary: "What the shop holds",
         fields: &[
-            must("timestamp", Whole(0, u64::MAX), "milliseconds since the Unix epoch"),
+            must("timestamp", Whole(0, MAX_WHOLE), "milliseconds since the Unix epoch"),
             SIGN,
         ],
         data: &[must("balance", Decimal, "yuan")],

@@ -1,5 +1,6 @@
 //! OkayPay's eight operations.
 
+use protocol::dialect::field::MAX_WHOLE;
 use serde_json::{Value, json};
 
 use super::{
@@ -21,10 +22,10 @@ pub(in crate::admin::openapi) struct Operation {
 
 /// What every request carries.
 const ENVELOPE: [Field; 4] = [
-    must("id", Whole(1, u64::MAX), "the shop's number"),
+    must("id", Whole(1, MAX_WHOLE), "the shop's number"),
     may(
         "timestamp",
-        Whole(0, u64::MAX),
+        Whole(0, MAX_WHOLE),
         "seconds since the Unix epoch; HMAC shops send it",
     ),
     may("nonce", Printable(8, 128), "never used twice; HMAC shops send it"),
@@ -103,7 +104,7 @@ pub(in crate::admin::openapi) const OPERATIONS: &[Operation] = &[
         fields: &[
             AMOUNT,
             COIN,
-            must("to_user_id", Whole(1, u64::MAX), "the payee's Telegram id"),
+            must("to_user_id", Whole(1, MAX_WHOLE), "the payee's Telegram id"),
             NUMBER_IF_ANY,
             TITLE,
             CALLBACK,
@@ -139,7 +140,7 @@ pub(in crate::admin::openapi) const OPERATIONS: &[Operation] = &[
         path: "/shop/censorUserByTG",
         id: "censorUserByTG",
         summary: "Whether a Telegram user has a wallet",
-        fields: &[must("telegramID", Whole(1, u64::MAX), "the user's Telegram id")],
+        fields: &[must("telegramID", Whole(1, MAX_WHOLE), "the user's Telegram id")],
         data: &[
             must("telegramID", Printable(1, 20), "the user's Telegram id"),
             must("exist", Yes, "whether there is a wallet"),
@@ -152,8 +153,8 @@ pub(in crate::admin::openapi) const OPERATIONS: &[Operation] = &[
         fields: &[
             may("page", Whole(1, 4_294_967_295), "from 1; the first without it"),
             may("page_size", Whole(1, 100), "changes on a page; 20 without it"),
-            may("from", Whole(0, u64::MAX), "seconds since the Unix epoch, inclusive"),
-            may("to", Whole(0, u64::MAX), "seconds since the Unix epoch, exclusive"),
+            may("from", Whole(0, MAX_WHOLE), "seconds since the Unix epoch, inclusive"),
+            may("to", Whole(0, MAX_WHOLE), "seconds since the Unix epoch, exclusive"),
         ],
         data: &[
             must("page", Number, "the page"),

@@ -3,6 +3,7 @@
 use proptest::{collection, prelude::*};
 
 use super::*;
+use crate::dialect::field::MAX_WHOLE;
 
 fn token() -> Token {
     Token::new("TESTkey0123456789").unwrap()
@@ -169,7 +170,7 @@ fn notifications() -> impl Strategy<Value = Notify> {
                 status,
             }),
     ];
-    (any::<u64>(), "[1-9][0-9]{0,11}(\\.[0-9]{1,2})?", news).prop_map(|(user_code, amount, news)| Notify {
+    (0..=MAX_WHOLE, "[1-9][0-9]{0,11}(\\.[0-9]{1,2})?", news).prop_map(|(user_code, amount, news)| Notify {
         user_code,
         amount,
         news,

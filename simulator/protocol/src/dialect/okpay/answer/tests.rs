@@ -6,6 +6,7 @@ mod strict;
 use proptest::{collection, option, prelude::*};
 
 use super::*;
+use crate::dialect::field::MAX_WHOLE;
 use crate::dialect::okpay::request::MAX_PAGE_SIZE;
 use crate::dialect::okpay::testing::{algorithms, legacy_token, manners, only, token};
 use crate::dialect::okpay::{AuthFailure, Fault};
@@ -329,15 +330,15 @@ fn the_longest_history_is_read_back() {
         amount: "999999999999.99999999".to_owned(),
         fee: "999999999999.99999999".to_owned(),
         coin: Coin::Usdt,
-        time: u64::MAX,
+        time: MAX_WHOLE,
     };
     let history = Answer::History {
         page: u32::MAX,
-        total: u64::MAX,
+        total: MAX_WHOLE,
         items: vec![longest; MAX_PAGE_SIZE as usize],
     };
     for algorithm in Algorithm::ALL {
-        let body = encode(&history, u64::MAX, &Manner::default(), algorithm, &token());
+        let body = encode(&history, MAX_WHOLE, &Manner::default(), algorithm, &token());
         let read = decode(
             Operation::TransactionHistory,
             &body,

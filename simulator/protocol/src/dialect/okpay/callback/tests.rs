@@ -3,6 +3,7 @@
 use proptest::{collection, option, prelude::*};
 
 use super::*;
+use crate::dialect::field::MAX_WHOLE;
 use crate::dialect::okpay::manner::KeyOrder;
 use crate::dialect::okpay::testing::{algorithms, legacy_token, manners, only, token};
 use crate::sign::Md5Rule;
@@ -284,7 +285,7 @@ fn callbacks() -> impl Strategy<Value = Callback> {
     // "0" is what PHP takes for false, so a flat form does not carry it.
     let unique_id = "[ -~]{1,64}".prop_filter("an order number is not nought", |number| number != "0");
     (
-        (1_u64.., any::<u64>(), any::<u8>()),
+        (1..=MAX_WHOLE, 0..=MAX_WHOLE, any::<u8>()),
         "[0-9a-f]{32}",
         option::of(unique_id),
         "[1-9][0-9]{0,11}(\\.[0-9]{1,8})?",

@@ -14,10 +14,10 @@ fn orders() -> impl Strategy<Value = Answer> {
         any::<u8>(),
         (amount, coin()),
         kinds(),
-        option::of(any::<u64>()),
+        option::of(0..=MAX_WHOLE),
     );
     let unpaid = (id, option::of(unique_id), kinds());
-    let withdrawal = ((id, unique_id), any::<u8>(), (amount, coin()), any::<u64>());
+    let withdrawal = ((id, unique_id), any::<u8>(), (amount, coin()), 0..=MAX_WHOLE);
     prop_oneof![
         link.prop_map(|(order_id, pay_url, unique_id)| Answer::PayLink {
             order_id,
@@ -81,7 +81,7 @@ fn changes() -> impl Strategy<Value = Change> {
         "[1-9][0-9]{0,11}",
         sum,
         prop_oneof![Just(Coin::Usdt), Just(Coin::Trx)],
-        any::<u64>(),
+        0..=MAX_WHOLE,
     )
         .prop_map(|(order_id, unique_id, kind, amount, fee, coin, time)| Change {
             order_id,
@@ -100,8 +100,8 @@ fn answers() -> impl Strategy<Value = Answer> {
         5 => orders(),
         1 => "[0-9a-f]{32}".prop_map(|order_id| Answer::Transfer { order_id }),
         1 => (sum, sum, sum).prop_map(|(usdt, trx, cny)| Answer::Balance { usdt, trx, cny }),
-        1 => (1_u64.., any::<bool>()).prop_map(|(telegram_id, exist)| Answer::User { telegram_id, exist }),
-        1 => (any::<u32>(), any::<u64>(), collection::vec(changes(), 0..15))
+        1 => (1..=MAX_WHOLE, any::<bool>()).prop_map(|(telegram_id, exist)| Answer::User { telegram_id, exist }),
+        1 => (any::<u32>(), 0..=MAX_WHOLE, collection::vec(changes(), 0..15))
             .prop_map(|(page, total, items)| Answer::History { page, total, items }),
     ]
 }
@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn what_the_gateway_encodes_a_merchant_decodes(
-        answer in answers(), shop in 1_u64.., manner in manners(), algorithm in algorithms(), token in "[ -~]{1,64}",
+        answer in answers(), shop in 1..=MAX_WHOLE, manner in manners(), algorithm in algorithms(), token in "[ -~]{1,64}",
     ) {
         let token = Token::new(&token).unwrap();
         let body = encode(&answer, shop, &manner, algorithm, &token);

@@ -1,6 +1,7 @@
 //! What holds for every command and for any bytes.
 
 use super::*;
+use crate::dialect::field::MAX_WHOLE;
 
 fn commands() -> impl Strategy<Value = Command> {
     // "0" is what PHP takes for false, so a legacy form does not carry it.
@@ -11,13 +12,13 @@ fn commands() -> impl Strategy<Value = Command> {
     let callback_url = || option::of("https?://[a-z]{1,9}\\.example(:[1-9][0-9]{0,3})?/[!-Z^-~]{0,40}");
     let return_url = option::of("[ -~]{2,80}");
     let sum = || ("[1-9][0-9]{0,11}(\\.[0-9]{1,6})?", coin());
-    let moment = || option::of(1_u64..);
+    let moment = || option::of(1..=MAX_WHOLE);
     prop_oneof![
         unique_id().prop_map(|unique_id| Command::CheckDeposit { unique_id }),
         unique_id().prop_map(|unique_id| Command::CheckTransfer { unique_id }),
         "[0-9a-f]{32}".prop_map(|txid| Command::CheckTransferByTxid { txid }),
         Just(Command::Balance),
-        (1_u64..).prop_map(|telegram_id| Command::CensorUserByTg { telegram_id }),
+        (1..=MAX_WHOLE).prop_map(|telegram_id| Command::CensorUserByTg { telegram_id }),
         (1_u32.., 1_u32..=100, moment(), moment()).prop_map(|(page, page_size, from, to)| {
             Command::TransactionHistory {
                 page,
@@ -36,7 +37,7 @@ fn commands() -> impl Strategy<Value = Command> {
                 callback_url,
             }
         ),
-        (sum(), 1_u64.., option::of(unique_id()), name, callback_url()).prop_map(
+        (sum(), 1..=MAX_WHOLE, option::of(unique_id()), name, callback_url()).prop_map(
             |((amount, coin), to_user_id, unique_id, name, callback_url)| Command::Transfer {
                 amount,
                 coin,
@@ -55,7 +56,7 @@ proptest! {
     #[test]
     fn what_a_merchant_encodes_the_gateway_decodes(
         command in commands(),
-        envelope in (1_u64.., any::<u64>(), "[ -~]{8,128}"),
+        envelope in (1..=MAX_WHOLE, 0..=MAX_WHOLE, "[ -~]{8,128}"),
         algorithm in algorithms(),
         token in "[ -~]{1,64}",
     ) {
