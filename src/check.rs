@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use scenarios::Problems;
+use scenarios::{Problems, Read};
 
 use crate::{
     cli::{CheckOptions, Format},
@@ -17,11 +17,8 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
     let (mut bad_files, mut mistakes_in_all) = (0_usize, 0_usize);
     for path in &options.files {
         let problems = match scenarios::read_bytes(path, &read(path)?) {
-            Ok(scenario) => {
-                match options.format {
-                    Format::Text => writeln!(out, "{path}: good ({})", size(&scenario))?,
-                    Format::Json => {}
-                }
+            Ok(read) => {
+                good(&mut out, path, &read, options)?;
                 continue;
             }
             Err(problems) => problems,
@@ -40,6 +37,22 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<Ending> {
         "{mistakes_in_all} mistakes in {bad_files} of {} files",
         options.files.len()
     )))
+}
+
+/// A file that is played: what its writer may want to know, and how large it is.
+fn good(out: &mut impl Write, path: &str, read: &Read, options: &CheckOptions) -> std::io::Result<()> {
+    match options.format {
+        Format::Text => {
+            if let Some(notes) = &read.notes {
+                write!(out, "{}", notes.render(view::colour(options.color)))?;
+            }
+            writeln!(out, "{path}: good ({})", size(&read.scenario))
+        }
+        Format::Json => match &read.notes {
+            Some(notes) => writeln!(out, "{}", serde_json::to_string(notes)?),
+            None => Ok(()),
+        },
+    }
 }
 
 /// Every problem of a file, and a last line that counts them: what `run` prints for a bad file.

@@ -18,8 +18,9 @@ pub(crate) struct Loaded {
 /// Reads the scenario that `argument` names and applies `--seed`.
 pub(crate) fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
     let (name, bytes) = find(argument)?;
-    let mut scenario =
-        scenarios::read_bytes(&name, &bytes).map_err(|problems| usage(crate::check::headline(&problems)))?;
+    let mut scenario = scenarios::read_bytes(&name, &bytes)
+        .map_err(|problems| usage(crate::check::headline(&problems)))?
+        .scenario;
     if let Some(seed) = common.seed {
         scenario.seed = seed;
     }

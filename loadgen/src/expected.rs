@@ -57,11 +57,20 @@ impl Expected {
             Class::Ok | Class::Declined | Class::Aborted => true,
             Class::Http4xx => possible.faults.iter().any(|fault| is_status(*fault, 400..500)),
             Class::Http5xx => possible.faults.iter().any(|fault| is_status(*fault, 500..600)),
-            Class::Protocol => possible.faults.iter().any(|fault| is_status(*fault, 100..400)),
+            Class::Protocol => {
+                let spoilt = [PossibleFault::Garbage, PossibleFault::Truncated];
+                let is_spoilt = spoilt.into_iter().any(|fault| possible.contains(fault));
+                is_spoilt || possible.faults.iter().any(|fault| is_status(*fault, 100..400))
+            }
             Class::Timeout => possible.contains(PossibleFault::Hang) || possible.longest_delay >= self.timeout,
             Class::Refused => possible.contains(PossibleFault::Refuse),
             Class::Reset => possible.contains(PossibleFault::Reset) || self.touches_outage(sent_us, done_us),
-            Class::Empty => possible.contains(PossibleFault::Empty) || self.touches_outage(sent_us, done_us),
+            // An answer that is cut before its end looks like one that never came.
+            Class::Empty => {
+                possible.contains(PossibleFault::Empty)
+                    || possible.contains(PossibleFault::Truncated)
+                    || self.touches_outage(sent_us, done_us)
+            }
             Class::Signature => false,
         }
     }
@@ -93,6 +102,8 @@ fn is_status(fault: PossibleFault, range: std::ops::Range<u16>) -> bool {
         | PossibleFault::Reset
         | PossibleFault::Empty
         | PossibleFault::Hang
+        | PossibleFault::Garbage
+        | PossibleFault::Truncated
         | PossibleFault::Refusal(_) => false,
     }
 }

@@ -153,7 +153,18 @@ fn users_for(scenario: &Scenario, timeout: Duration) -> u32 {
 fn longest_spread(scenario: &Scenario) -> Duration {
     let spread = |rule: &Rule| match rule.callback {
         Some(CallbackFault::Duplicate { spread, .. }) => Some(spread),
-        Some(CallbackFault::Drop | CallbackFault::Delay(_) | CallbackFault::Hold | CallbackFault::Release { .. })
+        Some(
+            CallbackFault::Drop
+            | CallbackFault::Delay(_)
+            | CallbackFault::Reorder { .. }
+            | CallbackFault::Forge(_)
+            | CallbackFault::Tamper(_)
+            | CallbackFault::Stale(_)
+            | CallbackFault::Downgrade
+            | CallbackFault::Early
+            | CallbackFault::Hold
+            | CallbackFault::Release { .. },
+        )
         | None => None,
     };
     scenario.rules.iter().filter_map(spread).max().unwrap_or_default()

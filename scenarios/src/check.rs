@@ -7,11 +7,14 @@
 mod advice;
 mod bounds;
 mod callbacks;
+mod delivery;
 mod distribution;
 mod expect;
 mod fields;
 mod keys;
+mod limit;
 mod load;
+mod notes;
 mod outcome;
 mod payers;
 mod phases;
@@ -30,23 +33,26 @@ use std::borrow::Cow;
 use crate::{
     file::{Node, Value},
     problem::{Problem, Problems, Span},
-    scenario::Scenario,
+    scenario::{Rule, Scenario, TlsFault},
     source,
 };
 use fields::Fields;
-use keys::Place;
-use rules::RuleBook;
+use keys::{
+    Place,
+    lists::{TLS_FAULTS, YES},
+};
+use rules::{Known, RuleBook};
 
-/// Reads a scenario from the bytes of a file; see [`read`].
+/// Reads a scenario from the bytes of a file; see [`read_with_notes`].
 ///
 /// # Errors
 /// As [`read`], and for bytes that are not UTF-8.
-pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, Problems> {
+pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Read, Problems> {
     let text = source::decode(bytes).map_err(|problem| {
         let before = str::from_utf8(&bytes[..problem.span.start]).unwrap_or_default();
         Problems::new(name, before, vec![problem])
     })?;
-    read(name, text)
+    read_with_notes(name, text)
 }
 
 /// Reads a scenario from text. `name` is what problems call the file.
@@ -54,21 +60,80 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, Problems> {
 /// # Errors
 /// Every mistake of the text at once, each with its place; never an empty list.
 pub fn read(name: &str, text: &str) -> Result<Scenario, Problems> {
-    source::within_size(text).map_err(|problem| Problems::new(name, &text[..problem.span.start], vec![problem]))?;
-    let (root, problems) = source::parse(text);
-    let mut checker = Checker { text, problems };
-    let scenario = match root {
-        Some(root) if !is_nothing(&root) => Some(scenario(&mut checker, &root)),
-        Some(_) | None => {
-            if checker.problems.is_empty() {
-                checker.problems.push(nothing_here());
-            }
-            None
-        }
-    };
+    read_with_notes(name, text).map(|read| read.scenario)
+}
+
+/// A scenario, and what its writer may want to know of it.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Where it is played otherwise than its writer may think; `None` where there is nothing to say.
+    pub notes: Option<Problems>,
+}
+
+/// Reads a scenario from text, with notes on what is valid and perhaps not meant.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with_notes(name: &str, text: &str) -> Result<Read, Problems> {
+    let (mut checker, root) = Checker::open(name, text)?;
+    let scenario = root.map(|root| scenario(&mut checker, &root));
     match scenario {
-        Some(scenario) if checker.problems.is_empty() => Ok(scenario),
+        Some(scenario) if checker.problems.is_empty() => Ok(Read {
+            scenario,
+            notes: (!checker.notes.is_empty()).then(|| Problems::new(name, text, checker.notes)),
+        }),
         Some(_) | None => Err(Problems::new(name, text, checker.problems)),
+    }
+}
+
+/// A fault that somebody puts in force by hand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdHoc {
+    /// A rule, tried before all others.
+    Rule(Box<Rule>),
+    /// Listeners closed, open connections reset at their next byte.
+    Refuse,
+    /// A fault of the TLS handshake.
+    Tls(TlsFault),
+}
+
+/// Reads a fault that is put in force by hand beside `scenario`: a rule as files write it, or `refuse: true`, or
+/// `tls: …`. The rule is called `fault`, whatever name it gives itself. `name` is what problems call the text.
+///
+/// # Errors
+/// Every mistake of the text at once, each with its place; never an empty list.
+pub fn read_fault(name: &str, fault: &str, text: &str, scenario: &Scenario) -> Result<AdHoc, Problems> {
+    let (mut checker, root) = Checker::open(name, text)?;
+    let read = root.and_then(|root| by_hand(&mut checker, &root, fault, scenario));
+    match read {
+        Some(read) if checker.problems.is_empty() => Ok(read),
+        Some(_) | None => Err(Problems::new(name, text, checker.problems)),
+    }
+}
+
+fn by_hand(checker: &mut Checker<'_>, root: &Node, fault: &str, scenario: &Scenario) -> Option<AdHoc> {
+    let is_connection = match &root.value {
+        Value::Map(entries) => entries
+            .iter()
+            .any(|entry| Place::Connection.key(&entry.key.text).is_some()),
+        Value::Scalar(_) | Value::List(_) => false,
+    };
+    if !is_connection {
+        let known = Known {
+            shops: &scenario.shops,
+            triggers: scenario.triggers,
+        };
+        return rules::by_hand(checker, root, fault, known).map(|rule| AdHoc::Rule(Box::new(rule)));
+    }
+    let fields = Fields::of(checker, root, Place::Connection);
+    match fields.one(checker, &[])? {
+        ("refuse", node) => checker.word(node, "refuse", YES).map(|_| AdHoc::Refuse),
+        (_, node) => {
+            let word = checker.word(node, "tls", TLS_FAULTS)?;
+            phases::tls_fault(word).map(AdHoc::Tls)
+        }
     }
 }
 
@@ -77,9 +142,30 @@ pub(crate) struct Checker<'t> {
     /// The text of the file.
     text: &'t str,
     problems: Vec<Problem>,
+    notes: Vec<Problem>,
 }
 
-impl Checker<'_> {
+impl<'t> Checker<'t> {
+    fn new(text: &'t str, problems: Vec<Problem>) -> Self {
+        Self {
+            text,
+            problems,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Parses a text; without a root, what is wrong with it is among the problems.
+    fn open(name: &str, text: &'t str) -> Result<(Self, Option<Node>), Problems> {
+        source::within_size(text).map_err(|problem| Problems::new(name, &text[..problem.span.start], vec![problem]))?;
+        let (root, problems) = source::parse(text);
+        let mut checker = Self::new(text, problems);
+        let root = root.filter(|root| !is_nothing(root));
+        if root.is_none() && checker.problems.is_empty() {
+            checker.problems.push(nothing_here());
+        }
+        Ok((checker, root))
+    }
+
     fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
@@ -97,11 +183,29 @@ fn scenario(checker: &mut Checker<'_>, root: &Node) -> Scenario {
         .get("risk")
         .map(|node| risk::risk(checker, node, &shops))
         .unwrap_or_default();
-    let mut book = RuleBook::new(&shops);
+    let triggers = limit::triggers(checker, &file);
+    let mut book = RuleBook::new(Known {
+        shops: &shops,
+        triggers,
+    });
     let file_rules = rules::rules(checker, &file, &mut book, &[]);
     let phases = phases::phases(checker, &file, &mut book, &file_rules);
     let load = load::load(checker, &file, &phases);
     let expect = expect::expect(checker, &file, &phases, &load);
+    let trigger_rules = rules::of_triggers(&mut book);
+    let clock = limit::clock(checker, &file);
+    if checker.problems.is_empty() {
+        notes::notes(
+            checker,
+            &file,
+            &book,
+            &notes::Run {
+                phases: &phases,
+                load: &load,
+                clock,
+            },
+        );
+    }
     Scenario {
         name: name.unwrap_or_default(),
         about: file.text(checker, "about").unwrap_or_default(),
@@ -110,6 +214,11 @@ fn scenario(checker: &mut Checker<'_>, root: &Node) -> Scenario {
         risk,
         withdrawals: risk::withdrawals(checker, &file),
         callbacks: callbacks::callbacks(checker, &file),
+        clock,
+        capacity: file.get("capacity").and_then(|node| limit::capacity(checker, node)),
+        triggers,
+        faults: Vec::new(),
+        trigger_rules,
         rules: book.into_rules(),
         shops,
         file_rules,

@@ -4,7 +4,9 @@
 //! Invariant: everything here is a pure function of the scenario and its arguments. As long as no rule hits, nothing is
 //! allocated.
 
+mod counters;
 mod payer;
+mod possible;
 mod wallet;
 
 use std::time::Duration;
@@ -12,18 +14,23 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::{
-    decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, RefusalReason, Reply, Shape, Subject},
+    decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, Reply, Shape, Subject},
+    distribution::Distribution,
     draw::{DrawSubject, Drawn, Draws, Site},
     scenario::{CallbackFault, Operation, OutcomeShape, PhaseIndex, Rule, RuleId, Scenario, When},
 };
 
+pub use counters::Counters;
 pub use payer::{agreement_covers, method_fails, needs_second_factor, payer_id, payer_plan, second_factor_code};
+pub use possible::{PossibleFault, PossibleFaults, may_cause};
 pub use wallet::{risk_plan, settle_after, withdrawal_id};
 
-/// Decides one occasion. The phase's rules are tried first, then the file's, each top-down; a rule hits when its `on` and
-/// `when` hold and its own draw is below its chance. Outcome, delay and callback are each decided by the first hit that
-/// names them; what no hit names is what a good wallet does.
-pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>) -> Decision {
+/// Decides one occasion. Ad-hoc faults are tried first, then the rules of triggers, the phase's, and the file's, each
+/// top-down; a rule hits when its `on` and `when` hold and its own draw is below its chance. Outcome, delay and callback
+/// are each decided by the first hit that names them; what no hit names is what a good wallet does.
+///
+/// `counters` are the scenario's own; they matter to rules that say `limit` or `nth` alone.
+pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>, counters: &Counters) -> Decision {
     let mut decision = Decision {
         ledger: LedgerAct::default(),
         reply: Reply::default(),
@@ -41,14 +48,14 @@ pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>) -> Decision {
     );
     for id in rules_in_order(scenario, occasion.phase) {
         let rule = scenario.rule(id);
-        if !decision.is_open_to(rule) || !applies(rule, occasion) {
+        if !decision.is_open_to(rule) || !applies(scenario, rule, occasion) || !counters.is_turn(id, rule) {
             continue;
         }
         let drawn = draws.at(Site {
             of: &rule.site,
             what: Drawn::Hit,
         });
-        if rule.chance.hits(drawn) {
+        if rule.chance.hits(drawn) && counters.may_hit(id, rule) {
             decision.take(rule, Hit { rule: id, draw: drawn }, draws);
         }
     }
@@ -87,99 +94,20 @@ pub struct Release {
 pub fn release_at_start(scenario: &Scenario, phase: PhaseIndex) -> Option<Release> {
     rules_in_order(scenario, phase).find_map(|id| match scenario.rule(id).callback {
         Some(CallbackFault::Release { over }) => Some(Release { rule: id, over }),
-        Some(CallbackFault::Drop | CallbackFault::Delay(_) | CallbackFault::Duplicate { .. } | CallbackFault::Hold)
+        Some(
+            CallbackFault::Drop
+            | CallbackFault::Delay(_)
+            | CallbackFault::Duplicate { .. }
+            | CallbackFault::Reorder { .. }
+            | CallbackFault::Forge(_)
+            | CallbackFault::Tamper(_)
+            | CallbackFault::Stale(_)
+            | CallbackFault::Downgrade
+            | CallbackFault::Early
+            | CallbackFault::Hold,
+        )
         | None => None,
     })
-}
-
-/// What the rules of one phase may do to one operation. A load tells the errors that the scenario meant from the others
-/// by it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PossibleFaults {
-    /// The faults, each once, in the order of the rules.
-    pub faults: Vec<PossibleFault>,
-    /// The longest delay of a reply; zero without one.
-    pub longest_delay: Duration,
-}
-
-/// One thing that a scenario may do to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PossibleFault {
-    /// Connections are refused, and open ones are reset.
-    Refuse,
-    /// The call is answered with this HTTP status.
-    Status(u16),
-    /// The connection is reset.
-    Reset,
-    /// The connection is closed without an answer.
-    Empty,
-    /// No answer comes.
-    Hang,
-    /// The ledger refuses, and the wallet says so honestly.
-    Refusal(RefusalReason),
-}
-
-impl PossibleFaults {
-    /// Whether the scenario may do this.
-    pub fn contains(&self, fault: PossibleFault) -> bool {
-        self.faults.contains(&fault)
-    }
-
-    /// Adds what another phase may do, for calls that lie on a border.
-    pub fn extend(&mut self, other: &Self) {
-        for fault in &other.faults {
-            self.add(*fault);
-        }
-        self.longest_delay = self.longest_delay.max(other.longest_delay);
-    }
-
-    fn add(&mut self, fault: PossibleFault) {
-        if !self.contains(fault) {
-            self.faults.push(fault);
-        }
-    }
-}
-
-/// What `phase` may do to `operation`. A rule that can never be reached, because one above it always hits first, does
-/// not count. Past the last phase the file's rules hold alone.
-pub fn may_cause(scenario: &Scenario, phase: PhaseIndex, operation: Operation) -> PossibleFaults {
-    let mut possible = PossibleFaults::default();
-    if scenario.phase(phase).is_some_and(|phase| phase.refuse) {
-        possible.add(PossibleFault::Refuse);
-    }
-    let mut outcome_open = true;
-    let mut delay_open = true;
-    for id in rules_in_order(scenario, phase) {
-        let rule = scenario.rule(id);
-        if !acts_on(rule, operation) || rule.chance.num == 0 {
-            continue;
-        }
-        let always = rule.chance.num == rule.chance.den && rule.when == When::default();
-        if let (Some(outcome), true) = (&rule.outcome, outcome_open) {
-            possible.add_outcome(&outcome.ledger, &outcome.shape);
-            outcome_open = !always;
-        }
-        if let (Some(delay), true) = (&rule.delay, delay_open) {
-            possible.longest_delay = possible.longest_delay.max(delay.longest());
-            delay_open = !always;
-        }
-    }
-    possible
-}
-
-impl PossibleFaults {
-    fn add_outcome(&mut self, ledger: &LedgerAct, shape: &OutcomeShape) {
-        match shape {
-            OutcomeShape::Honest => match ledger {
-                LedgerAct::Refuse(reason) => self.add(PossibleFault::Refusal(*reason)),
-                LedgerAct::Apply | LedgerAct::Skip | LedgerAct::FailLater => {}
-            },
-            OutcomeShape::Status(reply) => self.add(PossibleFault::Status(reply.status)),
-            OutcomeShape::Reset => self.add(PossibleFault::Reset),
-            OutcomeShape::Empty => self.add(PossibleFault::Empty),
-            OutcomeShape::Hang => self.add(PossibleFault::Hang),
-        }
-    }
 }
 
 impl Scenario {
@@ -193,6 +121,20 @@ impl Scenario {
             .expect("a rule's index belongs to its own scenario")
     }
 
+    /// The same scenario with these rules put in force by hand, in place of those it had. The indices of its other rules
+    /// stay.
+    #[must_use]
+    pub fn with_faults(&self, faults: Vec<Rule>) -> Self {
+        let mut scenario = self.clone();
+        // Rules by hand are always the last.
+        scenario.rules.truncate(self.rules.len() - self.faults.len());
+        let first = scenario.rules.len();
+        scenario.rules.extend(faults);
+        let index = |at| RuleId(u16::try_from(at).expect("a file and a hundred faults hold fewer rules than 65,536"));
+        scenario.faults = (first..scenario.rules.len()).map(index).collect();
+        scenario
+    }
+
     /// A phase by its index; `None` past the last, where only the file's rules hold.
     pub fn phase(&self, phase: PhaseIndex) -> Option<&crate::scenario::Phase> {
         self.phases.get(usize::from(phase.0))
@@ -202,7 +144,8 @@ impl Scenario {
 /// The rules that hold in a phase, in the order in which they are tried.
 pub(crate) fn rules_in_order(scenario: &Scenario, phase: PhaseIndex) -> impl Iterator<Item = RuleId> + '_ {
     let own = scenario.phase(phase).map_or(&[][..], |phase| &phase.rules);
-    own.iter().chain(&scenario.file_rules).copied()
+    let by_hand = scenario.faults.iter().chain(&scenario.trigger_rules);
+    by_hand.chain(own).chain(&scenario.file_rules).copied()
 }
 
 /// Whether a rule's `on` covers an operation: without one, every API operation and never callbacks.
@@ -213,19 +156,40 @@ pub(crate) fn acts_on(rule: &Rule, operation: Operation) -> bool {
     }
 }
 
-fn applies(rule: &Rule, occasion: &Occasion<'_>) -> bool {
-    // A delivery that fails is tried again: without a word on attempts the fault is the first one's, or else `drop` and
-    // `duplicate` would be decided anew each time.
-    let attempt = rule
-        .when
-        .attempt
-        .or_else(|| (occasion.operation == Operation::Callback).then_some(FIRST_ATTEMPT));
+fn applies(scenario: &Scenario, rule: &Rule, occasion: &Occasion<'_>) -> bool {
     acts_on(rule, occasion.operation)
-        && attempt.is_none_or(|attempt| attempt == occasion.attempt)
+        && attempt_fits(rule, occasion)
         && order_fits(&rule.when, occasion.shop, occasion.amount, occasion.coin)
+        && payer_fits(scenario, &rule.when, occasion)
+        && rule.when.case.is_none_or(|case| occasion.case == Some(case))
+        && rule.when.headers.iter().all(|(name, value)| {
+            let mut headers = occasion.headers.iter();
+            headers.any(|(other, said)| other == name && said == value)
+        })
 }
 
-/// Whether an order meets conditions; what is said of attempts is left to the caller.
+/// A delivery that fails is tried again: without a word on attempts the fault is the first one's, or else `drop` and
+/// `duplicate` would be decided anew each time.
+fn attempt_fits(rule: &Rule, occasion: &Occasion<'_>) -> bool {
+    let only = rule.when.attempt.or_else(|| {
+        let is_delivery = occasion.operation == Operation::Callback;
+        (is_delivery && rule.first.is_none()).then_some(FIRST_ATTEMPT)
+    });
+    only.is_none_or(|attempt| attempt == occasion.attempt) && rule.first.is_none_or(|first| occasion.attempt <= first)
+}
+
+/// Before somebody paid, an order's payer is the one that was drawn for it.
+fn payer_fits(scenario: &Scenario, when: &When, occasion: &Occasion<'_>) -> bool {
+    when.payer.is_none_or(|wanted| {
+        let drawn = || match occasion.subject {
+            Subject::Number(number) => Some(payer_id(scenario.seed, occasion.shop, number)),
+            Subject::Ordinal(_) => None,
+        };
+        occasion.payer.or_else(drawn) == Some(wanted)
+    })
+}
+
+/// Whether an order meets conditions; what is said of attempts, people and calls is left to the caller.
 fn order_fits(when: &When, shop: u64, amount: Option<Decimal>, coin: Option<&str>) -> bool {
     let When {
         shop: of_shop,
@@ -233,7 +197,11 @@ fn order_fits(when: &When, shop: u64, amount: Option<Decimal>, coin: Option<&str
         below,
         equals,
         coin: of_coin,
+        payer: _,
         attempt: _,
+        nth: _,
+        headers: _,
+        case: _,
     } = when;
     of_shop.is_none_or(|of_shop| of_shop == shop)
         && at_least.is_none_or(|least| amount.is_some_and(|amount| amount >= least))
@@ -278,17 +246,39 @@ fn shape(shape: &OutcomeShape) -> Shape {
         OutcomeShape::Reset => Shape::Reset,
         OutcomeShape::Empty => Shape::Empty,
         OutcomeShape::Hang => Shape::Hang,
+        OutcomeShape::Garbage => Shape::Garbage,
+        &OutcomeShape::Truncate(part) => Shape::Truncate(part),
+        &OutcomeShape::Dribble { chunks, over } => Shape::Dribble { chunks, over },
+        &OutcomeShape::SlowClose(late) => Shape::SlowClose(late),
+        &OutcomeShape::Bandwidth { bytes_per_second } => Shape::Bandwidth { bytes_per_second },
     }
 }
 
 fn callback_act(fault: &CallbackFault, site: &str, draws: Draws) -> CallbackAct {
-    match fault {
-        CallbackFault::Drop => CallbackAct::Drop,
-        CallbackFault::Delay(delay) => CallbackAct::Delay(delay.sample(draws.at(Site {
+    let drawn = |delay: &Distribution| {
+        delay.sample(draws.at(Site {
             of: site,
             what: Drawn::CallbackDelay,
-        }))),
-        &CallbackFault::Duplicate { copies, spread } => CallbackAct::Duplicate { copies, spread },
+        }))
+    };
+    match fault {
+        CallbackFault::Drop => CallbackAct::Drop,
+        CallbackFault::Delay(delay) => CallbackAct::Delay(drawn(delay)),
+        &CallbackFault::Duplicate {
+            copies,
+            spread,
+            concurrent,
+        } => CallbackAct::Duplicate {
+            copies,
+            spread,
+            concurrent,
+        },
+        &CallbackFault::Reorder { window } => CallbackAct::Delay(drawn(&Distribution::uniform_up_to(window))),
+        &CallbackFault::Forge(forgery) => CallbackAct::Forge(forgery),
+        &CallbackFault::Tamper(tampering) => CallbackAct::Tamper(tampering),
+        &CallbackFault::Stale(age) => CallbackAct::Stale(age),
+        CallbackFault::Downgrade => CallbackAct::Downgrade,
+        CallbackFault::Early => CallbackAct::Early,
         CallbackFault::Hold => CallbackAct::Hold,
         // What was held goes out when the phase starts; a callback that falls due under a release is simply sent.
         CallbackFault::Release { .. } => CallbackAct::Deliver,

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use rust_decimal::Decimal;
 
-use crate::scenario::{Method, Operation, PhaseIndex, RuleId};
+use crate::{
+    scenario::{Forgery, Method, Operation, PhaseIndex, Ratio, RuleId, StatementBreak, Tampering},
+    triggers::Case,
+};
 
 /// One authenticated API call, or one delivery attempt of one callback.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,12 @@ pub struct Occasion<'a> {
     pub amount: Option<Decimal>,
     /// The order's coin where there is one.
     pub coin: Option<&'a str>,
+    /// Who paid the order, or is paid; `None` where nobody has yet: then the payer is the one that was drawn.
+    pub payer: Option<u64>,
+    /// The call's headers, names in lower case; only where the scenario's triggers look at headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The case that the order asked for.
+    pub case: Option<Case>,
 }
 
 /// Whose fate is decided.
@@ -41,7 +50,7 @@ pub struct Decision {
     pub ledger: LedgerAct,
     /// What the client gets, and when.
     pub reply: Reply,
-    /// What the order's callback does: from an API operation `Drop` is possible, on `callback` all of them.
+    /// What the order's callback does: from an API operation `Drop` and `Early` are possible, on `callback` all of them.
     pub callback: CallbackAct,
     /// The rules that decided each axis, with their draws.
     pub hits: Hits,
@@ -59,6 +68,8 @@ pub enum LedgerAct {
     Refuse(RefusalReason),
     /// A withdrawal is accepted and booked, and fails when it would settle. Only withdrawals meet it.
     FailLater,
+    /// The command is applied, and the order's line in the statement is broken. Only calls that open orders meet it.
+    Statement(StatementBreak),
 }
 
 /// Refusals that a scenario may ask for. The words are those of YAML; the dialect turns them into its answers.
@@ -133,6 +144,24 @@ pub enum Shape {
     Empty,
     /// No answer until the client leaves, at most 10 minutes.
     Hang,
+    /// Bytes that are no answer, then the end of the connection.
+    Garbage,
+    /// The honest answer, whose body ends after this part of what its Content-Length says.
+    Truncate(Ratio),
+    /// The honest answer in pieces.
+    Dribble {
+        /// How many pieces, two or more.
+        chunks: u32,
+        /// From the first to the last.
+        over: Duration,
+    },
+    /// The honest answer; the connection closes this much later.
+    SlowClose(Duration),
+    /// The honest answer over a narrow connection.
+    Bandwidth {
+        /// Bytes of the answer a second, above zero.
+        bytes_per_second: u64,
+    },
 }
 
 /// An HTTP answer that the scenario writes itself.
@@ -146,6 +175,8 @@ pub struct StatusReply {
     pub headers: Vec<(String, String)>,
     /// The body; empty without one.
     pub body: String,
+    /// The body's size where it is larger than its text: it is filled up with blanks.
+    pub body_bytes: u64,
 }
 
 /// The callback's axis.
@@ -164,7 +195,19 @@ pub enum CallbackAct {
         copies: u32,
         /// From the first to the last.
         spread: Duration,
+        /// Whether all are sent at the same moment, each over a connection that is open already.
+        concurrent: bool,
     },
+    /// Delivered under a sign that is not its own.
+    Forge(Forgery),
+    /// Delivered with other content under a good sign.
+    Tamper(Tampering),
+    /// Delivered, and once more after this age.
+    Stale(Duration),
+    /// Delivered, and then once more as unpaid, under a good sign.
+    Downgrade,
+    /// The order is paid and called back before the call that opened it is answered.
+    Early,
     /// Kept until a release.
     Hold,
 }

@@ -1,9 +1,14 @@
 //! Durations drawn from a distribution. The one file of this crate that computes with floats, and only through `libm`,
 //! so that golden files agree between machines.
 
+mod percentiles;
+
 use std::time::Duration;
 
 use crate::units::{self, duration_text};
+
+pub(crate) use percentiles::Percentile;
+pub use percentiles::Percentiles;
 
 /// A duration, fixed or drawn, with an optional cap; a capped one maps the draw into `[0, F(cap)]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +38,20 @@ pub enum DistributionShape {
         /// The 99th percentile; at or above the median.
         p99: Duration,
     },
+    /// Normal by its mean and standard deviation; what would be below zero is zero.
+    Normal {
+        /// The mean.
+        mean: Duration,
+        /// The standard deviation.
+        deviation: Duration,
+    },
+    /// Exponential by its mean.
+    Exponential {
+        /// The mean.
+        mean: Duration,
+    },
+    /// By measured percentiles, with straight lines between.
+    Percentiles(Percentiles),
 }
 
 impl Distribution {
@@ -44,14 +63,28 @@ impl Distribution {
         }
     }
 
+    /// Evenly between nothing and this.
+    pub fn uniform_up_to(longest: Duration) -> Self {
+        Self {
+            shape: DistributionShape::Uniform {
+                from: Duration::ZERO,
+                to: longest,
+            },
+            cap: None,
+        }
+    }
+
     /// The duration that one draw stands for: the inverse of the distribution function at `draw / 2^64`, rounded to
     /// microseconds. A larger draw never gives a shorter duration; none exceeds the cap, nor a year.
     pub fn sample(&self, draw: u64) -> Duration {
         let cap = self.cap.unwrap_or(units::LONGEST).min(units::LONGEST);
-        let drawn = match self.shape {
-            DistributionShape::Fixed(duration) => duration,
-            DistributionShape::Uniform { from, to } => uniform(from, to.min(cap), draw),
-            DistributionShape::Lognormal { median, p99 } => lognormal(median, p99, self.cap, draw),
+        let drawn = match &self.shape {
+            &DistributionShape::Fixed(duration) => duration,
+            &DistributionShape::Uniform { from, to } => uniform(from, to.min(cap), draw),
+            &DistributionShape::Lognormal { median, p99 } => lognormal(median, p99, self.cap, draw),
+            &DistributionShape::Normal { mean, deviation } => normal(mean, deviation, self.cap, draw),
+            &DistributionShape::Exponential { mean } => exponential(mean, self.cap, draw),
+            DistributionShape::Percentiles(table) => table.at(table.below(self.cap, draw)),
         };
         drawn.min(cap)
     }
@@ -63,14 +96,18 @@ impl Distribution {
 
     /// The distribution in words: `lognormal median 150ms p99 900ms, cap 2s`.
     pub fn describe(&self) -> String {
-        let shape = match self.shape {
-            DistributionShape::Fixed(duration) => duration_text(duration),
-            DistributionShape::Uniform { from, to } => {
-                format!("uniform {} to {}", duration_text(from), duration_text(to))
+        let text = duration_text;
+        let shape = match &self.shape {
+            &DistributionShape::Fixed(duration) => text(duration),
+            &DistributionShape::Uniform { from, to } => format!("uniform {} to {}", text(from), text(to)),
+            &DistributionShape::Lognormal { median, p99 } => {
+                format!("lognormal median {} p99 {}", text(median), text(p99))
             }
-            DistributionShape::Lognormal { median, p99 } => {
-                format!("lognormal median {} p99 {}", duration_text(median), duration_text(p99))
+            &DistributionShape::Normal { mean, deviation } => {
+                format!("normal mean {} deviation {}", text(mean), text(deviation))
             }
+            &DistributionShape::Exponential { mean } => format!("exponential mean {}", text(mean)),
+            DistributionShape::Percentiles(table) => table.describe(),
         };
         match self.cap {
             Some(cap) => format!("{shape}, cap {}", duration_text(cap)),
@@ -104,6 +141,26 @@ fn lognormal(median: Duration, p99: Duration, cap: Option<Duration>, draw: u64) 
         return cap;
     }
     from_micros(median_us * libm::exp(sigma * normal_quantile(part)))
+}
+
+fn normal(mean: Duration, deviation: Duration, cap: Option<Duration>, draw: u64) -> Duration {
+    let (mean_us, deviation_us) = (micros(mean), micros(deviation));
+    if deviation_us == 0.0 {
+        return mean;
+    }
+    let share_below_cap = cap.map_or(1.0, |cap| normal_share_below((micros(cap) - mean_us) / deviation_us));
+    let part = unit_interval(draw) * share_below_cap;
+    if part < f64::MIN_POSITIVE {
+        return cap.unwrap_or(Duration::ZERO);
+    }
+    // Conversion to whole microseconds cuts what is below zero.
+    from_micros(mean_us + deviation_us * normal_quantile(part))
+}
+
+fn exponential(mean: Duration, cap: Option<Duration>, draw: u64) -> Duration {
+    let mean_us = micros(mean);
+    let share_below_cap = cap.map_or(1.0, |cap| 1.0 - libm::exp(-micros(cap) / mean_us));
+    from_micros(-mean_us * libm::log1p(-unit_interval(draw) * share_below_cap))
 }
 
 /// A draw as a number strictly between 0 and 1. 52 bits and a half are exact in a double; 64 bits would round up to 1,

@@ -67,11 +67,13 @@ pub enum Drawn {
     SettleAfter,
     /// The code that a payer enters as a second factor.
     Code,
+    /// How long a call is served.
+    ServiceTime,
 }
 
 impl Drawn {
     /// Every kind of draw.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Hit,
         Self::Delay,
         Self::CallbackDelay,
@@ -89,6 +91,7 @@ impl Drawn {
         Self::RiskTakes,
         Self::SettleAfter,
         Self::Code,
+        Self::ServiceTime,
     ];
 
     /// The word that is hashed.
@@ -111,6 +114,7 @@ impl Drawn {
             Self::RiskTakes => "risk takes",
             Self::SettleAfter => "settle after",
             Self::Code => "code",
+            Self::ServiceTime => "service time",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A scenario in words: what happens when, and what share of the calls each rule decides. For people; whoever computes
 //! with shares asks [`shares`].
 
+mod act;
 mod share;
 mod wallet;
 
@@ -9,9 +10,8 @@ use std::fmt::{self, Write};
 use rust_decimal::Decimal;
 
 use crate::{
-    decision::LedgerAct,
     load::Schedule,
-    scenario::{Arrivals, CallbackFault, Operation, Outcome, OutcomeShape, PhaseIndex, Rule, Scenario, When},
+    scenario::{Arrivals, Operation, PhaseIndex, Rule, RuleId, Scenario, When},
     timeline::Timeline,
     units::duration_text,
 };
@@ -42,6 +42,7 @@ fn write_all(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt
     }
     wallet::write_risk(text, &scenario.risk)?;
     wallet::write_withdrawals(text, &scenario.withdrawals)?;
+    wallet::write_pace(text, scenario)?;
     for phase in timeline.phases() {
         let (start, end) = timeline.bounds(phase);
         writeln!(
@@ -90,13 +91,20 @@ fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt
     if refuses {
         writeln!(text, "  connections are refused, and open ones are reset")?;
     }
+    if let Some(fault) = own.and_then(|own| own.tls) {
+        writeln!(text, "  {}", wallet::tls_in_words(fault))?;
+    }
+    if let Some(capacity) = own.and_then(|own| own.capacity.as_ref()) {
+        writeln!(text, "  capacity: {}", wallet::capacity_in_words(capacity))?;
+    }
     if let Some(payers) = own.and_then(|own| own.payers.as_ref()) {
         writeln!(text, "  payers: {}", wallet::payers_in_words(payers))?;
     }
     if let Some(own) = own {
         wallet::write_bounds(text, own)?;
     }
-    for id in crate::decide::rules_in_order(scenario, phase) {
+    let in_words = |id: &RuleId| scenario.rule(*id).when.case.is_none();
+    for id in crate::decide::rules_in_order(scenario, phase).filter(in_words) {
         let rule = scenario.rule(id);
         for axis in [Axis::Outcome, Axis::Delay, Axis::Callback] {
             let of_rule = |(operation, shares): &(Operation, Vec<RuleShare>)| {
@@ -110,7 +118,7 @@ fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt
             let act = if acts.iter().all(|(_, share)| share.left.most.is_zero()) {
                 "is never reached, for the rules above decide all".to_owned()
             } else {
-                act(rule, axis, &affected(rule, &acts))
+                act::act(rule, axis, &affected(rule, &acts))
             };
             writeln!(text, "  {}: {act}", rule.label)?;
         }
@@ -144,66 +152,6 @@ fn write_what_is_left(text: &mut String, scenario: &Scenario, phase: PhaseIndex)
     )
 }
 
-/// What a rule does on one axis to what it hits.
-fn act(rule: &Rule, axis: Axis, affected: &str) -> String {
-    match axis {
-        Axis::Outcome => rule.outcome.as_ref().map(|outcome| outcome_act(outcome, affected)),
-        Axis::Delay => rule
-            .delay
-            .as_ref()
-            .map(|delay| format!("delays {affected} by {}", delay.describe())),
-        Axis::Callback => rule
-            .callback
-            .as_ref()
-            .map(|fault| callback_act(fault, rule.on, affected)),
-    }
-    .expect("shares are of axes that the rule names")
-}
-
-fn outcome_act(outcome: &Outcome, affected: &str) -> String {
-    let ledger = match &outcome.ledger {
-        LedgerAct::Apply => "the ledger applies them".to_owned(),
-        LedgerAct::Skip => "the ledger never sees them".to_owned(),
-        LedgerAct::Refuse(reason) => format!("the ledger refuses them: {}", reason.word()),
-        LedgerAct::FailLater => "the ledger applies them, and they fail when they would settle".to_owned(),
-    };
-    match &outcome.shape {
-        OutcomeShape::Honest => match &outcome.ledger {
-            LedgerAct::Refuse(reason) => format!("refuses {affected}: {}", reason.word()),
-            LedgerAct::FailLater => format!("lets {affected} fail when they would settle"),
-            LedgerAct::Apply | LedgerAct::Skip => format!("leaves {affected} to the wallet; {ledger}"),
-        },
-        OutcomeShape::Status(reply) => format!("answers {affected} with {}; {ledger}", reply.status),
-        OutcomeShape::Reset => format!("resets {affected}; {ledger}"),
-        OutcomeShape::Empty => format!("closes {affected} without an answer; {ledger}"),
-        OutcomeShape::Hang => format!("keeps {affected} waiting for an answer; {ledger}"),
-    }
-}
-
-fn callback_act(fault: &CallbackFault, on: Option<Operation>, affected: &str) -> String {
-    match fault {
-        CallbackFault::Drop if on == Some(Operation::Callback) => format!("never sends {affected}"),
-        CallbackFault::Drop => format!("never sends the callback after {affected}"),
-        CallbackFault::Delay(delay) => format!("delays {affected} by {}", delay.describe()),
-        CallbackFault::Duplicate { copies, spread } if spread.is_zero() => {
-            format!("delivers {affected} {copies} times at once")
-        }
-        CallbackFault::Duplicate { copies, spread } => {
-            format!("delivers {affected} {copies} times within {}", duration_text(*spread))
-        }
-        CallbackFault::Hold => format!("holds {affected} until they are released"),
-        CallbackFault::Release { over } if over.is_zero() => {
-            format!("releases {affected} at once, with those held before")
-        }
-        CallbackFault::Release { over } => {
-            format!(
-                "releases {affected}, with those held before, over {}",
-                duration_text(*over)
-            )
-        }
-    }
-}
-
 /// How many calls of which operations a rule hits; operations of equal shares are named together.
 fn affected(rule: &Rule, acts: &[(Operation, RuleShare)]) -> String {
     let groups = grouped(acts.iter().copied());
@@ -213,8 +161,21 @@ fn affected(rule: &Rule, acts: &[(Operation, RuleShare)]) -> String {
     format!(
         "{}{}",
         groups.collect::<Vec<_>>().join(" and "),
-        in_brackets(&conditions(&rule.when))
+        in_brackets(&conditions_of(rule))
     )
+}
+
+/// A rule's conditions, and how often it may hit.
+fn conditions_of(rule: &Rule) -> String {
+    let conditions = conditions(&rule.when);
+    let first = rule.first.map(|first| match first {
+        1 => "the first attempt of each order".to_owned(),
+        first => format!("the first {first} attempts of each order"),
+    });
+    let limit = rule.limit.map(|limit| format!("at most {limit} in all"));
+    let said = Some(conditions).filter(|said| !said.is_empty());
+    let said: Vec<String> = [said, first, limit].into_iter().flatten().collect();
+    said.join(", ")
 }
 
 /// Operations of equal shares together, in the order of the first of each group.
@@ -287,7 +248,11 @@ fn conditions(
         below,
         equals,
         coin,
+        payer,
         attempt,
+        nth,
+        headers,
+        case,
     }: &When,
 ) -> String {
     let conditions = [
@@ -296,9 +261,13 @@ fn conditions(
         below.map(|amount| format!("amount below {amount}")),
         equals.map(|amount| format!("amount {amount}")),
         coin.as_ref().map(|coin| format!("coin {coin}")),
+        payer.map(|payer| format!("payer {payer}")),
         attempt.map(|attempt| format!("attempt {attempt}")),
+        nth.map(|nth| format!("every {nth}. of them")),
+        case.map(|case| format!("case {}", case.name())),
     ];
-    let conditions: Vec<String> = conditions.into_iter().flatten().collect();
+    let headers = headers.iter().map(|(name, value)| format!("header {name}: {value}"));
+    let conditions: Vec<String> = conditions.into_iter().flatten().chain(headers).collect();
     conditions.join(", ")
 }
 

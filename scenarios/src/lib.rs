@@ -19,6 +19,7 @@
 //! | `load` | arrival schedules as pure iterators |
 //! | `expect` | the sentences a run is judged by |
 //! | `explain` | a scenario in words, with the effective shares of its rules |
+//! | `triggers` | cases that a tester asks for by an amount or a header |
 //! | `library` | the shipped scenarios |
 //!
 //! Invariant: no clock, no I/O, no randomness but [`draw`]. This crate knows neither money's ledger nor the wire; the
@@ -34,6 +35,7 @@ pub mod library;
 pub mod load;
 pub mod scenario;
 pub mod timeline;
+pub mod triggers;
 
 mod check;
 mod file;
@@ -45,10 +47,11 @@ mod units;
 #[cfg(test)]
 mod testing;
 
-pub use check::{read, read_bytes, schema};
+pub use check::{AdHoc, Read, read, read_bytes, read_fault, read_with_notes, schema};
 pub use decide::{
-    PossibleFault, PossibleFaults, Release, agreement_covers, decide, may_cause, method_fails, needs_second_factor,
-    order_id, payer_id, payer_plan, release_at_start, risk_plan, second_factor_code, settle_after, withdrawal_id,
+    Counters, PossibleFault, PossibleFaults, Release, agreement_covers, decide, may_cause, method_fails,
+    needs_second_factor, order_id, payer_id, payer_plan, release_at_start, risk_plan, second_factor_code, settle_after,
+    withdrawal_id,
 };
 pub use decision::{
     CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, RiskPlan, Shape, StatusReply, Subject,
@@ -57,10 +60,11 @@ pub use explain::{explain, shares};
 pub use load::Schedule;
 pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
-    Ack, Agreement, AmountRange, Arrivals, ByMethod, CallbackEncoding, CallbackFault, CallbackForm, Callbacks, Dialect,
-    Fees, IpRange, Journey, KeyOrder, Limits, Load, Md5, Method, Operation, Outcome, Outcomes, Payers, Phase,
-    PhaseIndex, Policy, Quota, Rate, Ratio, Risk, RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop,
-    ShopStatus, Signing, When, Withdrawals,
+    Ack, Agreement, AmountChange, AmountRange, Arrivals, ByMethod, CallbackEncoding, CallbackFault, CallbackForm,
+    Callbacks, Capacity, Clock, Dialect, Fees, Forgery, IpRange, Journey, KeyOrder, Limits, Load, Md5, Method,
+    Operation, Outcome, OutcomeShape, Outcomes, Overload, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk,
+    RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak,
+    Tampering, TlsFault, Triggers, When, Withdrawals,
 };
 pub use source::SIZE_LIMIT;
 pub use timeline::Timeline;

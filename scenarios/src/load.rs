@@ -12,6 +12,7 @@ use crate::{
     draw::{DrawSubject, Drawn, Site, draw},
     scenario::{Arrivals, Journey, Load, Rate},
     timeline::{Timeline, in_proportion},
+    triggers::Case,
     units::millionths_per_second,
 };
 
@@ -188,7 +189,8 @@ pub fn journey_of(load: &Load, seed: u64, arrival: u64) -> Journey {
     load.journeys.last().expect("a load has a journey").0
 }
 
-/// The amount of an arrival's deposit, by its number in the schedule: whole cents, uniform, both ends included.
+/// The amount of an arrival's deposit, by its number in the schedule: whole cents, uniform, both ends included. It never
+/// asks for a case of `crate::triggers`, unless the range holds nothing else: such an amount is moved beyond the cases.
 pub fn amount_of(load: &Load, seed: u64, arrival: u64) -> Decimal {
     let drawn = draw(
         seed,
@@ -203,7 +205,13 @@ pub fn amount_of(load: &Load, seed: u64, arrival: u64) -> Decimal {
     let (from, to) = (cents(load.amount.from.max(Decimal::ZERO)), cents(load.amount.to));
     let choices = u128::from(to.saturating_sub(from)) + 1;
     let beyond = u64::try_from((choices * u128::from(drawn)) >> 64).expect("fewer than 2^64 choices");
-    Decimal::from_i128_with_scale(i128::from(from + beyond), 2)
+    let drawn = Decimal::from_i128_with_scale(i128::from(from + beyond), 2);
+    if Case::by_amount(drawn).is_none() {
+        return drawn;
+    }
+    let beyond_cases = [drawn + CASES, drawn - CASES].into_iter();
+    let mut free = beyond_cases.filter(|amount| *amount >= load.amount.from && *amount <= load.amount.to);
+    free.find(|amount| Case::by_amount(*amount).is_none()).unwrap_or(drawn)
 }
 
 fn as_subject(arrival: u64) -> DrawSubject<'static> {
@@ -219,6 +227,8 @@ fn nanos(duration: Duration) -> u64 {
 }
 
 const LOAD_SITE: &str = "load";
+/// More than all amounts that ask for a case span.
+const CASES: Decimal = Decimal::ONE;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Nanoseconds a second times millionths.
 const MILLIONTH_NANOS: u128 = 1_000_000_000_000_000;

@@ -25,9 +25,30 @@ impl Span {
     }
 }
 
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The file says nothing that could be played.
+    Error,
+    /// The file is played, but perhaps not as its writer thinks.
+    Note,
+}
+
+impl Severity {
+    /// The word in messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Note => "note",
+        }
+    }
+}
+
 /// One mistake: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
     /// A stable word for programs, such as `unknown_key`.
     pub code: &'static str,
     /// What is wrong, in one line.
@@ -37,7 +58,7 @@ pub struct Problem {
     /// Short words beside the marked text; may be empty.
     pub label: &'static str,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Box<str>>,
     /// Other places that matter, such as the first of two equal keys.
     pub related: Vec<(Span, String)>,
 }
@@ -46,12 +67,21 @@ impl Problem {
     /// A mistake at a place.
     pub fn new(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self {
+            severity: Severity::Error,
             code,
             message: message.into(),
             span,
             label: "",
             help: None,
             related: Vec::new(),
+        }
+    }
+
+    /// Something to know about a file that is played.
+    pub fn note(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::new(code, span, message)
         }
     }
 
@@ -65,14 +95,14 @@ impl Problem {
     /// The same with advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
 
     /// The same with advice, if there is any.
     #[must_use]
     pub fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help = help;
+        self.help = help.map(Into::into);
         self
     }
 
@@ -139,7 +169,7 @@ impl fmt::Display for Problems {
 
 impl Error for Problems {}
 
-/// The form for programs: a list of `{code, message, file, line, column, end_line, end_column, help}`. Lines and columns
+/// The form for programs: a list of `{severity, code, message, file, line, column, end_line, end_column, help}`. Lines and columns
 /// count from 1, columns in characters, the end is one past the last character.
 impl Serialize for Problems {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -147,6 +177,7 @@ impl Serialize for Problems {
         for problem in &self.list {
             let (start, end) = (self.place(problem.span.start), self.place(problem.span.end));
             list.serialize_element(&Row {
+                severity: problem.severity.word(),
                 code: problem.code,
                 message: &problem.message,
                 file: &self.name,
@@ -163,6 +194,7 @@ impl Serialize for Problems {
 
 #[derive(Serialize)]
 struct Row<'a> {
+    severity: &'static str,
     code: &'static str,
     message: &'a str,
     file: &'a str,

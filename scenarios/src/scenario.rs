@@ -1,18 +1,26 @@
 //! The meaning of a scenario file. Everything here is valid: `check` is its only maker, and nothing is checked again.
 
+mod capacity;
 mod ip_range;
+mod operation;
 mod payers;
+mod rule;
 mod shop;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use crate::{decision::StatusReply, distribution::Distribution, expect::Expectation};
+use crate::expect::Expectation;
 
+pub use capacity::{Capacity, Overload};
 pub use ip_range::IpRange;
+pub use operation::Operation;
 pub use payers::{
     Agreement, ByMethod, Method, Outcomes, Payers, Risk, RiskDecline, RiskReview, SecondFactor, Withdrawals,
+};
+pub use rule::{
+    AmountChange, CallbackFault, Forgery, Outcome, OutcomeShape, Rule, RuleId, StatementBreak, Tampering, When,
 };
 pub use shop::{
     CallbackEncoding, CallbackForm, Dialect, Fees, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
@@ -37,8 +45,18 @@ pub struct Scenario {
     pub withdrawals: Withdrawals,
     /// How callbacks are delivered.
     pub callbacks: Callbacks,
-    /// Every rule of the file, of all phases, indexed by [`RuleId`].
+    /// How the gateway's calendar runs against the wall.
+    pub clock: Clock,
+    /// The gateway at its limit, in phases that say nothing of their own; without it nothing queues.
+    pub capacity: Option<Capacity>,
+    /// Which ways of asking for a case are open.
+    pub triggers: Triggers,
+    /// Every rule, of the file, of all phases, of triggers and of ad-hoc faults, indexed by [`RuleId`].
     pub rules: Vec<Rule>,
+    /// Rules that somebody put in force by hand, tried before all others. A file has none.
+    pub faults: Vec<RuleId>,
+    /// The rules behind the cases of [`Triggers`], tried before those of phases.
+    pub trigger_rules: Vec<RuleId>,
     /// The rules that hold in every phase, in order.
     pub file_rules: Vec<RuleId>,
     /// The timeline; never empty.
@@ -47,6 +65,34 @@ pub struct Scenario {
     pub load: Load,
     /// What a run is judged by.
     pub expect: Vec<Expectation>,
+}
+
+/// How the gateway's calendar runs against the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Calendar time for each stretch of wall time; above zero.
+    pub speed: Decimal,
+    /// Whether the calendar stands still.
+    pub frozen: bool,
+}
+
+impl Default for Clock {
+    /// In step with the wall.
+    fn default() -> Self {
+        Self {
+            speed: Decimal::ONE,
+            frozen: false,
+        }
+    }
+}
+
+/// Which ways of asking for a case are open; see `crate::triggers`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Triggers {
+    /// Amounts ask for a case.
+    pub amounts: bool,
+    /// Headers ask for a case, and rules may look at headers.
+    pub headers: bool,
 }
 
 /// How callbacks are delivered.
@@ -71,203 +117,6 @@ pub enum Ack {
     Http,
 }
 
-/// Index of a rule in [`Scenario::rules`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(pub u16);
-
-/// One rule: on which occasions, with what chance, what happens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
-    /// The name shown everywhere; for a rule without one, a short description of what it does.
-    pub label: String,
-    /// Part of the key of its draws: the name, else a hash of the rule's own text. Never its position.
-    pub site: String,
-    /// The one operation it acts on; `None` is any API operation and never callbacks.
-    pub on: Option<Operation>,
-    /// Further conditions.
-    pub when: When,
-    /// Its chance of hitting.
-    pub chance: Ratio,
-    /// What an API call's ledger and the shape of its reply become, if the rule says anything of it.
-    pub outcome: Option<Outcome>,
-    /// How late the reply is, if the rule says so.
-    pub delay: Option<Distribution>,
-    /// What happens to a callback, if the rule says so.
-    pub callback: Option<CallbackFault>,
-}
-
-/// The outcome axis of a rule: ledger and the reply's shape, always both from one rule.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// What the ledger does.
-    pub ledger: crate::decision::LedgerAct,
-    /// What the client gets.
-    pub shape: OutcomeShape,
-}
-
-/// The shape of a rule's reply, before draws.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OutcomeShape {
-    /// The wallet's own answer.
-    Honest,
-    /// An HTTP answer of the scenario's.
-    Status(Arc<StatusReply>),
-    /// TCP reset.
-    Reset,
-    /// The connection is closed without an answer.
-    Empty,
-    /// No answer until the client leaves, at most 10 minutes.
-    Hang,
-}
-
-/// The callback axis of a rule.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CallbackFault {
-    /// Never sent; final.
-    Drop,
-    /// The first attempt is late by this much.
-    Delay(Distribution),
-    /// `copies` deliveries in all, the same bytes, spread evenly over `spread`.
-    Duplicate {
-        /// Deliveries in all, two or more.
-        copies: u32,
-        /// From the first to the last copy.
-        spread: Duration,
-    },
-    /// Kept until a release, the timeline's end, or a command.
-    Hold,
-    /// Delivers what is held, spread evenly over `over`.
-    Release {
-        /// From the first to the last released callback.
-        over: Duration,
-    },
-}
-
-/// Conditions of a rule; all of them must hold.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct When {
-    /// Only this shop.
-    pub shop: Option<u64>,
-    /// Only amounts at or above.
-    pub at_least: Option<Decimal>,
-    /// Only amounts below.
-    pub below: Option<Decimal>,
-    /// Only this amount.
-    pub equals: Option<Decimal>,
-    /// Only this coin.
-    pub coin: Option<String>,
-    /// Only this attempt; callbacks without it: the first.
-    pub attempt: Option<u32>,
-}
-
-/// What an occasion is about. The words are those of the wire and of YAML.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operation {
-    /// `payLink`
-    PayLink,
-    /// `checkDeposit`
-    CheckDeposit,
-    /// `checkTransferByTxid`: a deposit is queried by the wallet's own number.
-    CheckTransferByTxid,
-    /// `transfer`: a withdrawal.
-    Transfer,
-    /// `checkTransfer`
-    CheckTransfer,
-    /// `balance`
-    Balance,
-    /// `censorUserByTG`: whether the wallet knows a user.
-    CensorUserByTg,
-    /// `TransactionHistory`: the statement.
-    TransactionHistory,
-    /// `kdpay.pay`: KDPay's deposit, `/system/api/pay`.
-    KdpayPay,
-    /// `kdpay.queryPay`: `/system/api/query/pay-order`.
-    KdpayQueryPay,
-    /// `kdpay.remit`: KDPay's withdrawal, `/system/api/remit`.
-    KdpayRemit,
-    /// `kdpay.queryRemit`: `/system/api/query/remit-order`.
-    KdpayQueryRemit,
-    /// `kdpay.balance`: `/system/api/balance/{userCode}`.
-    KdpayBalance,
-    /// `callback`: one delivery attempt of one callback.
-    Callback,
-}
-
-impl Operation {
-    /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 14] = [
-        Self::PayLink,
-        Self::CheckDeposit,
-        Self::CheckTransferByTxid,
-        Self::Transfer,
-        Self::CheckTransfer,
-        Self::Balance,
-        Self::CensorUserByTg,
-        Self::TransactionHistory,
-        Self::KdpayPay,
-        Self::KdpayQueryPay,
-        Self::KdpayRemit,
-        Self::KdpayQueryRemit,
-        Self::KdpayBalance,
-        Self::Callback,
-    ];
-
-    /// The word in YAML, draws, journal, metrics and reports: `OkayPay`'s is that of the wire, `KDPay`'s has a prefix.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::PayLink => "payLink",
-            Self::CheckDeposit => "checkDeposit",
-            Self::CheckTransferByTxid => "checkTransferByTxid",
-            Self::Transfer => "transfer",
-            Self::CheckTransfer => "checkTransfer",
-            Self::Balance => "balance",
-            Self::CensorUserByTg => "censorUserByTG",
-            Self::TransactionHistory => "TransactionHistory",
-            Self::KdpayPay => "kdpay.pay",
-            Self::KdpayQueryPay => "kdpay.queryPay",
-            Self::KdpayRemit => "kdpay.remit",
-            Self::KdpayQueryRemit => "kdpay.queryRemit",
-            Self::KdpayBalance => "kdpay.balance",
-            Self::Callback => "callback",
-        }
-    }
-
-    /// A pure query changes nothing, so a reply that hides its outcome hides nothing.
-    pub fn is_query(self) -> bool {
-        match self {
-            Self::PayLink | Self::Transfer | Self::KdpayPay | Self::KdpayRemit | Self::Callback => false,
-            Self::CheckDeposit
-            | Self::CheckTransferByTxid
-            | Self::CheckTransfer
-            | Self::Balance
-            | Self::CensorUserByTg
-            | Self::TransactionHistory
-            | Self::KdpayQueryPay
-            | Self::KdpayQueryRemit
-            | Self::KdpayBalance => true,
-        }
-    }
-
-    /// A withdrawal moves a shop's money out and settles later, so that it can still fail.
-    pub fn is_withdrawal(self) -> bool {
-        match self {
-            Self::Transfer | Self::KdpayRemit => true,
-            Self::PayLink
-            | Self::CheckDeposit
-            | Self::CheckTransferByTxid
-            | Self::CheckTransfer
-            | Self::Balance
-            | Self::CensorUserByTg
-            | Self::TransactionHistory
-            | Self::KdpayPay
-            | Self::KdpayQueryPay
-            | Self::KdpayQueryRemit
-            | Self::KdpayBalance
-            | Self::Callback => false,
-        }
-    }
-}
-
 /// Index of a phase in [`Scenario::phases`]; one past the last is the phase `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhaseIndex(pub u16);
@@ -281,14 +130,43 @@ pub struct Phase {
     pub lasts: Duration,
     /// Listeners closed, open connections reset at their next byte.
     pub refuse: bool,
+    /// What goes wrong when TLS is agreed on.
+    pub tls: Option<TlsFault>,
     /// Its own rules, tried before the file's.
     pub rules: Vec<RuleId>,
+    /// The gateway's limit in this phase; otherwise the file's.
+    pub capacity: Option<Capacity>,
     /// Payers of this phase; otherwise the file's.
     pub payers: Option<Payers>,
     /// Bounds that hold for every shop beside its own.
     pub limits: Limits,
     /// The quota that holds for every shop beside its own.
     pub quota: Quota,
+}
+
+/// A fault of the TLS handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsFault {
+    /// `expired`: the certificate's time is over.
+    Expired,
+    /// `wrong_host`: the certificate is another host's.
+    WrongHost,
+    /// `stall`: the handshake is never answered.
+    Stall,
+}
+
+impl TlsFault {
+    /// Every fault, in the order of the documentation.
+    pub const ALL: [Self; 3] = [Self::Expired, Self::WrongHost, Self::Stall];
+
+    /// The word in YAML, journal and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::WrongHost => "wrong_host",
+            Self::Stall => "stall",
+        }
+    }
 }
 
 /// An exact chance or share, `0 <= num/den <= 1`.

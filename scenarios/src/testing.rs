@@ -8,9 +8,9 @@ use crate::{
     decision::{LedgerAct, Occasion, StatusReply, Subject},
     distribution::Distribution,
     scenario::{
-        Ack, AmountRange, Arrivals, ByMethod, CallbackFault, CallbackForm, Callbacks, Dialect, Fees, Journey, Limits,
-        Load, Md5, Operation, Outcome, OutcomeShape, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio,
-        Risk, Rule, RuleId, Scenario, Shop, ShopStatus, Signing, When, Withdrawals,
+        Ack, AmountRange, Arrivals, ByMethod, CallbackFault, CallbackForm, Callbacks, Clock, Dialect, Fees, Journey,
+        Limits, Load, Md5, Operation, Outcome, OutcomeShape, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate,
+        Ratio, Risk, Rule, RuleId, Scenario, Shop, ShopStatus, Signing, Triggers, When, Withdrawals,
     },
 };
 
@@ -45,6 +45,11 @@ pub(crate) fn scenario(phases: Vec<Phase>, rules: Vec<Rule>) -> Scenario {
             ack: Ack::Lenient,
             timeout: Duration::from_secs(5),
         },
+        clock: Clock::default(),
+        capacity: None,
+        triggers: Triggers::default(),
+        faults: vec![],
+        trigger_rules: vec![],
         rules,
         file_rules: vec![],
         phases,
@@ -76,7 +81,9 @@ pub(crate) fn phase(name: &str, seconds: u64) -> Phase {
         name: name.to_owned(),
         lasts: Duration::from_secs(seconds),
         refuse: false,
+        tls: None,
         rules: vec![],
+        capacity: None,
         payers: None,
         limits: Limits::default(),
         quota: Quota::default(),
@@ -128,6 +135,7 @@ pub(crate) fn outage_and_recovery() -> Scenario {
                 CallbackFault::Duplicate {
                     copies: 3,
                     spread: Duration::from_secs(2),
+                    concurrent: false,
                 },
             )
         },
@@ -166,6 +174,8 @@ pub(crate) fn rule(name: &str) -> Rule {
         on: None,
         when: When::default(),
         chance: Ratio::ALWAYS,
+        limit: None,
+        first: None,
         outcome: None,
         delay: None,
         callback: None,
@@ -200,6 +210,7 @@ pub(crate) fn status(status: u16) -> OutcomeShape {
         retry_after_s: None,
         headers: vec![],
         body: String::new(),
+        body_bytes: 0,
     }))
 }
 
@@ -217,5 +228,8 @@ pub(crate) fn occasion(operation: Operation, phase: u16, number: &str) -> Occasi
         phase: PhaseIndex(phase),
         amount: Some(Decimal::from(6)),
         coin: Some("USDT"),
+        payer: None,
+        headers: &[],
+        case: None,
     }
 }

@@ -147,6 +147,64 @@ pub(crate) fn rate(text: &str) -> Result<Rate, NotAQuantity> {
     Ok(Rate(value))
 }
 
+/// Reads `2KB`, `10MB` or `4KiB` as bytes, at most [`LARGEST_SIZE`].
+pub(crate) fn size(text: &str) -> Result<u64, NotAQuantity> {
+    let (number, unit) = number_and_rest(text);
+    let known = SIZES.iter().find(|(name, _)| *name == unit);
+    let bytes = known.and_then(|(_, bytes)| {
+        let (mantissa, scale) = decimal_parts(number)?;
+        let scaled = u128::from(mantissa) * u128::from(*bytes);
+        let divisor = 10_u128.pow(scale);
+        u64::try_from(scaled / divisor).ok().filter(|_| scaled % divisor == 0)
+    });
+    match bytes {
+        Some(bytes) if bytes <= LARGEST_SIZE => Ok(bytes),
+        Some(_) => Err(wrong(format!("`{text}` is too large"), "at most 100MB")),
+        None => Err(wrong(
+            format!("`{text}` is no size"),
+            "a size is a number and a unit, such as 500B, 2KB, 10MB or 4KiB",
+        )),
+    }
+}
+
+/// Reads `2KB/s` as bytes a second, above zero.
+pub(crate) fn bandwidth(text: &str) -> Result<u64, NotAQuantity> {
+    let help = "a bandwidth is a size a second, such as 2KB/s";
+    let Some(size_text) = text.strip_suffix("/s") else {
+        return Err(wrong(format!("`{text}` is no bandwidth"), help));
+    };
+    match size(size_text) {
+        Ok(0) => Err(wrong(
+            format!("`{text}` lets nothing through"),
+            "above zero; for no answer write `hang`",
+        )),
+        Ok(bytes) => Ok(bytes),
+        Err(_) => Err(wrong(format!("`{text}` is no bandwidth"), help)),
+    }
+}
+
+/// Reads a factor such as `60` or `0.5`: above zero and at most a million, with at most six decimals.
+pub(crate) fn factor(text: &str) -> Result<Decimal, NotAQuantity> {
+    let read = decimal_parts(text).filter(|(_, scale)| *scale <= DECIMALS_OF_A_RATE);
+    let value = read.map(|(mantissa, scale)| Decimal::from_i128_with_scale(i128::from(mantissa), scale));
+    match value {
+        Some(value) if !value.is_zero() && value <= Decimal::from(LARGEST_FACTOR) => Ok(value),
+        Some(_) | None => Err(wrong(
+            format!("`{text}` is no factor"),
+            "a factor is a number above zero and at most 1000000, such as 60 or 0.5",
+        )),
+    }
+}
+
+/// Writes bytes in the largest unit that needs no decimals: `2KB`, `1500B`.
+pub(crate) fn size_text(bytes: u64) -> String {
+    let fits = |(_, size): &&(&str, u64)| bytes >= *size && bytes.is_multiple_of(*size);
+    match DECIMAL_SIZES.iter().find(fits) {
+        Some((unit, size)) => format!("{}{unit}", bytes / size),
+        None => format!("{bytes}B"),
+    }
+}
+
 /// Reads digits alone.
 pub(crate) fn whole(text: &str) -> Option<u64> {
     decimal_parts(text).and_then(|(value, scale)| (scale == 0).then_some(value))
@@ -227,6 +285,19 @@ const UNITS: [(&str, u64); 5] = [
     ("us", 1_000),
 ];
 
+/// Units of size with their bytes.
+const SIZES: [(&str, u64); 5] = [
+    ("B", 1),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("KiB", 1_024),
+    ("MiB", 1_048_576),
+];
+const DECIMAL_SIZES: [(&str, u64); 2] = [("MB", 1_000_000), ("KB", 1_000)];
+/// No answer is larger.
+const LARGEST_SIZE: u64 = 100_000_000;
+const LARGEST_FACTOR: u32 = 1_000_000;
+
 /// A billion arrivals a second is beyond any generator and keeps the arithmetic of schedules within 128 bits.
 const HIGHEST_RATE: u64 = 1_000_000_000;
 
@@ -237,114 +308,4 @@ const DECIMALS_OF_A_RATE: u32 = 6;
 const MOST_DIGITS: usize = 18;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_and_written_exactly() {
-        for (text, nanos, written) in [
-            ("400ms", 400_000_000, "400ms"),
-            ("30s", 30_000_000_000, "30s"),
-            ("2m", 120_000_000_000, "2m"),
-            ("120s", 120_000_000_000, "2m"),
-            ("90s", 90_000_000_000, "90s"),
-            ("1h", 3_600_000_000_000, "1h"),
-            ("1.5s", 1_500_000_000, "1500ms"),
-            ("0.25us", 250, "0.25us"),
-            ("0ms", 0, "0s"),
-        ] {
-            let read = duration(text).unwrap();
-            assert_eq!(read, Duration::from_nanos(nanos), "{text}");
-            assert_eq!(duration_text(read), written, "{text}");
-            assert_eq!(duration(written).unwrap(), read, "{text}");
-        }
-    }
-
-    #[test]
-    fn shares_are_read_exactly() {
-        for (text, num, den) in [
-            ("20%", 1, 5),
-            ("99.5%", 199, 200),
-            ("0%", 0, 1),
-            ("100%", 1, 1),
-            ("1/20", 1, 20),
-            ("3/3", 1, 1),
-        ] {
-            assert_eq!(share(text).unwrap(), Ratio { num, den }, "{text}");
-        }
-    }
-
-    #[test]
-    fn rates_are_read_exactly() {
-        for (text, millionths) in [
-            ("200/s", 200_000_000),
-            ("0.5/s", 500_000),
-            ("333.333333/s", 333_333_333),
-        ] {
-            assert_eq!(millionths_per_second(rate(text).unwrap().0), millionths, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_quantity_says_so() {
-        let said = |result: Result<(), NotAQuantity>| {
-            let wrong = result.unwrap_err();
-            format!("{}; {}", wrong.message, wrong.help.unwrap_or_default())
-        };
-        for (result, expected) in [
-            (duration("300").map(drop), "`300` lacks a unit; write 300ms or 300s"),
-            (duration("3 s").map(drop), "` s` is no unit of time; write 3s"),
-            (duration("5min").map(drop), "`min` is no unit of time; write 5m"),
-            (
-                duration("1m30s").map(drop),
-                "`m30s` is no unit of time; the units are us, ms, s, m and h",
-            ),
-            (duration(".5s").map(drop), "`.5s` is no duration; write 0.5s"),
-            (duration("5S").map(drop), "`S` is no unit of time; write 5s"),
-            (
-                share("0.2").map(drop),
-                "`0.2` is a bare number where a share stands; write 20% for 0.2 of the whole, or 0.2%",
-            ),
-            (share("20 %").map(drop), "`20 %` is no share; write 20%, without blanks"),
-            (share(".5%").map(drop), "`.5%` is no share; write 0.5%"),
-            (
-                duration("-5s").map(drop),
-                "`-5s` is no duration; a duration is a number and a unit, such as 300ms or 30s",
-            ),
-            (
-                duration("9000h").map(drop),
-                "`9000h` is longer than 366 days; the longest duration of a scenario is 366 days",
-            ),
-            (
-                duration("0.0001us").map(drop),
-                "`0.0001us` is finer than a nanosecond; write fewer decimals",
-            ),
-            (
-                share("99.5").map(drop),
-                "`99.5` is a bare number where a share stands; write 99.5%, or the share as a ratio such as 1/20",
-            ),
-            (
-                share("101%").map(drop),
-                "`101%` is more than the whole; a share lies between 0% and 100%",
-            ),
-            (
-                share("1/0").map(drop),
-                "`1/0` is no share; a share is written 99.5% or 1/20",
-            ),
-            (
-                share("-1%").map(drop),
-                "`-1%` is no share; a share is written 99.5% or 1/20",
-            ),
-            (
-                rate("200").map(drop),
-                "`200` is no rate; a rate is a number a second, such as 200/s",
-            ),
-            (
-                rate("0/s").map(drop),
-                "`0/s` is out of range; a rate is above zero and at most a billion a second",
-            ),
-        ] {
-            assert_eq!(said(result), expected);
-        }
-    }
-}
+mod tests;

@@ -30,7 +30,8 @@ fn library_files_read_without_problems() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let stem = path.file_stem().unwrap().to_str().unwrap();
-            let scenario = read_bytes(stem, &fs::read(&path).unwrap()).unwrap_or_else(|problems| panic!("{problems}"));
+            let read = read_bytes(stem, &fs::read(&path).unwrap()).unwrap_or_else(|problems| panic!("{problems}"));
+            let scenario = read.scenario;
             assert_eq!(scenario.name, stem);
             assert!(
                 library::get(stem).is_some(),
@@ -59,6 +60,7 @@ fn programs_get_the_same_problems_as_a_list() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&problems).unwrap(), @r#"
     [
       {
+        "severity": "error",
         "code": "bad_value",
         "message": "`3` lacks a unit",
         "file": "rules.yaml",

@@ -10,7 +10,7 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use scenarios::{Hit, Hits, PhaseIndex, RuleId, Scenario, Timeline};
+use scenarios::{Counters, Hit, Hits, PhaseIndex, RuleId, Scenario, Timeline};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep_until},
@@ -26,6 +26,8 @@ pub(crate) struct Drill {
     pub(crate) scenario: Arc<Scenario>,
     timeline: Timeline,
     started: Mutex<Option<Instant>>,
+    /// How often rules with a limit were met and hit.
+    pub(crate) counters: Counters,
     /// How often each rule hit, by [`RuleId`].
     decided: Box<[AtomicU64]>,
 }
@@ -45,6 +47,7 @@ impl Drill {
         Self {
             timeline: Timeline::new(&scenario, lasts),
             started: Mutex::new(None),
+            counters: Counters::new(&scenario),
             decided: scenario.rules.iter().map(|_| AtomicU64::new(0)).collect(),
             scenario,
         }

@@ -54,7 +54,7 @@ pub(crate) fn fulfil(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &
             };
         }
         LedgerAct::Refuse(reason) => Some(*reason),
-        LedgerAct::Apply | LedgerAct::FailLater => None,
+        LedgerAct::Apply | LedgerAct::FailLater | LedgerAct::Statement(_) => None,
     };
     match (&occurrence.ask, refused_by_scenario) {
         (Err(error), _) => Fulfilled::denied(Denial::Field(error.clone())),

@@ -71,7 +71,7 @@ async fn hear(
 
     let occurrence = Occurrence::new(&drill, &gateway.store, call);
     record.occurred(&occurrence);
-    let decision = Arc::new(decide(&drill.scenario, &occurrence.occasion()));
+    let decision = Arc::new(decide(&drill.scenario, &occurrence.occasion(), &drill.counters));
 
     let fulfilled = fulfil(gateway, &occurrence, &decision);
     record.decided(Arc::clone(&decision), fulfilled.order_id);
@@ -93,7 +93,15 @@ fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &Decision
                 gateway.store.silence(key);
             }
         }
-        CallbackAct::Deliver | CallbackAct::Delay(_) | CallbackAct::Duplicate { .. } | CallbackAct::Hold => {}
+        CallbackAct::Deliver
+        | CallbackAct::Delay(_)
+        | CallbackAct::Duplicate { .. }
+        | CallbackAct::Forge(_)
+        | CallbackAct::Tamper(_)
+        | CallbackAct::Stale(_)
+        | CallbackAct::Downgrade
+        | CallbackAct::Early
+        | CallbackAct::Hold => {}
     }
     if let Some(key) = &fulfilled.opened {
         match key.flow {

@@ -71,6 +71,9 @@ impl<'d> Occurrence<'d> {
             phase: self.phase,
             amount: self.amount.map(decimal),
             coin: self.amount.map(|amount| amount.coin().word()),
+            payer: None,
+            headers: &[],
+            case: None,
         }
     }
 

@@ -99,17 +99,23 @@ pub(crate) fn compose(
 ) -> Reply {
     let after = decision.reply.delay;
     let manner = &call.shop().manner;
+    let honest = |fulfilled: Fulfilled| match fulfilled.answer {
+        Some(Ok(told)) => json(
+            after,
+            call.encode(told, number, call.shop(), call.via(), call.token()),
+            None,
+        ),
+        Some(Err(denial)) => refused(after, &call.fault(&denial), manner),
+        // Scenario files cannot ask for this: what skips the ledger names a reply.
+        None => refused(after, &call.fault(&Denial::System), manner),
+    };
     match &decision.reply.shape {
-        Shape::Honest => match fulfilled.answer {
-            Some(Ok(told)) => json(
-                after,
-                call.encode(told, number, call.shop(), call.via(), call.token()),
-                None,
-            ),
-            Some(Err(denial)) => refused(after, &call.fault(&denial), manner),
-            // Scenario files cannot ask for this: what skips the ledger names a reply.
-            None => refused(after, &call.fault(&Denial::System), manner),
-        },
+        Shape::Honest
+        | Shape::Garbage
+        | Shape::Truncate(_)
+        | Shape::Dribble { .. }
+        | Shape::SlowClose(_)
+        | Shape::Bandwidth { .. } => honest(fulfilled),
         Shape::Status(status) => of_scenario(after, status),
         Shape::Reset => withheld(after, Withhold::Reset),
         Shape::Empty => withheld(after, Withhold::Close),

@@ -86,10 +86,8 @@ impl<'n> Fields<'n> {
     /// The items of a list that have the right kind.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&'n Node>> {
         let kind = self.place.key(name).map(|key| key.kind);
-        match (&self.get(name)?.value, kind) {
-            (Value::List(items), Some(Kind::List(inner))) => {
-                Some(items.iter().filter(|item| fits(*inner, item)).collect())
-            }
+        match (&self.get(name)?.value, kind.and_then(Kind::of_items)) {
+            (Value::List(items), Some(inner)) => Some(items.iter().filter(|item| fits(inner, item)).collect()),
             (Value::List(_) | Value::Scalar(_) | Value::Map(_), _) => None,
         }
     }
@@ -187,8 +185,8 @@ fn accepts(checker: &mut Checker<'_>, key: &Key, entry: &Entry) -> bool {
         checker.report(Problem::new("wrong_kind", span, message).maybe_help(list_advice(key.kind, value)));
         return false;
     }
-    if let (Kind::List(inner), Value::List(items)) = (key.kind, &value.value) {
-        for item in items.iter().filter(|item| !fits(*inner, item)) {
+    if let (Some(inner), Value::List(items)) = (key.kind.of_items(), &value.value) {
+        for item in items.iter().filter(|item| !fits(inner, item)) {
             let message = format!(
                 "an entry of `{}` is {}; this is {}",
                 key.name,
@@ -209,6 +207,10 @@ fn fits(kind: Kind, node: &Node) -> bool {
         | Kind::Duration
         | Kind::Share
         | Kind::Rate
+        | Kind::Size
+        | Kind::Bandwidth
+        | Kind::Factor
+        | Kind::AmountChange
         | Kind::Url
         | Kind::Sentence
         | Kind::Word(_) => match &node.value {

@@ -44,10 +44,20 @@ pub(crate) enum Place {
     Distribution,
     Uniform,
     Lognormal,
+    Capacity,
+    Overload,
+    Clock,
+    Dribble,
+    Reorder,
+    Tamper,
+    Normal,
+    Exponential,
+    Percentiles,
+    Connection,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 37] = [
+    pub(crate) const ALL: [Self; 47] = [
         Self::File,
         Self::Shop,
         Self::Limits,
@@ -85,6 +95,16 @@ impl Place {
         Self::Distribution,
         Self::Uniform,
         Self::Lognormal,
+        Self::Capacity,
+        Self::Overload,
+        Self::Clock,
+        Self::Dribble,
+        Self::Reorder,
+        Self::Tamper,
+        Self::Normal,
+        Self::Exponential,
+        Self::Percentiles,
+        Self::Connection,
     ];
 
     /// What a person calls it, with its article.
@@ -127,6 +147,16 @@ impl Place {
             Self::Distribution => "a distribution",
             Self::Uniform => "`uniform`",
             Self::Lognormal => "`lognormal`",
+            Self::Capacity => "`capacity`",
+            Self::Overload => "`overload`",
+            Self::Clock => "`clock`",
+            Self::Dribble => "`dribble`",
+            Self::Reorder => "`reorder`",
+            Self::Tamper => "`tamper`",
+            Self::Normal => "`normal`",
+            Self::Exponential => "`exponential`",
+            Self::Percentiles => "`percentiles`",
+            Self::Connection => "a connection fault",
         }
     }
 
@@ -170,6 +200,16 @@ impl Place {
             Self::Distribution => "distribution",
             Self::Uniform => "uniform",
             Self::Lognormal => "lognormal",
+            Self::Capacity => "capacity",
+            Self::Overload => "overload",
+            Self::Clock => "clock",
+            Self::Dribble => "dribble",
+            Self::Reorder => "reorder",
+            Self::Tamper => "tamper",
+            Self::Normal => "normal",
+            Self::Exponential => "exponential",
+            Self::Percentiles => "percentiles",
+            Self::Connection => "connection_fault",
         }
     }
 
@@ -217,6 +257,14 @@ pub(crate) enum Kind {
     Duration,
     Share,
     Rate,
+    /// Bytes, such as `10MB`.
+    Size,
+    /// Bytes a second, such as `2KB/s`.
+    Bandwidth,
+    /// A number above zero.
+    Factor,
+    /// An amount, or one with a sign for so much more or less.
+    AmountChange,
     /// `http://` or `https://`.
     Url,
     /// A sentence of `expect`.
@@ -233,6 +281,30 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// What each item of a list holds, where it may be a list.
+    pub(crate) fn of_items(self) -> Option<Self> {
+        match self {
+            Self::List(inner) => Some(*inner),
+            Self::Either(kinds) => kinds.iter().find_map(|kind| kind.of_items()),
+            Self::Text(_)
+            | Self::Whole(..)
+            | Self::Money
+            | Self::Duration
+            | Self::Share
+            | Self::Rate
+            | Self::Size
+            | Self::Bandwidth
+            | Self::Factor
+            | Self::AmountChange
+            | Self::Url
+            | Self::Sentence
+            | Self::Word(_)
+            | Self::Map(_)
+            | Self::Pairs(_)
+            | Self::Anything => None,
+        }
+    }
+
     /// What is expected, for messages.
     pub(crate) fn expected(&self) -> String {
         match self {
@@ -242,6 +314,10 @@ impl Kind {
             Self::Duration => "a duration such as 300ms or 30s".to_owned(),
             Self::Share => "a share such as 20% or 1/20".to_owned(),
             Self::Rate => "a rate such as 200/s".to_owned(),
+            Self::Size => "a size such as 10MB".to_owned(),
+            Self::Bandwidth => "a bandwidth such as 2KB/s".to_owned(),
+            Self::Factor => "a number above zero".to_owned(),
+            Self::AmountChange => "an amount such as \"3.50\", or \"-1\" for one less".to_owned(),
             Self::Url => "an http or https address".to_owned(),
             Self::Sentence => "a sentence such as `p99 < 300ms`".to_owned(),
             Self::Word(words) => one_of(

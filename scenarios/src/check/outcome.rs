@@ -1,4 +1,5 @@
-//! What a rule says: its `ledger`, its `reply` and its `callback`, each alone. Whether they fit together is `rules`'.
+//! What a rule does to a call: its `ledger` and its `reply`, each alone. Whether they fit together is `rules`', what
+//! happens to callbacks is `delivery`'s.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +9,7 @@ use crate::{
         fields::Fields,
         keys::{
             Place,
-            lists::{CALLBACK_WORDS, LEDGER_WORDS, REASONS, REPLY_WORDS, SETTLES},
+            lists::{LEDGER_WORDS, REASONS, REPLY_WORDS, SETTLES, STATEMENTS},
         },
         shown, words,
     },
@@ -16,7 +17,7 @@ use crate::{
     distribution::Distribution,
     file::{Node, Value},
     problem::Problem,
-    scenario::{CallbackFault, OutcomeShape},
+    scenario::{OutcomeShape, Ratio, StatementBreak},
 };
 
 /// A reply as the rule says it: a delay, a shape, or both.
@@ -42,7 +43,12 @@ pub(crate) fn ledger(checker: &mut Checker<'_>, node: &Node) -> Option<LedgerAct
                         .find(|reason| reason.word() == word)
                         .map(LedgerAct::Refuse)
                 }
-                (_, node) => checker.word(node, "settle", SETTLES).map(|_| LedgerAct::FailLater),
+                ("settle", node) => checker.word(node, "settle", SETTLES).map(|_| LedgerAct::FailLater),
+                (_, node) => {
+                    let word = checker.word(node, "statement", STATEMENTS)?;
+                    let mut breaks = StatementBreak::ALL.into_iter();
+                    breaks.find(|wrong| wrong.word() == word).map(LedgerAct::Statement)
+                }
             }
         }
         Value::List(_) => None,
@@ -66,39 +72,26 @@ fn reply_map(checker: &mut Checker<'_>, node: &Node) -> Option<SaidReply> {
     let delay = fields
         .get("delay")
         .map(|node| checker.time(node, "delay", LONGEST_DELAY));
-    let then = fields.get("then").map(|node| shape_word(checker, node, "then"));
-    let status = fields.get("status").map(|_| status(checker, &fields));
-    let parts = ["retry_after", "headers", "body"]
-        .into_iter()
-        .filter(|key| fields.get(key).is_some());
-    let parts: Vec<&str> = parts.collect();
-    if status.is_none() && !fields.refused {
-        for key in &parts {
-            let problem = Problem::new("missing_key", fields.span(key), format!("`{key}` needs a `status`"));
-            checker.report(problem.help("the wallet's own answer is left as it is"));
-        }
+    needs_status(checker, &fields);
+    let shapes: Vec<&'static str> = SHAPES.into_iter().filter(|key| fields.get(key).is_some()).collect();
+    if let [first, second, ..] = shapes[..] {
+        let message = format!("`{second}` and `{first}` are two answers to one call");
+        let problem = Problem::new("conflict", fields.span(second), message);
+        checker.report(problem.help("a `delay` goes beside one of them"));
     }
-    if then.is_some() && status.is_some() {
-        let problem = Problem::new(
-            "conflict",
-            fields.span("then"),
-            "`then` and `status` are two answers to one call",
-        );
-        checker.report(problem.help("a delay goes beside `status` without `then`"));
-    }
-    if then.is_some() && delay.is_none() && !fields.refused {
+    if fields.get("then").is_some() && delay.is_none() && !fields.refused {
         let problem = Problem::new("missing_key", fields.span("then"), "`then` comes after a `delay`");
         checker.report(problem.help("without a delay, write the word itself: `reply: reset`"));
     }
-    let is_silent = delay.is_none() && then.is_none() && status.is_none() && parts.is_empty();
+    let is_silent = delay.is_none() && shapes.is_empty() && STATUS_PARTS.iter().all(|key| fields.get(key).is_none());
     if is_silent && !fields.refused {
         checker.report(
             Problem::new("missing_key", fields.head, "`reply` says nothing")
                 .help("a `delay`, a `status` or a word such as `reset`"),
         );
     }
-    let shape = match then.or(status) {
-        Some(shape) => Some(shape?),
+    let shape = match shapes.first() {
+        Some(key) => Some(shape_of(checker, &fields, key)?),
         None => None,
     };
     match delay {
@@ -113,10 +106,69 @@ fn reply_map(checker: &mut Checker<'_>, node: &Node) -> Option<SaidReply> {
     }
 }
 
+/// What goes beside a `status` means nothing without one.
+fn needs_status(checker: &mut Checker<'_>, fields: &Fields<'_>) {
+    if fields.get("status").is_some() || fields.refused {
+        return;
+    }
+    for key in STATUS_PARTS.into_iter().filter(|key| fields.get(key).is_some()) {
+        let problem = Problem::new("missing_key", fields.span(key), format!("`{key}` needs a `status`"));
+        checker.report(problem.help("the wallet's own answer is left as it is"));
+    }
+}
+
+fn shape_of(checker: &mut Checker<'_>, fields: &Fields<'_>, key: &'static str) -> Option<OutcomeShape> {
+    let node = fields.get(key)?;
+    match key {
+        "then" => then(checker, node),
+        "truncate" => truncate(checker, node),
+        "dribble" => {
+            let fields = Fields::of(checker, node, Place::Dribble);
+            let over = fields.duration(checker, "over", LONGEST_DELAY);
+            let chunks = u32::try_from(fields.whole(checker, "chunks")?).ok()?;
+            Some(OutcomeShape::Dribble { chunks, over: over? })
+        }
+        "slow_close" => checker.duration(node, key, LONGEST_DELAY).map(OutcomeShape::SlowClose),
+        "bandwidth" => checker
+            .bandwidth(node)
+            .map(|bytes_per_second| OutcomeShape::Bandwidth { bytes_per_second }),
+        _ => status(checker, fields),
+    }
+}
+
+/// A word, or a map without a delay of its own.
+fn then(checker: &mut Checker<'_>, node: &Node) -> Option<OutcomeShape> {
+    if let Value::Scalar(_) = &node.value {
+        return shape_word(checker, node, "then");
+    }
+    let said = reply_map(checker, node)?;
+    if said.delay.is_some() {
+        let problem = Problem::new(
+            "conflict",
+            node.span,
+            "`then` comes after the delay and has none of its own",
+        );
+        checker.report(problem.help("one `delay` goes before it"));
+        return None;
+    }
+    said.shape
+}
+
+fn truncate(checker: &mut Checker<'_>, node: &Node) -> Option<OutcomeShape> {
+    let part = checker.share(node)?;
+    if part == Ratio::ALWAYS {
+        let problem = Problem::new("bad_value", node.span, "`truncate: 100%` leaves the whole answer");
+        checker.report(problem.help("it is the part that arrives, such as 50%"));
+        return None;
+    }
+    Some(OutcomeShape::Truncate(part))
+}
+
 fn shape_word(checker: &mut Checker<'_>, node: &Node, key: &str) -> Option<OutcomeShape> {
     checker.word(node, key, REPLY_WORDS).map(|word| match word {
         "reset" => OutcomeShape::Reset,
         "empty" => OutcomeShape::Empty,
+        "garbage" => OutcomeShape::Garbage,
         _ => OutcomeShape::Hang,
     })
 }
@@ -128,11 +180,12 @@ fn status(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Option<OutcomeShape
         .map(|node| headers(checker, node))
         .unwrap_or_default();
     let body = fields.text(checker, "body").unwrap_or_default();
+    let body_size = fields.get("body_size").and_then(|node| checker.size(node));
     let status = u16::try_from(fields.whole(checker, "status")?).ok()?;
-    if matches!(status, 204 | 304) && !body.is_empty() {
+    if matches!(status, 204 | 304) && (!body.is_empty() || body_size.is_some()) {
         checker.report(Problem::new(
             "conflict",
-            fields.span("body"),
+            fields.span(if body.is_empty() { "body_size" } else { "body" }),
             format!("an answer with status {status} has no body"),
         ));
     }
@@ -148,11 +201,13 @@ fn status(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Option<OutcomeShape
         status,
         retry_after_s,
         headers,
+        body_bytes: body_size.unwrap_or_default().max(body.len() as u64),
         body,
     })))
 }
 
-fn headers(checker: &mut Checker<'_>, node: &Node) -> Vec<(String, String)> {
+/// Reads a map of headers.
+pub(crate) fn headers(checker: &mut Checker<'_>, node: &Node) -> Vec<(String, String)> {
     let Value::Map(entries) = &node.value else {
         return Vec::new();
     };
@@ -185,47 +240,12 @@ fn headers(checker: &mut Checker<'_>, node: &Node) -> Vec<(String, String)> {
     headers
 }
 
-/// Reads `callback`.
-pub(crate) fn callback(checker: &mut Checker<'_>, node: &Node) -> Option<CallbackFault> {
-    match &node.value {
-        Value::Scalar(_) => checker.word(node, "callback", CALLBACK_WORDS).map(|word| match word {
-            "drop" => CallbackFault::Drop,
-            "hold" => CallbackFault::Hold,
-            _ => CallbackFault::Release { over: Duration::ZERO },
-        }),
-        Value::Map(_) => {
-            let fields = Fields::of(checker, node, Place::Callback);
-            match fields.one(checker, &[])? {
-                ("delay", node) => checker
-                    .time(node, "delay", LONGEST_CALLBACK_DELAY)
-                    .map(CallbackFault::Delay),
-                ("duplicate", node) => duplicate(checker, node),
-                (_, node) => {
-                    let fields = Fields::of(checker, node, Place::Release);
-                    fields
-                        .duration(checker, "over", LONGEST_SPREAD)
-                        .map(|over| CallbackFault::Release { over })
-                }
-            }
-        }
-        Value::List(_) => None,
-    }
-}
-
-fn duplicate(checker: &mut Checker<'_>, node: &Node) -> Option<CallbackFault> {
-    let fields = Fields::of(checker, node, Place::Duplicate);
-    let spread = fields.duration(checker, "spread", LONGEST_SPREAD);
-    let copies = u32::try_from(fields.whole(checker, "copies")?).ok()?;
-    Some(CallbackFault::Duplicate {
-        copies,
-        spread: spread.unwrap_or(Duration::ZERO),
-    })
-}
-
+/// What a call may get instead of, or of, the honest answer; one of them.
+const SHAPES: [&str; 6] = ["status", "then", "truncate", "dribble", "slow_close", "bandwidth"];
+/// What goes with a status alone.
+const STATUS_PARTS: [&str; 4] = ["retry_after", "headers", "body", "body_size"];
 /// As long as a `hang` lasts.
 const LONGEST_DELAY: Duration = Duration::from_secs(600);
-const LONGEST_CALLBACK_DELAY: Duration = Duration::from_secs(30 * 24 * 3_600);
-const LONGEST_SPREAD: Duration = Duration::from_secs(3_600);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 3_600);
 const MOST_HEADERS: usize = 50;
 const LONGEST_HEADER: usize = 1_000;

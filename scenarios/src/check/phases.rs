@@ -6,14 +6,17 @@ use crate::{
     check::{
         Checker, bounds,
         fields::Fields,
-        keys::{Place, did_you_mean, lists::FLAGS},
-        payers,
+        keys::{
+            Place, did_you_mean,
+            lists::{FLAGS, TLS_FAULTS},
+        },
+        limit, payers,
         rules::{self, RuleBook},
         shown, words,
     },
     file::Node,
     problem::{Problem, Span},
-    scenario::{Limits, Phase, Quota, RuleId},
+    scenario::{Limits, Phase, Quota, RuleId, TlsFault},
 };
 
 /// The phases of a file, or the one that every scenario has without them.
@@ -85,10 +88,26 @@ fn phase(checker: &mut Checker<'_>, node: &Node, book: &mut RuleBook<'_>, file_r
             "a phase lasts longer than no time",
         ));
     }
+    let refuse = fields.word(checker, "refuse", FLAGS) == Some("true");
+    let tls = fields.word(checker, "tls", TLS_FAULTS).and_then(tls_fault);
+    if refuse && tls.is_some() {
+        let problem = Problem::new(
+            "never",
+            fields.span("tls"),
+            "a phase that refuses connections agrees on no TLS",
+        );
+        checker.report(
+            problem
+                .related(fields.span("refuse"), "because of this")
+                .help("leave out one of both"),
+        );
+    }
     let phase = Phase {
         name,
         lasts: lasts.unwrap_or(DEFAULT_LENGTH),
-        refuse: fields.word(checker, "refuse", FLAGS) == Some("true"),
+        refuse,
+        tls,
+        capacity: fields.get("capacity").and_then(|node| limit::capacity(checker, node)),
         payers: fields.get("payers").map(|node| payers::payers(checker, node)),
         limits: fields
             .get("limits")
@@ -101,6 +120,11 @@ fn phase(checker: &mut Checker<'_>, node: &Node, book: &mut RuleBook<'_>, file_r
         rules: rules::rules(checker, &fields, book, file_rules),
     };
     (phase, place)
+}
+
+/// The fault of a word.
+pub(crate) fn tls_fault(word: &str) -> Option<TlsFault> {
+    TlsFault::ALL.into_iter().find(|fault| fault.word() == word)
 }
 
 /// The problem of a phase that nobody wrote, if it is one.
@@ -118,7 +142,9 @@ fn default_phase() -> Phase {
         name: "all".to_owned(),
         lasts: DEFAULT_LENGTH,
         refuse: false,
+        tls: None,
         rules: Vec::new(),
+        capacity: None,
         payers: None,
         limits: Limits::default(),
         quota: Quota::default(),

@@ -8,7 +8,7 @@ use siphasher::sip::SipHasher24;
 
 use crate::{
     check::{
-        Checker,
+        Checker, delivery,
         fields::Fields,
         keys::{
             Place,
@@ -19,28 +19,39 @@ use crate::{
     },
     file::Node,
     problem::{Problem, Span},
-    scenario::{Operation, Ratio, Rule, RuleId, Shop, When},
+    scenario::{Operation, Ratio, Rule, RuleId, Shop, Triggers, When},
+    source,
+    triggers::Case,
 };
 use said::Said;
 
 /// The rules of all phases under construction.
 pub(crate) struct RuleBook<'s> {
-    shops: &'s [Shop],
+    known: Known<'s>,
     written: Vec<Written>,
 }
 
+/// What rules may speak of.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'s> {
+    /// The shops there are.
+    pub(crate) shops: &'s [Shop],
+    /// Whether calls' headers may be looked at.
+    pub(crate) triggers: Triggers,
+}
+
 /// A rule and where it stands.
-struct Written {
-    rule: Rule,
+pub(crate) struct Written {
+    pub(crate) rule: Rule,
     /// Its name, or the head of the rule without one.
-    place: Span,
+    pub(crate) place: Span,
     named: bool,
 }
 
 impl<'s> RuleBook<'s> {
-    pub(crate) fn new(shops: &'s [Shop]) -> Self {
+    pub(crate) fn new(known: Known<'s>) -> Self {
         Self {
-            shops,
+            known,
             written: Vec::new(),
         }
     }
@@ -67,6 +78,16 @@ impl<'s> RuleBook<'s> {
         rules
     }
 
+    /// The rules that stand in the file, not those behind triggers.
+    pub(crate) fn of_the_file(&self) -> impl Iterator<Item = &Written> {
+        self.written.iter().filter(|written| written.rule.when.case.is_none())
+    }
+
+    /// The index of the next rule.
+    fn next(&self) -> RuleId {
+        RuleId(u16::try_from(self.written.len()).expect("a file of 10,000 nodes holds fewer rules than 65,536"))
+    }
+
     fn of(&self, id: RuleId) -> &Written {
         &self.written[usize::from(id.0)]
     }
@@ -81,21 +102,58 @@ pub(crate) fn rules(
 ) -> Vec<RuleId> {
     let mut ids: Vec<RuleId> = Vec::new();
     for node in fields.list("rules").unwrap_or_default() {
-        let Some(written) = rule(checker, node, book.shops) else {
+        let Some(written) = rule(checker, node, book.known) else {
             continue;
         };
         alone(checker, book, &written, ids.iter().chain(beside));
         reachable(checker, book, &written, &ids);
-        ids.push(RuleId(
-            u16::try_from(book.written.len()).expect("a file of 10,000 nodes holds fewer rules than 65,536"),
-        ));
+        ids.push(book.next());
         book.written.push(written);
     }
     ids
 }
 
+/// The rules behind the cases that a scenario's triggers open.
+pub(crate) fn of_triggers(book: &mut RuleBook<'_>) -> Vec<RuleId> {
+    if book.known.triggers == Triggers::default() {
+        return Vec::new();
+    }
+    let mut ids = Vec::new();
+    for case in Case::all() {
+        for (at, text) in case.rules().iter().enumerate() {
+            let mut rule = rule_of(text, book.known).expect("the cases' rules are part of the binary and tested");
+            rule.label = format!("case {}", case.name());
+            rule.site = format!("case {} {at}", case.name());
+            rule.when.case = Some(case);
+            ids.push(book.next());
+            book.written.push(Written {
+                rule,
+                place: Span::default(),
+                named: true,
+            });
+        }
+    }
+    ids
+}
+
+/// Reads a rule that stands alone.
+fn rule_of(text: &str, known: Known<'_>) -> Option<Rule> {
+    let (root, problems) = source::parse(text);
+    let mut checker = Checker::new(text, problems);
+    let written = rule(&mut checker, root.as_ref()?, known)?;
+    checker.problems.is_empty().then_some(written.rule)
+}
+
+/// Reads the rule of an ad-hoc fault, which is called as the fault is.
+pub(crate) fn by_hand(checker: &mut Checker<'_>, node: &Node, fault: &str, known: Known<'_>) -> Option<Rule> {
+    let mut written = rule(checker, node, known)?;
+    fault.clone_into(&mut written.rule.label);
+    written.rule.site = fault.to_owned();
+    Some(written.rule)
+}
+
 /// Reads a rule; `None` where anything of it was reported, so that nothing more is said of it.
-fn rule(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> Option<Written> {
+fn rule(checker: &mut Checker<'_>, node: &Node, known: Known<'_>) -> Option<Written> {
     let before = checker.problems.len();
     let fields = Fields::of(checker, node, Place::Rule);
     let name = fields.text(checker, "name");
@@ -105,14 +163,28 @@ fn rule(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> Option<Writte
     }
     let word = fields.word(checker, "on", OPERATIONS);
     let on = word.and_then(|word| Operation::ALL.into_iter().find(|operation| operation.word() == word));
-    let when = fields.get("when").map(|node| when(checker, node, shops));
+    let when = fields.get("when").map(|node| when(checker, node, known));
     let chance = fields.get("chance").and_then(|node| checker.share(node));
     let said = Said {
         on,
         ledger: fields.get("ledger").and_then(|node| outcome::ledger(checker, node)),
         reply: fields.get("reply").and_then(|node| outcome::reply(checker, node)),
-        callback: fields.get("callback").and_then(|node| outcome::callback(checker, node)),
+        callback: fields
+            .get("callback")
+            .and_then(|node| delivery::callback(checker, node)),
     };
+    let limit = fields.whole(checker, "limit");
+    let first = fields
+        .whole(checker, "first")
+        .and_then(|first| u32::try_from(first).ok());
+    if first.is_some() && when.as_ref().is_some_and(|when| when.attempt.is_some()) {
+        let problem = Problem::new(
+            "conflict",
+            fields.span("first"),
+            "`first` and `when: {attempt: …}` both choose attempts",
+        );
+        checker.report(problem.help("leave out one of both"));
+    }
     if checker.problems.len() == before
         && let Some(problem) = said.misfit(&fields)
     {
@@ -136,6 +208,8 @@ fn rule(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> Option<Writte
         on,
         when: when.unwrap_or_default(),
         chance: chance.unwrap_or(Ratio::ALWAYS),
+        limit,
+        first,
         outcome,
         delay,
         callback,
@@ -143,13 +217,30 @@ fn rule(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> Option<Writte
     Some(Written { rule, place, named })
 }
 
-fn when(checker: &mut Checker<'_>, node: &Node, shops: &[Shop]) -> When {
+fn when(checker: &mut Checker<'_>, node: &Node, known: Known<'_>) -> When {
     let fields = Fields::of(checker, node, Place::When);
+    if fields.get("header").is_some() && !known.triggers.headers {
+        let problem = Problem::new(
+            "conflict",
+            fields.span("header"),
+            "this scenario does not look at calls' headers",
+        );
+        checker.report(problem.help("add `triggers: headers` to the file"));
+    }
     When {
+        payer: fields.whole(checker, "payer"),
         attempt: fields
             .whole(checker, "attempt")
             .and_then(|attempt| u32::try_from(attempt).ok()),
-        ..conditions(checker, &fields, shops)
+        nth: fields.whole(checker, "nth"),
+        headers: fields
+            .get("header")
+            .map(|node| outcome::headers(checker, node))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect(),
+        ..conditions(checker, &fields, known.shops)
     }
 }
 
@@ -242,7 +333,15 @@ fn always_before(earlier: &Rule, later: &Rule) -> bool {
     let names_all = (earlier.outcome.is_some() || later.outcome.is_none())
         && (earlier.delay.is_some() || later.delay.is_none())
         && (earlier.callback.is_some() || later.callback.is_none());
-    acts_on_all && attempts && names_all && earlier.when == When::default() && earlier.chance == Ratio::ALWAYS
+    acts_on_all
+        && attempts
+        && names_all
+        && earlier.when == When::default()
+        && earlier.chance == Ratio::ALWAYS
+        && earlier.limit.is_none()
+        && earlier
+            .first
+            .is_none_or(|first| later.first.is_some_and(|later| later <= first))
 }
 
 /// A hash of the rule's own words. The chance is left out, so that raising it only adds hits, and neither comments nor

@@ -13,7 +13,7 @@ use crate::{
     },
     file::Node,
     problem::{Problem, Span},
-    scenario::{Rate, Ratio},
+    scenario::{AmountChange, Rate, Ratio},
     units::{self, NotAQuantity, duration_text},
 };
 
@@ -108,6 +108,26 @@ impl Checker<'_> {
     /// An amount of money.
     pub(crate) fn money(&mut self, node: &Node) -> Option<Decimal> {
         self.quantity(node, words::money)
+    }
+
+    /// Another amount, or so much more or less.
+    pub(crate) fn amount_change(&mut self, node: &Node) -> Option<AmountChange> {
+        self.quantity(node, words::amount_change)
+    }
+
+    /// Bytes.
+    pub(crate) fn size(&mut self, node: &Node) -> Option<u64> {
+        self.quantity(node, units::size)
+    }
+
+    /// Bytes a second.
+    pub(crate) fn bandwidth(&mut self, node: &Node) -> Option<u64> {
+        self.quantity(node, units::bandwidth)
+    }
+
+    /// A factor above zero.
+    pub(crate) fn factor(&mut self, node: &Node) -> Option<Decimal> {
+        self.quantity(node, units::factor)
     }
 
     fn quantity<T>(&mut self, node: &Node, parse: fn(&str) -> Result<T, NotAQuantity>) -> Option<T> {

@@ -9,7 +9,8 @@ use crate::check::keys::{Key, Kind, Place, Since, Word};
 pub fn schema() -> Value {
     let definitions: Map<String, Value> = Place::ALL
         .into_iter()
-        .filter(|place| *place != Place::File)
+        // A connection fault is put in force by hand and stands in no file.
+        .filter(|place| !matches!(place, Place::File | Place::Connection))
         .map(|place| (place.definition().to_owned(), object(place)))
         .collect();
     let mut root = object(Place::File);
@@ -54,6 +55,12 @@ fn of_kind(kind: Kind) -> Value {
         Kind::Duration => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?(us|ms|s|m|h)$" }),
         Kind::Share => json!({ "type": "string", "pattern": r"^(\d+(\.\d+)?%|\d+/\d+)$" }),
         Kind::Rate => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?/s$" }),
+        Kind::Size => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?(B|KB|MB|KiB|MiB)$" }),
+        Kind::Bandwidth => json!({ "type": "string", "pattern": r"^\d+(\.\d+)?(B|KB|MB|KiB|MiB)/s$" }),
+        Kind::Factor => {
+            json!({ "type": ["number", "string"], "exclusiveMinimum": 0, "maximum": 1_000_000, "pattern": r"^\d+(\.\d{1,6})?$" })
+        }
+        Kind::AmountChange => json!({ "type": ["string", "number"], "pattern": r"^[+-]?\d+(\.\d{1,8})?$" }),
         Kind::Url => json!({ "type": "string", "pattern": "^https?://" }),
         Kind::Sentence => json!({ "type": "string", "maxLength": 200 }),
         Kind::Word(words) => one_of_words(words),

@@ -7,8 +7,9 @@ use crate::{
     decision::{LedgerAct, RefusalReason, StatusReply},
     distribution::{Distribution, DistributionShape},
     scenario::{
-        Arrivals, CallbackEncoding, CallbackFault, Dialect, Journey, KeyOrder, Md5, Operation, Outcome, OutcomeShape,
-        Policy, Rate, Ratio, Rule, ShopStatus, Signing, When,
+        AmountChange, Arrivals, CallbackEncoding, CallbackFault, Dialect, Forgery, Journey, KeyOrder, Md5, Operation,
+        Outcome, OutcomeShape, Policy, Rate, Ratio, Rule, ShopStatus, Signing, StatementBreak, Tampering, TlsFault,
+        When,
     },
 };
 
@@ -84,6 +85,7 @@ fn outcomes_are_ledger_and_shape() {
             retry_after_s,
             headers: Vec::new(),
             body: body.to_owned(),
+            body_bytes: body.len() as u64,
         };
         OutcomeShape::Status(reply.into())
     };
@@ -94,6 +96,41 @@ fn outcomes_are_ledger_and_shape() {
             OutcomeShape::Reset,
         ),
         ("{ledger: skip, reply: empty}", LedgerAct::Skip, OutcomeShape::Empty),
+        (
+            "{on: payLink, ledger: apply, reply: garbage}",
+            LedgerAct::Apply,
+            OutcomeShape::Garbage,
+        ),
+        (
+            "{on: payLink, ledger: apply, reply: {delay: 1s, truncate: 50%}}",
+            LedgerAct::Apply,
+            OutcomeShape::Truncate(Ratio { num: 1, den: 2 }),
+        ),
+        (
+            "{on: payLink, reply: {delay: 1s, then: {dribble: {chunks: 3, over: 2s}}}}",
+            LedgerAct::Apply,
+            OutcomeShape::Dribble {
+                chunks: 3,
+                over: Duration::from_secs(2),
+            },
+        ),
+        (
+            "{reply: {slow_close: 5s}}",
+            LedgerAct::Apply,
+            OutcomeShape::SlowClose(Duration::from_secs(5)),
+        ),
+        (
+            "{reply: {bandwidth: 2KB/s}}",
+            LedgerAct::Apply,
+            OutcomeShape::Bandwidth {
+                bytes_per_second: 2_000,
+            },
+        ),
+        (
+            "{on: payLink, ledger: {statement: extra}}",
+            LedgerAct::Statement(StatementBreak::Extra),
+            OutcomeShape::Honest,
+        ),
         (
             "{on: any, ledger: skip, reply: hang}",
             LedgerAct::Skip,
@@ -183,6 +220,7 @@ fn callback_faults() {
             CallbackFault::Duplicate {
                 copies: 3,
                 spread: seconds(2),
+                concurrent: false,
             },
         ),
         (
@@ -190,8 +228,46 @@ fn callback_faults() {
             CallbackFault::Duplicate {
                 copies: 2,
                 spread: Duration::ZERO,
+                concurrent: false,
             },
         ),
+        (
+            "{on: callback, callback: {duplicate: {copies: 5, concurrent: true}}}",
+            CallbackFault::Duplicate {
+                copies: 5,
+                spread: Duration::ZERO,
+                concurrent: true,
+            },
+        ),
+        (
+            "{on: callback, callback: {reorder: {window: 2s}}}",
+            CallbackFault::Reorder { window: seconds(2) },
+        ),
+        (
+            "{on: callback, callback: {forge: respelled}}",
+            CallbackFault::Forge(Forgery::Respelled),
+        ),
+        (
+            "{on: callback, callback: {tamper: {amount: \"-1\", coin: TRX}}}",
+            CallbackFault::Tamper(Tampering {
+                amount: Some(AmountChange::By(-Decimal::ONE)),
+                coin: Some("TRX"),
+            }),
+        ),
+        (
+            "{on: callback, callback: {tamper: {amount: 3.50}}}",
+            CallbackFault::Tamper(Tampering {
+                amount: Some(AmountChange::To(Decimal::new(350, 2))),
+                coin: None,
+            }),
+        ),
+        (
+            "{on: callback, callback: {stale: 1h}}",
+            CallbackFault::Stale(seconds(3_600)),
+        ),
+        ("{on: callback, callback: {downgrade: true}}", CallbackFault::Downgrade),
+        ("{on: payLink, callback: early}", CallbackFault::Early),
+        ("{on: callback, callback: early}", CallbackFault::Early),
     ] {
         assert_eq!(rule(text).callback, Some(fault), "{text}");
     }
@@ -208,8 +284,16 @@ fn conditions() {
         equals: None,
         coin: Some("USDT".to_owned()),
         attempt: Some(2),
+        ..When::default()
     };
     assert_eq!(rule(text).when, expected);
+    let text = "name: x\ntriggers: [headers]\nrules: [{when: {header: {X-Case: slow}, nth: 3, payer: 7}, limit: 9, first: 2, reply: {delay: 1s}}]\n";
+    let read = &good(text).rules;
+    let rule = read.last().expect("the file's rule comes last or the cases' do");
+    let rule = read.iter().find(|rule| rule.when.case.is_none()).unwrap_or(rule);
+    assert_eq!(rule.when.headers, [("x-case".to_owned(), "slow".to_owned())]);
+    assert_eq!((rule.when.nth, rule.when.payer), (Some(3), Some(7)));
+    assert_eq!((rule.limit, rule.first), (Some(9), Some(2)));
 }
 
 #[test]
@@ -385,11 +469,11 @@ fn one_mistake_is_one_problem() {
         ),
         ("name: x\nrules: [{on: payLnk, callback: hold}]\n", &["unknown_word"]),
         (
-            "name: x\nrules: [{on: payLink, ledger: apply, reply: garbage}]\n",
-            &["later"],
+            "name: x\nrules: [{on: payLink, ledger: apply, reply: garbled}]\n",
+            &["unknown_word"],
         ),
         ("name: x\nrules: [{on: transfer, reply: reset}]\n", &["missing_key"]),
-        ("name: x\nrules: [{on: payLink, callback: early}]\n", &["later"]),
+        ("name: x\nrules: [{on: transfer, callback: early}]\n", &["conflict"]),
         (
             "name: x\npayers: {outcomes: {pay: 92%, abandn: 8%}}\n",
             &["unknown_key"],
@@ -404,5 +488,88 @@ fn one_mistake_is_one_problem() {
         ("name: x\n", &[]),
     ] {
         assert_eq!(codes(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_gateways_own_pace_is_read_with_its_defaults() {
+    let read = good(
+        "name: x\nclock: {speed: 0.5, frozen: true}\ncapacity: {workers: 8, service_time: 10ms}\ntriggers: acceptance\nphases:\n  - {name: a, for: 1s, tls: wrong_host}\n  - {name: b, for: 1s, capacity: {workers: 1, service_time: 1s, queue: 0, queue_timeout: 5s, overload: {status: 429}}}\n",
+    );
+    assert_eq!((read.clock.speed, read.clock.frozen), (Decimal::new(5, 1), true));
+    let capacity = read.capacity.unwrap();
+    assert_eq!((capacity.workers, capacity.queue), (8, 256));
+    assert_eq!(capacity.queue_timeout, Duration::from_secs(2));
+    assert_eq!(
+        (capacity.overload.status, capacity.overload.retry_after_s),
+        (503, Some(1))
+    );
+    assert!(read.triggers.amounts && !read.triggers.headers);
+    assert_eq!(read.phases[0].tls, Some(TlsFault::WrongHost));
+    let own = read.phases[1].capacity.as_ref().unwrap();
+    assert_eq!(
+        (own.queue, own.overload.status, own.overload.retry_after_s),
+        (0, 429, None)
+    );
+    assert!(!read.trigger_rules.is_empty() && good("name: x\n").trigger_rules.is_empty());
+}
+
+#[test]
+fn a_fault_by_hand_is_a_rule_or_a_broken_connection() {
+    let scenario = good("name: x\nrules: [{name: mine, reply: {delay: 1s}}]\n");
+    let fault = |text| read_fault("fault", "busy", text, &scenario);
+    let AdHoc::Rule(rule) = fault("{name: other, chance: 20%, ledger: skip, reply: {status: 503}}").unwrap() else {
+        panic!("not a rule");
+    };
+    assert_eq!((rule.label.as_str(), rule.site.as_str()), ("busy", "busy"));
+    let with = scenario.with_faults(vec![*rule.clone()]);
+    assert_eq!(with.rule(with.faults[0]), &*rule);
+    assert_eq!(with.with_faults(vec![]), scenario);
+    assert_eq!(fault("refuse: true").unwrap(), AdHoc::Refuse);
+    assert_eq!(fault("{\"tls\": \"stall\"}").unwrap(), AdHoc::Tls(TlsFault::Stall));
+    for (text, code) in [
+        ("{chance: 20%}", "missing_key"),
+        ("{refuse: true, tls: stall}", "conflict"),
+        ("{refuse: maybe}", "unknown_word"),
+        ("{when: {shop: 5}, reply: reset}", "unknown_name"),
+        ("", "empty"),
+    ] {
+        let problems = fault(text).unwrap_err();
+        assert_eq!(problems.list[0].code, code, "{text}: {problems}");
+    }
+}
+
+#[test]
+fn notes_tell_what_is_played_otherwise_than_its_writer_may_think() {
+    let notes = |text: &str| {
+        let read = read_with_notes("test", text).unwrap_or_else(|problems| panic!("{problems}"));
+        let list = read.notes.map(|notes| notes.list).unwrap_or_default();
+        list.iter().map(|note| note.code).collect::<Vec<_>>()
+    };
+    for (text, codes) in [
+        ("name: x\ntriggers: acceptance\n", &[][..]),
+        (
+            "name: x\nrules: [{limit: 3, reply: {delay: 1s}}]\n",
+            &["order_of_arrival"],
+        ),
+        (
+            "name: x\nrules: [{when: {nth: 3}, reply: {delay: 1s}}]\n",
+            &["order_of_arrival"],
+        ),
+        ("name: x\nrules: [{first: 3, reply: {delay: 1s}}]\n", &[]),
+        (
+            "name: x\nrules: [{on: callback, callback: {stale: 1h}}]\n",
+            &["outlasts_the_run"],
+        ),
+        (
+            "name: x\nclock: {speed: 3600}\nrules: [{on: callback, callback: {stale: 1h}}]\n",
+            &[],
+        ),
+        (
+            "name: x\nphases: [{name: a, for: 5s}, {name: b, for: 5s}]\nload: {arrivals: [{constant: {rate: 1/s, for: 5s}}]}\n",
+            &["phase_without_load"],
+        ),
+    ] {
+        assert_eq!(notes(text), codes, "{text}");
     }
 }

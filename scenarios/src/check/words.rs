@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     check::shown,
-    scenario::IpRange,
+    scenario::{AmountChange, IpRange},
     units::{NotAQuantity, decimal_parts},
 };
 
@@ -36,6 +36,27 @@ pub(crate) fn money(text: &str) -> Result<Decimal, NotAQuantity> {
         ));
     }
     Ok(amount)
+}
+
+/// An amount in place of another: `3.50` instead, `-1` or `+1` beside it.
+pub(crate) fn amount_change(text: &str) -> Result<AmountChange, NotAQuantity> {
+    let (sign, digits) = match text.as_bytes().first() {
+        Some(b'-') => (-Decimal::ONE, &text[1..]),
+        Some(b'+') => (Decimal::ONE, &text[1..]),
+        _ => (Decimal::ZERO, text),
+    };
+    let amount = money(digits)?;
+    if amount.is_zero() {
+        return Err(NotAQuantity {
+            message: format!("`{text}` changes nothing that a callback could say"),
+            help: Some("such as \"-1\" for one less, or \"3.50\" instead".to_owned()),
+        });
+    }
+    Ok(if sign.is_zero() {
+        AmountChange::To(amount)
+    } else {
+        AmountChange::By(sign * amount)
+    })
 }
 
 /// Whether a text can name a phase: it stands in sentences, addresses and tags, so it is one word.

@@ -10,11 +10,23 @@ use crate::{
     decision::{PayerPlan, Subject},
     draw::{Drawn, Draws, Site, draw},
     scenario::{ByMethod, Method, Payers, PhaseIndex, Scenario},
+    triggers::{Case, CasePayer},
 };
 
 /// What the simulated payer of an order does: the phase's payers decide, else the file's; without any, nobody pays.
-/// `amount` is the order's; one that an agreement covers is paid at once.
-pub fn payer_plan(scenario: &Scenario, phase: PhaseIndex, shop: u64, number: &str, amount: Decimal) -> PayerPlan {
+/// `amount` is the order's; one that an agreement covers is paid at once. Where the order asked for a case, its payer does
+/// what the case says.
+pub fn payer_plan(
+    scenario: &Scenario,
+    phase: PhaseIndex,
+    shop: u64,
+    number: &str,
+    amount: Decimal,
+    case: Option<Case>,
+) -> PayerPlan {
+    if let Some(case) = case {
+        return of_case(case);
+    }
     let Some(payers) = scenario.payers(phase) else {
         return PayerPlan::Abandon;
     };
@@ -43,6 +55,17 @@ pub fn payer_plan(scenario: &Scenario, phase: PhaseIndex, shop: u64, number: &st
         PayerPlan::Abandon
     } else {
         PayerPlan::Decline(after)
+    }
+}
+
+fn of_case(case: Case) -> PayerPlan {
+    match case.payer() {
+        CasePayer::Pays(after) => PayerPlan::Pay {
+            after,
+            failed: Vec::new(),
+            method: Method::Balance,
+        },
+        CasePayer::Declines => PayerPlan::Decline(std::time::Duration::ZERO),
     }
 }
 

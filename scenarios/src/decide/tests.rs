@@ -9,10 +9,16 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::{
-    distribution::{Distribution, DistributionShape},
+    decision::RefusalReason,
+    distribution::DistributionShape,
     scenario::{Phase, Ratio},
     testing::{callback, fault, occasion, outage_and_recovery, percent, phase, rule, scenario, slow, status},
 };
+
+/// Decides an occasion of its own: nothing was counted before.
+fn decide(scenario: &Scenario, occasion: &Occasion<'_>) -> Decision {
+    super::decide(scenario, occasion, &Counters::new(scenario))
+}
 
 fn file_wide(rules: Vec<Rule>) -> Scenario {
     let file_rules = (0..u16::try_from(rules.len()).unwrap()).map(RuleId).collect();
@@ -134,6 +140,7 @@ fn callback_faults_become_acts_on_the_first_attempt() {
     let duplicate = CallbackFault::Duplicate {
         copies: 3,
         spread: Duration::from_secs(2),
+        concurrent: false,
     };
     let late = Duration::from_secs(3);
     for (fault, expected) in [
@@ -147,6 +154,7 @@ fn callback_faults_become_acts_on_the_first_attempt() {
             CallbackAct::Duplicate {
                 copies: 3,
                 spread: Duration::from_secs(2),
+                concurrent: false,
             },
         ),
         (CallbackFault::Hold, CallbackAct::Hold),

@@ -75,7 +75,7 @@ pub fn shares(scenario: &Scenario, phase: PhaseIndex, operation: Operation) -> V
                 rule: id,
                 axis,
                 left,
-                share: left.times(as_decimal(rule.chance)),
+                share: left.times(effective_chance(rule)),
             });
         }
     }
@@ -97,10 +97,16 @@ fn left_by<'a>(
 ) -> Between {
     let mut left = Between::WHOLE;
     for rule in rules.filter(|rule| acts_on(rule, operation) && axis.is_named_by(rule)) {
-        let misses = Decimal::ONE - as_decimal(rule.chance);
+        // A rule of a case acts on orders that ask for it, which are none of the traffic's shares.
+        if rule.when.case.is_some() {
+            continue;
+        }
+        let misses = Decimal::ONE - effective_chance(rule);
         left.least *= misses;
         // Whatever meets the conditions of the rule below must meet this one's, or it may pass it by.
-        if is_unconditional(rule, operation) || below.is_some_and(|below| below.when == rule.when) {
+        if is_unconditional(rule, operation)
+            || (rule.limit.is_none() && below.is_some_and(|below| below.when == rule.when && below.first == rule.first))
+        {
             left.most *= misses;
         }
     }
@@ -114,7 +120,8 @@ fn is_unconditional(rule: &Rule, operation: Operation) -> bool {
         attempt: Some(1),
         ..When::default()
     };
-    rule.when == When::default() || (operation == Operation::Callback && rule.when == first)
+    let counts = rule.limit.is_some() || (rule.first.is_some() && operation != Operation::Callback);
+    !counts && (rule.when == When::default() || (operation == Operation::Callback && rule.when == first))
 }
 
 impl Axis {
@@ -125,6 +132,12 @@ impl Axis {
             Self::Callback => rule.callback.is_some(),
         }
     }
+}
+
+/// Of the occasions that meet its other conditions; a `limit` makes it less in the end.
+fn effective_chance(rule: &Rule) -> Decimal {
+    let nth = rule.when.nth.map_or(Decimal::ONE, Decimal::from);
+    as_decimal(rule.chance) / nth
 }
 
 fn as_decimal(chance: Ratio) -> Decimal {

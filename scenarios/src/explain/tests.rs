@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
+    decision::LedgerAct,
     distribution::Distribution,
     expect::Expectation,
-    scenario::{Phase, Ratio, RuleId},
+    scenario::{CallbackFault, OutcomeShape, Phase, Ratio},
     testing::{fault, outage_and_recovery, payers, percent as chance, phase, rule, scenario, slow, status},
 };
 

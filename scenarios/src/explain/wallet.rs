@@ -6,9 +6,10 @@ use super::{conditions, in_brackets};
 use crate::{
     distribution::Distribution,
     scenario::{
-        ByMethod, CallbackForm, Dialect, Fees, KeyOrder, Limits, Md5, Method, Payers, Phase, Quota, Risk, Scenario,
-        Shop, ShopStatus, Signing, When, Withdrawals,
+        ByMethod, CallbackForm, Capacity, Clock, Dialect, Fees, KeyOrder, Limits, Md5, Method, Overload, Payers, Phase,
+        Quota, Risk, Scenario, Shop, ShopStatus, Signing, TlsFault, Triggers, When, Withdrawals,
     },
+    units::duration_text,
 };
 
 /// A line for each shop that is more than an id, a token and a balance.
@@ -166,6 +167,54 @@ pub(super) fn write_withdrawals(text: &mut String, withdrawals: &Withdrawals) ->
         "withdrawals: settle after {}",
         withdrawals.settle_after.describe()
     )
+}
+
+/// How the calendar runs, what the gateway can bear, and which triggers are open.
+pub(super) fn write_pace(text: &mut String, scenario: &Scenario) -> fmt::Result {
+    let Clock { speed, frozen } = scenario.clock;
+    if frozen {
+        writeln!(text, "calendar: stands still until somebody moves it")?;
+    } else if scenario.clock != Clock::default() {
+        writeln!(text, "calendar: {speed} times as fast as the wall")?;
+    }
+    if let Some(capacity) = &scenario.capacity {
+        writeln!(text, "capacity: {}", capacity_in_words(capacity))?;
+    }
+    let Triggers { amounts, headers } = scenario.triggers;
+    let opened = [(amounts, "amounts"), (headers, "headers")];
+    let opened: Vec<&str> = opened.iter().filter(|(open, _)| *open).map(|(_, word)| *word).collect();
+    if opened.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "triggers: {} ask for a case; `paydrill scenarios triggers` prints them",
+        opened.join(" and ")
+    )
+}
+
+/// `8 workers, 10ms each`, and what becomes of calls that find none free.
+pub(super) fn capacity_in_words(capacity: &Capacity) -> String {
+    let Overload { status, retry_after_s } = capacity.overload;
+    let retry = retry_after_s
+        .map(|seconds| format!(" and Retry-After {seconds}"))
+        .unwrap_or_default();
+    format!(
+        "{} workers, each call takes {}; {} may wait for {}, others get {status}{retry}",
+        capacity.workers,
+        capacity.service_time.describe(),
+        capacity.queue,
+        duration_text(capacity.queue_timeout)
+    )
+}
+
+/// What goes wrong when TLS is agreed on.
+pub(super) fn tls_in_words(fault: TlsFault) -> &'static str {
+    match fault {
+        TlsFault::Expired => "over TLS, the certificate has expired",
+        TlsFault::WrongHost => "over TLS, the certificate is another host's",
+        TlsFault::Stall => "over TLS, handshakes are never answered",
+    }
 }
 
 /// The bounds that a phase puts on every shop.

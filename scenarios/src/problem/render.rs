@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write as _};
 
 use unicode_width::UnicodeWidthChar as _;
 
-use super::{Place, Problem, Problems, Span};
+use super::{Place, Problem, Problems, Severity, Span};
 
 pub(super) fn render(problems: &Problems, colour: bool) -> String {
     let palette = Palette { colour };
@@ -15,10 +15,16 @@ pub(super) fn render(problems: &Problems, colour: bool) -> String {
         out.push('\n');
     }
     let total = problems.total();
-    let count = if total == 1 {
-        "1 problem".to_owned()
+    let is_note = |problem: &Problem| problem.severity == Severity::Note;
+    let what = if problems.list.iter().all(is_note) {
+        "note"
     } else {
-        format!("{total} problems")
+        "problem"
+    };
+    let count = if total == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{total} {what}s")
     };
     let shown = if problems.more > 0 {
         format!(", of which the first {} are shown", Problems::MOST)
@@ -31,11 +37,15 @@ pub(super) fn render(problems: &Problems, colour: bool) -> String {
 }
 
 fn one(out: &mut String, problems: &Problems, problem: &Problem, palette: Palette) {
-    let head = format!("error[{}]", problem.code);
+    let head = format!("{}[{}]", problem.severity.word(), problem.code);
+    let style = match problem.severity {
+        Severity::Error => RED,
+        Severity::Note => BLUE,
+    };
     let _ = writeln!(
         out,
         "{}{}",
-        palette.paint(RED, &head),
+        palette.paint(style, &head),
         palette.paint(BOLD, &format!(": {}", visible(&problem.message)))
     );
     let place = problems.place(problem.span.start);
@@ -47,7 +57,7 @@ fn one(out: &mut String, problems: &Problems, problem: &Problem, palette: Palett
         &Mark {
             arrow: "-->",
             under: '^',
-            style: RED,
+            style,
             gutter,
         },
         problem.span,

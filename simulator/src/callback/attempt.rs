@@ -108,8 +108,11 @@ fn decide_attempt(gateway: &Arc<Gateway>, due: Due, order: Order) {
         phase,
         amount: Some(decimal(amount)),
         coin: Some(amount.coin().word()),
+        payer: None,
+        headers: &[],
+        case: None,
     };
-    let decision = Arc::new(decide(&drill.scenario, &occasion));
+    let decision = Arc::new(decide(&drill.scenario, &occasion, &drill.counters));
     let decided = |copy| Decided {
         drill: Arc::clone(&drill),
         phase,

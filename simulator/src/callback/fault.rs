@@ -32,7 +32,12 @@ pub(crate) fn plan(act: CallbackAct) -> Plan {
     match act {
         CallbackAct::Deliver => once(Duration::ZERO),
         CallbackAct::Delay(late) => once(late),
-        CallbackAct::Duplicate { copies, spread } => Plan::Send {
+        CallbackAct::Forge(_)
+        | CallbackAct::Tamper(_)
+        | CallbackAct::Stale(_)
+        | CallbackAct::Downgrade
+        | CallbackAct::Early => once(Duration::ZERO),
+        CallbackAct::Duplicate { copies, spread, .. } => Plan::Send {
             copies: copies.max(1),
             first: Duration::ZERO,
             spread,

@@ -42,7 +42,7 @@ impl Payers {
         let (shop, number) = (key.shop, &*key.number);
         let occasion = occurrence.occasion();
         let amount = occasion.amount.unwrap_or_default();
-        match payer_plan(scenario, occurrence.phase, shop, number, amount) {
+        match payer_plan(scenario, occurrence.phase, shop, number, amount, occasion.case) {
             PayerPlan::Abandon | PayerPlan::GiveUp { .. } => {}
             PayerPlan::Pay { after, .. } => {
                 let payer = payer_id(scenario.seed, shop, number);

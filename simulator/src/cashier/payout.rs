@@ -41,7 +41,7 @@ impl Payouts {
     pub(crate) fn expect(&self, occurrence: &Occurrence<'_>, key: &Key, ledger: &LedgerAct) {
         let end = match ledger {
             LedgerAct::FailLater => End::Fail,
-            LedgerAct::Apply | LedgerAct::Skip | LedgerAct::Refuse(_) => End::Settle,
+            LedgerAct::Apply | LedgerAct::Skip | LedgerAct::Refuse(_) | LedgerAct::Statement(_) => End::Settle,
         };
         let after = settle_after(&occurrence.drill.scenario, key.shop, Subject::Number(&key.number));
         let act = Act { key: key.clone(), end };

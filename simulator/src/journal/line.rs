@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use ledger::OrderId;
 use protocol::admin::{AxisRules, DecisionView, JournalLine, RuleHit};
-use scenarios::{CallbackAct, Decision, Hit, LedgerAct, Operation, PhaseIndex, Shape};
+use scenarios::{AmountChange, CallbackAct, Decision, Hit, LedgerAct, Operation, PhaseIndex, Shape, Tampering};
 
 use crate::{
     clock::{whole_ms, whole_us},
@@ -183,6 +183,7 @@ fn view(decision: &Decision) -> DecisionView {
             LedgerAct::Apply => "apply".to_owned(),
             LedgerAct::Skip => "skip".to_owned(),
             LedgerAct::FailLater => "settle: fails_later".to_owned(),
+            LedgerAct::Statement(wrong) => format!("statement: {}", wrong.word()),
             LedgerAct::Refuse(reason) => format!("refuse: {}", reason.word()),
         },
         reply: match &decision.reply.shape {
@@ -191,14 +192,39 @@ fn view(decision: &Decision) -> DecisionView {
             Shape::Reset => "reset".to_owned(),
             Shape::Empty => "empty".to_owned(),
             Shape::Hang => "hang".to_owned(),
+            Shape::Garbage => "garbage".to_owned(),
+            Shape::Truncate(part) => format!("truncate {part}"),
+            Shape::Dribble { chunks, over } => format!("dribble {chunks} over {over:?}"),
+            Shape::SlowClose(late) => format!("slow_close {late:?}"),
+            Shape::Bandwidth { bytes_per_second } => format!("bandwidth {bytes_per_second}B/s"),
         },
         delay_us: whole_us(decision.reply.delay),
         callback: match decision.callback {
             CallbackAct::Deliver => "deliver".to_owned(),
             CallbackAct::Drop => "drop".to_owned(),
             CallbackAct::Delay(delay) => format!("delay {delay:?}"),
-            CallbackAct::Duplicate { copies, spread } => format!("duplicate {copies} over {spread:?}"),
+            CallbackAct::Duplicate {
+                copies,
+                concurrent: true,
+                ..
+            } => format!("duplicate {copies} concurrent"),
+            CallbackAct::Duplicate { copies, spread, .. } => format!("duplicate {copies} over {spread:?}"),
+            CallbackAct::Forge(forgery) => format!("forge {}", forgery.word()),
+            CallbackAct::Tamper(tampering) => format!("tamper{}", tampered(&tampering)),
+            CallbackAct::Stale(age) => format!("stale {age:?}"),
+            CallbackAct::Downgrade => "downgrade".to_owned(),
+            CallbackAct::Early => "early".to_owned(),
             CallbackAct::Hold => "hold".to_owned(),
         },
     }
+}
+
+/// ` amount -1 coin TRX`
+fn tampered(Tampering { amount, coin }: &Tampering) -> String {
+    let amount = amount.map(|amount| match amount {
+        AmountChange::By(change) => format!(" amount {change:+}"),
+        AmountChange::To(other) => format!(" amount {other}"),
+    });
+    let coin = coin.map(|coin| format!(" coin {coin}"));
+    amount.into_iter().chain(coin).collect()
 }

@@ -118,15 +118,56 @@ pub(crate) const REPLY_WORDS: &[Word] = &[
     word("reset", "TCP reset, no answer."),
     word("empty", "The connection is closed without an answer."),
     word("hang", "No answer until the client leaves, at most 10 minutes."),
-    word_later("garbage", "Bytes that are no answer."),
+    word("garbage", "Bytes that are no answer, then the end of the connection."),
 ];
 /// What happens to a callback, in one word.
 pub(crate) const CALLBACK_WORDS: &[Word] = &[
     word("drop", "Never sent; final."),
     word("hold", "Kept until a release, the timeline's end, or a command."),
     word("release", "Delivers what is held, at once."),
-    word_later("early", "Paid and called back before the answer."),
+    word(
+        "early",
+        "The order is paid and called back before the call that opened it is answered.",
+    ),
 ];
+/// How the sign of a callback is wrong.
+pub(crate) const FORGERIES: &[Word] = &[
+    word("wrong_key", "Signed with a token that is not the shop's."),
+    word("bit_flip", "One bit of the sign is another."),
+    word("missing", "Without a sign."),
+    word(
+        "respelled",
+        "A number is written differently under the original's sign.",
+    ),
+    word("other_shop", "Signed rightly, for another shop's id."),
+];
+/// What is wrong in a statement.
+pub(crate) const STATEMENTS: &[Word] = &[
+    word("missing", "The order has no line."),
+    word("extra", "A line of an order that nobody opened stands behind it."),
+    word("amount", "The line shows another amount."),
+    word("status", "The line shows another status."),
+    word("duplicate", "The line stands there twice."),
+];
+/// Faults of the TLS handshake.
+pub(crate) const TLS_FAULTS: &[Word] = &[
+    word("expired", "The certificate's time is over."),
+    word("wrong_host", "The certificate is another host's."),
+    word("stall", "The handshake is never answered."),
+];
+/// Ways of asking for a case.
+pub(crate) const TRIGGERS: &[Word] = &[
+    word(
+        "acceptance",
+        "Amounts from 1.30 on ask for the cases that `paydrill scenarios triggers` prints.",
+    ),
+    word(
+        "headers",
+        "The header Paydrill-Case asks for a case by its name, and rules may say `when: {header: …}`.",
+    ),
+];
+/// Yes alone.
+pub(crate) const YES: &[Word] = &[word("true", "Yes.")];
 /// Yes and no.
 pub(crate) const FLAGS: &[Word] = &[word("true", "Yes."), word("false", "No.")];
 /// Coins of orders and balances.
@@ -145,14 +186,6 @@ const fn word(name: &'static str, doc: &'static str) -> Word {
     Word {
         name,
         since: Since::Now,
-        doc,
-    }
-}
-
-const fn word_later(name: &'static str, doc: &'static str) -> Word {
-    Word {
-        name,
-        since: Since::Later,
         doc,
     }
 }

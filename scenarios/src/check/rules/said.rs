@@ -6,6 +6,7 @@ use crate::{
     distribution::Distribution,
     problem::Problem,
     scenario::{CallbackFault, Operation, Outcome, OutcomeShape},
+    units::size_text,
 };
 
 /// What a rule says, before it is known to make sense.
@@ -44,21 +45,37 @@ impl Said {
         self.settles_nothing(fields).or_else(|| self.hidden_outcome(fields))
     }
 
-    /// Only withdrawals settle later.
+    /// Only withdrawals settle later, and only orders have lines in the statement.
     fn settles_nothing(&self, fields: &Fields<'_>) -> Option<Problem> {
+        let operation = self.on.map_or("any operation", Operation::word);
+        if let Some(LedgerAct::Statement(_)) = self.ledger
+            && !self.on.is_some_and(Operation::opens_orders)
+        {
+            let message = format!("`statement` is about orders' lines, and this rule acts on {operation}");
+            let problem = Problem::new("conflict", fields.span("ledger"), message);
+            return Some(
+                problem.help("write an operation that opens orders: payLink, transfer, kdpay.pay or kdpay.remit"),
+            );
+        }
         if self.ledger != Some(LedgerAct::FailLater) || self.on.is_some_and(Operation::is_withdrawal) {
             return None;
         }
-        let operation = self.on.map_or("any operation", Operation::word);
         let message = format!("`settle` is about withdrawals, and this rule acts on {operation}");
         let problem = Problem::new("conflict", fields.span("ledger"), message);
         Some(problem.help("write `on: transfer` or `on: kdpay.remit`"))
     }
 
-    /// Of the words of `callback`, an operation knows only `drop`.
+    /// Of the words of `callback`, an operation knows `drop` and, where it opens deposits, `early`.
     fn callback_of_operation(&self, fault: &CallbackFault, fields: &Fields<'_>) -> Option<Problem> {
         let operation = self.on.map_or("any operation", Operation::word);
         let span = fields.span("callback");
+        if *fault == CallbackFault::Early {
+            if matches!(self.on, Some(Operation::PayLink | Operation::KdpayPay)) {
+                return None;
+            }
+            let message = format!("`callback: early` needs an order that is paid, and this rule acts on {operation}");
+            return Some(Problem::new("conflict", span, message).help("write `on: payLink` or `on: kdpay.pay`"));
+        }
         if *fault != CallbackFault::Drop {
             let message = format!(
                 "`callback: {}` acts on callbacks, and this rule acts on {operation}",
@@ -84,6 +101,14 @@ impl Said {
             (Some(LedgerAct::Skip), None) => {
                 let problem = Problem::new("missing_key", fields.span("ledger"), "`ledger: skip` must name a reply");
                 Some(problem.help("the wallet has no answer of its own to what it never did: add `reply: reset` or `reply: {status: 503}`"))
+            }
+            (Some(LedgerAct::Skip), Some(shape)) if needs_an_answer(shape) => {
+                let message = format!(
+                    "{} is the wallet's own answer, and `ledger: skip` leaves none",
+                    shape_in_words(shape)
+                );
+                let problem = Problem::new("conflict", fields.span("reply"), message);
+                Some(problem.help("leave out `ledger`, or reply with `reset` or a `status`"))
             }
             (None, Some(shape)) if hides(shape) && !is_query => {
                 let message = format!("{} hides what happened, so the rule must say it", shape_in_words(shape));
@@ -123,6 +148,7 @@ impl Said {
             LedgerAct::Skip => "skip".to_owned(),
             LedgerAct::Refuse(reason) => format!("refuse {}", reason.word()),
             LedgerAct::FailLater => "settle fails_later".to_owned(),
+            LedgerAct::Statement(wrong) => format!("statement {}", wrong.word()),
         }));
         if let Some(reply) = &self.reply {
             words.extend(reply.delay.as_ref().map(|_| "delay".to_owned()));
@@ -135,9 +161,32 @@ impl Said {
 
 fn hides(shape: &OutcomeShape) -> bool {
     match shape {
-        OutcomeShape::Honest => false,
+        OutcomeShape::Honest
+        | OutcomeShape::Dribble { .. }
+        | OutcomeShape::SlowClose(_)
+        | OutcomeShape::Bandwidth { .. } => false,
         OutcomeShape::Status(reply) => reply.status >= 300,
-        OutcomeShape::Reset | OutcomeShape::Empty | OutcomeShape::Hang => true,
+        OutcomeShape::Reset
+        | OutcomeShape::Empty
+        | OutcomeShape::Hang
+        | OutcomeShape::Garbage
+        | OutcomeShape::Truncate(_) => true,
+    }
+}
+
+/// What these do, they do to the wallet's own answer.
+fn needs_an_answer(shape: &OutcomeShape) -> bool {
+    match shape {
+        OutcomeShape::Honest
+        | OutcomeShape::Truncate(_)
+        | OutcomeShape::Dribble { .. }
+        | OutcomeShape::SlowClose(_)
+        | OutcomeShape::Bandwidth { .. } => true,
+        OutcomeShape::Status(_)
+        | OutcomeShape::Reset
+        | OutcomeShape::Empty
+        | OutcomeShape::Hang
+        | OutcomeShape::Garbage => false,
     }
 }
 
@@ -148,6 +197,11 @@ fn shape_in_words(shape: &OutcomeShape) -> String {
         OutcomeShape::Reset => "reset".to_owned(),
         OutcomeShape::Empty => "empty".to_owned(),
         OutcomeShape::Hang => "hang".to_owned(),
+        OutcomeShape::Garbage => "garbage".to_owned(),
+        OutcomeShape::Truncate(part) => format!("truncate {part}"),
+        OutcomeShape::Dribble { .. } => "dribble".to_owned(),
+        OutcomeShape::SlowClose(_) => "slow_close".to_owned(),
+        OutcomeShape::Bandwidth { bytes_per_second } => format!("bandwidth {}/s", size_text(*bytes_per_second)),
     }
 }
 
@@ -156,6 +210,12 @@ fn word_of_fault(fault: &CallbackFault) -> &'static str {
         CallbackFault::Drop => "drop",
         CallbackFault::Delay(_) => "delay",
         CallbackFault::Duplicate { .. } => "duplicate",
+        CallbackFault::Reorder { .. } => "reorder",
+        CallbackFault::Forge(_) => "forge",
+        CallbackFault::Tamper(_) => "tamper",
+        CallbackFault::Stale(_) => "stale",
+        CallbackFault::Downgrade => "downgrade",
+        CallbackFault::Early => "early",
         CallbackFault::Hold => "hold",
         CallbackFault::Release { .. } => "release",
     }

@@ -39,7 +39,7 @@ fn by_method([balance, bank_card, credit_card, top_up]: [u64; 4]) -> ByMethod {
 }
 
 fn plan(scenario: &Scenario, number: &str) -> PayerPlan {
-    payer_plan(scenario, PHASE, SHOP, number, Decimal::TEN)
+    payer_plan(scenario, PHASE, SHOP, number, Decimal::TEN, None)
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn payers_act_in_the_shares_of_their_phase() {
         let mut counts = [0_u32; 3];
         for order in 0..10_000 {
             let number = format!("ORDER-{order}");
-            let (kind, after) = match payer_plan(scenario, PhaseIndex(phase), SHOP, &number, Decimal::TEN) {
+            let (kind, after) = match payer_plan(scenario, PhaseIndex(phase), SHOP, &number, Decimal::TEN, None) {
                 PayerPlan::Pay { after, failed, method } => {
                     assert_eq!((failed, method), (vec![], Method::Balance));
                     (0, Some(after))
@@ -160,7 +160,7 @@ fn codes_and_agreements_go_by_the_amount() {
             agreement_covers(&scenario, PHASE, amount(text)),
         );
         assert_eq!(found, (asks_code, is_covered), "{text}");
-        let PayerPlan::Pay { after, .. } = payer_plan(&scenario, PHASE, SHOP, "ORDER-1", amount(text)) else {
+        let PayerPlan::Pay { after, .. } = payer_plan(&scenario, PHASE, SHOP, "ORDER-1", amount(text), None) else {
             panic!("everybody pays");
         };
         assert_eq!(after.is_zero(), is_covered, "{text}");

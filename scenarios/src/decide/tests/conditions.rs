@@ -183,6 +183,10 @@ fn conditions_must_all_hold() {
             when,
             ..rule("r")
         };
-        assert_eq!(applies(&rule, &occasion), holds, "row {row}");
+        assert_eq!(
+            applies(&scenario(vec![phase("a", 1)], vec![]), &rule, &occasion),
+            holds,
+            "row {row}"
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! Rules: conditions, ledger, replies and callback faults.
 
-use super::{NAME, TIME, key, later, must};
+use super::{NAME, TIME, key, must};
 use crate::check::keys::{
     Key, Kind, Place,
-    lists::{CALLBACK_WORDS, COINS, LEDGER_WORDS, OPERATIONS, REASONS, REPLY_WORDS, SETTLES},
+    lists::{
+        CALLBACK_WORDS, COINS, FLAGS, FORGERIES, LEDGER_WORDS, OPERATIONS, REASONS, REPLY_WORDS, SETTLES, STATEMENTS,
+        YES,
+    },
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -48,22 +51,47 @@ pub(super) const KEYS: &[Key] = &[
         Place::Rule,
         "callback",
         Kind::Either(&[Kind::Word(CALLBACK_WORDS), Kind::Map(Place::Callback)]),
-        "What happens to the callback; goes with `on: callback`, and `drop` also with an operation. Default: delivered.",
+        "What happens to the callback; goes with `on: callback`, and `drop` and `early` also with an operation. Default: delivered.",
     ),
-    later(Place::Rule, "limit", "How often the rule may hit."),
-    later(Place::Rule, "first", "How often the rule may hit an order."),
+    key(
+        Place::Rule,
+        "limit",
+        Kind::Whole(1, 1_000_000_000),
+        "How often it may hit in all, in the order of arrival. Default: as often as it likes.",
+    ),
+    key(
+        Place::Rule,
+        "first",
+        Kind::Whole(1, 1_000),
+        "It acts on the first so many attempts of each order and operation only. Default: all; of a callback the first.",
+    ),
     key(Place::When, "shop", Kind::Whole(1, (1 << 53) - 1), "Only this shop."),
     key(Place::When, "amount", Kind::Map(Place::Amount), "Only these amounts."),
     key(Place::When, "coin", Kind::Word(COINS), "Only this coin."),
-    later(Place::When, "payer", "Only this payer."),
+    key(
+        Place::When,
+        "payer",
+        Kind::Whole(1, u64::MAX),
+        "Only this payer's wallet number; of a withdrawal, only this payee's.",
+    ),
     key(
         Place::When,
         "attempt",
         Kind::Whole(1, 1_000_000),
         "Only this attempt. Default: every attempt of a call, the first of a callback.",
     ),
-    later(Place::When, "nth", "Only every n-th occasion."),
-    later(Place::When, "header", "Only calls with this header."),
+    key(
+        Place::When,
+        "nth",
+        Kind::Whole(1, 1_000_000_000),
+        "Only every n-th of the occasions that meet the other conditions, in the order of arrival.",
+    ),
+    key(
+        Place::When,
+        "header",
+        Kind::Pairs(&Kind::Text(1_000)),
+        "Only calls with these headers; needs `triggers: headers`.",
+    ),
     key(Place::Amount, "at_least", Kind::Money, "This amount or more."),
     key(Place::Amount, "below", Kind::Money, "Less than this amount."),
     key(Place::Amount, "equals", Kind::Money, "Exactly this amount."),
@@ -79,7 +107,12 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Word(SETTLES),
         "How a withdrawal settles; with `on: transfer` or `on: kdpay.remit`.",
     ),
-    later(Place::Ledger, "statement", "What is wrong in a statement."),
+    key(
+        Place::Ledger,
+        "statement",
+        Kind::Word(STATEMENTS),
+        "What is wrong with the order's line in the statement; with an operation that opens orders.",
+    ),
     // Replies.
     key(
         Place::Reply,
@@ -90,7 +123,7 @@ pub(super) const KEYS: &[Key] = &[
     key(
         Place::Reply,
         "then",
-        Kind::Word(REPLY_WORDS),
+        Kind::Either(&[Kind::Word(REPLY_WORDS), Kind::Map(Place::Reply)]),
         "What comes after the delay. Default: the wallet's own answer.",
     ),
     key(
@@ -117,10 +150,43 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Text(65_536),
         "The body; needs `status`. Default: empty.",
     ),
-    later(Place::Reply, "truncate", "A body shorter than its Content-Length."),
-    later(Place::Reply, "dribble", "A body in slow pieces."),
-    later(Place::Reply, "slow_close", "A connection that closes late."),
-    later(Place::Reply, "bandwidth", "A narrow connection."),
+    key(
+        Place::Reply,
+        "body_size",
+        Kind::Size,
+        "The body is filled up with blanks to this size, up to 100MB; needs `status`.",
+    ),
+    key(
+        Place::Reply,
+        "truncate",
+        Kind::Share,
+        "The honest answer ends after this part of the body that its Content-Length says; below 100%.",
+    ),
+    key(
+        Place::Reply,
+        "dribble",
+        Kind::Map(Place::Dribble),
+        "The honest answer's body in slow pieces.",
+    ),
+    key(
+        Place::Reply,
+        "slow_close",
+        Kind::Duration,
+        "The honest answer; the connection closes this much later, up to 10m.",
+    ),
+    key(
+        Place::Reply,
+        "bandwidth",
+        Kind::Bandwidth,
+        "The honest answer over a connection as narrow as this, such as 2KB/s.",
+    ),
+    must(Place::Dribble, "chunks", Kind::Whole(2, 1_000), "Pieces in all."),
+    must(
+        Place::Dribble,
+        "over",
+        Kind::Duration,
+        "From the first to the last piece, up to 10m.",
+    ),
     // Callback faults.
     key(
         Place::Callback,
@@ -140,15 +206,36 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Release),
         "Delivers what is held.",
     ),
-    later(Place::Callback, "reorder", "First attempts out of order."),
-    later(Place::Callback, "forge", "Callbacks with a bad sign."),
-    later(
+    key(
+        Place::Callback,
+        "reorder",
+        Kind::Map(Place::Reorder),
+        "First attempts of a shop are late by anything within a window, so that they overtake one another.",
+    ),
+    key(
+        Place::Callback,
+        "forge",
+        Kind::Word(FORGERIES),
+        "Delivered under a sign that is not its own.",
+    ),
+    key(
         Place::Callback,
         "tamper",
-        "Callbacks with other content under a good sign.",
+        Kind::Map(Place::Tamper),
+        "Delivered with other content under a good sign.",
     ),
-    later(Place::Callback, "stale", "An old callback once more."),
-    later(Place::Callback, "downgrade", "An unpaid callback after the paid one."),
+    key(
+        Place::Callback,
+        "stale",
+        Kind::Duration,
+        "Delivered, and once more after this age, in gateway time, up to 30 days.",
+    ),
+    key(
+        Place::Callback,
+        "downgrade",
+        Kind::Word(YES),
+        "Delivered, and then once more as unpaid, under a good sign.",
+    ),
     must(Place::Duplicate, "copies", Kind::Whole(2, 1_000), "Deliveries in all."),
     key(
         Place::Duplicate,
@@ -156,7 +243,25 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Duration,
         "From the first to the last copy, up to 1h. Default: 0s.",
     ),
-    later(Place::Duplicate, "concurrent", "Copies on one barrier."),
+    key(
+        Place::Duplicate,
+        "concurrent",
+        Kind::Word(FLAGS),
+        "Whether all copies leave at the same moment, over connections that are open already. Default: `false`.",
+    ),
+    must(
+        Place::Reorder,
+        "window",
+        Kind::Duration,
+        "The longest that a first attempt is late, in gateway time, up to 1h.",
+    ),
+    key(
+        Place::Tamper,
+        "amount",
+        Kind::AmountChange,
+        "Another amount, or with a sign so much more or less; the result stays above zero.",
+    ),
+    key(Place::Tamper, "coin", Kind::Word(COINS), "Another coin."),
     must(
         Place::Release,
         "over",

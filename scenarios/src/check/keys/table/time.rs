@@ -3,7 +3,7 @@
 use super::{NAME, key, later, must};
 use crate::check::keys::{
     Key, Kind, Place,
-    lists::{FLAGS, POLICIES},
+    lists::{FLAGS, POLICIES, TLS_FAULTS},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -38,10 +38,11 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Payers),
         "Payers of this phase. Default: the file's.",
     ),
-    later(
+    key(
         Place::Phase,
         "capacity",
-        "The model of a gateway at its limit, in this phase.",
+        Kind::Map(Place::Capacity),
+        "The gateway's limit in this phase. Default: the file's.",
     ),
     key(
         Place::Phase,
@@ -55,7 +56,12 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Quota),
         "The quota of KDPay's shops in this phase, beside each one's own: the smaller counts. Default: none.",
     ),
-    later(Place::Phase, "tls", "Faults of the TLS handshake."),
+    key(
+        Place::Phase,
+        "tls",
+        Kind::Word(TLS_FAULTS),
+        "A fault of the TLS handshake in this phase. Default: none.",
+    ),
     // The load.
     key(
         Place::Load,
@@ -142,9 +148,24 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Lognormal),
         "Lognormal: most values near the median, a long tail.",
     ),
-    later(Place::Distribution, "normal", "By mean and deviation."),
-    later(Place::Distribution, "exponential", "By mean."),
-    later(Place::Distribution, "percentiles", "By measured percentiles."),
+    key(
+        Place::Distribution,
+        "normal",
+        Kind::Map(Place::Normal),
+        "Normal by mean and standard deviation; never below zero.",
+    ),
+    key(
+        Place::Distribution,
+        "exponential",
+        Kind::Map(Place::Exponential),
+        "Exponential by its mean.",
+    ),
+    key(
+        Place::Distribution,
+        "percentiles",
+        Kind::Map(Place::Percentiles),
+        "By measured percentiles, with straight lines between.",
+    ),
     key(
         Place::Distribution,
         "cap",
@@ -165,4 +186,22 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Duration,
         "99 of 100 values are shorter; the median or more.",
     ),
+    must(Place::Normal, "mean", Kind::Duration, "The mean."),
+    must(Place::Normal, "deviation", Kind::Duration, "The standard deviation."),
+    must(Place::Exponential, "mean", Kind::Duration, "The mean; above zero."),
+    percentile("min", "The shortest value. Default: 0s."),
+    percentile("p10", "10 of 100 values are at most this."),
+    percentile("p25", "25 of 100 values are at most this."),
+    percentile("p50", "Half of the values are at most this."),
+    percentile("p75", "75 of 100 values are at most this."),
+    percentile("p90", "90 of 100 values are at most this."),
+    percentile("p95", "95 of 100 values are at most this."),
+    percentile("p99", "99 of 100 values are at most this."),
+    percentile("p999", "999 of 1000 values are at most this."),
+    percentile("p9999", "9999 of 10000 values are at most this."),
+    must(Place::Percentiles, "max", Kind::Duration, "The longest value."),
 ];
+
+const fn percentile(name: &'static str, doc: &'static str) -> Key {
+    key(Place::Percentiles, name, Kind::Duration, doc)
+}

@@ -3,7 +3,7 @@
 use super::{NAME, TIME, key, later, must};
 use crate::check::keys::{
     Key, Kind, Place,
-    lists::{ACKS, COINS, PRESETS},
+    lists::{ACKS, COINS, FLAGS, PRESETS, TLS_FAULTS, TRIGGERS, YES},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -26,7 +26,12 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Whole(0, u64::MAX),
         "The seed of every draw: the same seed gives each order the same fate. Default: 1.",
     ),
-    later(Place::File, "clock", "The gateway's calendar against wall time."),
+    key(
+        Place::File,
+        "clock",
+        Kind::Map(Place::Clock),
+        "How the gateway's calendar runs against the wall: payers, callbacks, quota days and statements follow it. Default: in step.",
+    ),
     key(
         Place::File,
         "shops",
@@ -51,14 +56,24 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Withdrawals),
         "How withdrawals go. Default: they settle after 2s.",
     ),
-    later(Place::File, "capacity", "The model of a gateway at its limit."),
+    key(
+        Place::File,
+        "capacity",
+        Kind::Map(Place::Capacity),
+        "The gateway at its limit. Default: calls never wait for one another.",
+    ),
     key(
         Place::File,
         "callbacks",
         Kind::Map(Place::Callbacks),
         "How callbacks are delivered. Default: the preset `okpay`.",
     ),
-    later(Place::File, "triggers", "Amounts and headers that ask for a case."),
+    key(
+        Place::File,
+        "triggers",
+        Kind::Either(&[Kind::Word(TRIGGERS), Kind::List(&Kind::Word(TRIGGERS))]),
+        "Amounts and headers that ask for a case. Default: none.",
+    ),
     key(
         Place::File,
         "rules",
@@ -170,5 +185,73 @@ pub(super) const KEYS: &[Key] = &[
         "settle_after",
         TIME,
         "From the accepted withdrawal to its end, in gateway time, up to 30 days. Default: 2s.",
+    ),
+    // The clock and the limit.
+    key(
+        Place::Clock,
+        "speed",
+        Kind::Factor,
+        "Calendar time for each stretch of wall time: 60 makes a minute of a second. Default: 1.",
+    ),
+    key(
+        Place::Clock,
+        "frozen",
+        Kind::Word(FLAGS),
+        "Whether the calendar stands still until somebody moves it. Default: `false`.",
+    ),
+    must(
+        Place::Capacity,
+        "workers",
+        Kind::Whole(1, 100_000),
+        "Calls that are served at a time.",
+    ),
+    must(
+        Place::Capacity,
+        "service_time",
+        TIME,
+        "How long serving one call takes, up to 10m.",
+    ),
+    key(
+        Place::Capacity,
+        "queue",
+        Kind::Whole(0, 1_000_000),
+        "Calls that may wait. Default: 256.",
+    ),
+    key(
+        Place::Capacity,
+        "queue_timeout",
+        Kind::Duration,
+        "How long a call waits at most, up to 10m. Default: 2s.",
+    ),
+    key(
+        Place::Capacity,
+        "overload",
+        Kind::Map(Place::Overload),
+        "What calls are told that find no place, or wait too long. Default: 503 and Retry-After 1s.",
+    ),
+    key(
+        Place::Overload,
+        "status",
+        Kind::Whole(400, 599),
+        "The HTTP status. Default: 503.",
+    ),
+    key(
+        Place::Overload,
+        "retry_after",
+        Kind::Duration,
+        "The header Retry-After, in whole seconds, rounded up. Default: none where `overload` is written, else 1s.",
+    ),
+    // By hand.
+    key(
+        Place::Connection,
+        "refuse",
+        Kind::Word(YES),
+        "Listeners closed, open connections reset at their next byte.",
+    ),
+    key(
+        Place::Connection,
+        "tls",
+        Kind::Word(TLS_FAULTS),
+        "A fault of the TLS handshake.",
     ),
 ];

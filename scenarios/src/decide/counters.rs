@@ -1,0 +1,68 @@
+//! How often rules were met and hit, for those that say `limit` or `nth`: the one thing a decision depends on besides the
+//! scenario and its occasion. It depends on the order of arrival, and `check` says so of every such rule.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::scenario::{Rule, RuleId, Scenario};
+
+/// The counts of a scenario's rules.
+#[derive(Debug)]
+pub struct Counters {
+    rules: Box<[Arc<Count>]>,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    /// Occasions that met the rule's other conditions, while it says `nth`.
+    met: AtomicU64,
+    /// Hits, while it says `limit`.
+    hit: AtomicU64,
+}
+
+impl Counters {
+    /// Everything at zero.
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            rules: scenario.rules.iter().map(|_| Arc::default()).collect(),
+        }
+    }
+
+    /// The counts of `new`, sharing those of rules that stand the same in `old`, whose counts these are: a swapped
+    /// scenario gives no rule its limit back.
+    #[must_use]
+    pub fn follow(&self, old: &Scenario, new: &Scenario) -> Self {
+        let kept = |rule: &Rule| {
+            let at = old.rules.iter().position(|known| known == rule)?;
+            self.rules.get(at).map(Arc::clone)
+        };
+        Self {
+            rules: new.rules.iter().map(|rule| kept(rule).unwrap_or_default()).collect(),
+        }
+    }
+
+    /// Whether it is the rule's turn, where it says `nth`; counts one more that met it.
+    pub(super) fn is_turn(&self, id: RuleId, rule: &Rule) -> bool {
+        rule.when.nth.is_none_or(|nth| {
+            let met = self.of(id).met.fetch_add(1, Ordering::Relaxed) + 1;
+            met.is_multiple_of(nth)
+        })
+    }
+
+    /// Whether the rule may hit once more, where it says `limit`; counts the hit.
+    pub(super) fn may_hit(&self, id: RuleId, rule: &Rule) -> bool {
+        rule.limit.is_none_or(|limit| {
+            let more = |hits: u64| (hits < limit).then_some(hits + 1);
+            let hit = &self.of(id).hit;
+            hit.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+        })
+    }
+
+    fn of(&self, id: RuleId) -> &Count {
+        self.rules
+            .get(usize::from(id.0))
+            .expect("counters are made for the scenario whose rules they count")
+    }
+}
