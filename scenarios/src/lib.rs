@@ -15,6 +15,7 @@
 //! | `ratio` | exact chances and shares |
 //! | `units` | the words for durations, shares and rates |
 //! | `distribution` | durations drawn from a distribution; the one place with floats |
+//! | `capacity` | workers, queue and patience: who is served when |
 //! | `timeline` | which phase holds when |
 //! | `load` | arrival schedules as pure iterators |
 //! | `expect` | the sentences a run is judged by |
@@ -25,6 +26,7 @@
 //! Invariant: no clock, no I/O, no randomness but [`draw`]. This crate knows neither money's ledger nor the wire; the
 //! gateway turns its words into ledger commands and the dialect's answers.
 
+pub mod capacity;
 pub mod decide;
 pub mod decision;
 pub mod distribution;
