@@ -1,21 +1,73 @@
 //! The model of a gateway at its limit: so many workers, one queue before them that is so long and so patient. Who is
-//! served when, and who is turned away, is decided at the arrival; drawing service times, waiting and answering are left
-//! to the callers. Live gateway and rehearsal ask the same model, so both saturate at the same rate: 8 workers of 10 ms
+//! served when, and who is turned away, is decided at the arrival; waiting and answering are left to the callers. Live gateway and rehearsal ask the same model, so both saturate at the same rate: 8 workers of 10 ms
 //! serve exactly 800 a second.
 //!
 //! Time is what has passed since a moment of the caller's choice. The only float is the share that is shown.
 //!
-//! A phase may hold a capacity of its own. Where another one comes into force its station begins empty, and the one
-//! before finishes what it admitted: those calls know their ends, so nothing needs the old station any more. For as long
-//! as that takes, both work. The rejected other way, moving the queue over, would change ends that callers wait for.
+//! A phase may hold a capacity of its own. Where one of other numbers comes into force its station begins empty, and the
+//! one before finishes what it admitted: those calls know their ends. For as long as that takes, both work. The rejected
+//! other way, moving the queue over, would change ends that callers wait for.
 //!
 //! Invariant: a station holds at most one time for each worker and one for each place of its queue.
 
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
+
+use crate::{
+    decision::{CallbackAct, Decision, Hits, LedgerAct, Occasion, Reply, Shape, StatusReply},
+    draw::{DrawSubject, Drawn, Site, draw},
+    scenario::{Capacity, Overload, PhaseIndex, Scenario},
+};
+
+/// How long a worker serves a call, where a capacity is in force in its phase. Each attempt has a draw of its own.
+pub fn service_time(scenario: &Scenario, occasion: &Occasion<'_>) -> Option<Duration> {
+    let capacity = scenario.capacity_in(occasion.phase)?;
+    let subject = DrawSubject {
+        shop: occasion.shop,
+        operation: occasion.operation.word(),
+        subject: occasion.subject,
+    };
+    let site = Site {
+        of: SITE,
+        what: Drawn::ServiceTime,
+    };
+    let drawn = draw(scenario.seed, &subject, occasion.attempt, site);
+    Some(capacity.service_time.sample(drawn))
+}
+
+impl Scenario {
+    /// The capacity in force in a phase: its own, else the file's. Without one nothing queues.
+    pub fn capacity_in(&self, phase: PhaseIndex) -> Option<&Capacity> {
+        let own = self.phase(phase).and_then(|phase| phase.capacity.as_ref());
+        own.or(self.capacity.as_ref())
+    }
+}
+
+impl Overload {
+    /// What becomes of a call that is not served: it never reaches the ledger, no rule decides it, and its caller is told
+    /// to come again.
+    pub fn decision(&self) -> Decision {
+        Decision {
+            ledger: LedgerAct::Skip,
+            reply: Reply {
+                delay: Duration::ZERO,
+                shape: Shape::Status(Arc::new(StatusReply {
+                    status: self.status,
+                    retry_after_s: self.retry_after_s,
+                    headers: Vec::new(),
+                    body: String::new(),
+                    body_bytes: 0,
+                })),
+            },
+            callback: CallbackAct::default(),
+            hits: Hits::default(),
+        }
+    }
+}
 
 /// Workers that share one queue: first come, first served, and nobody is served before a worker is free.
 #[derive(Clone, Debug)]
@@ -83,6 +135,11 @@ pub struct Figures {
 }
 
 impl Station {
+    /// An empty station of a scenario's numbers.
+    pub fn of(capacity: &Capacity) -> Self {
+        Self::new(capacity.workers, capacity.queue, capacity.queue_timeout)
+    }
+
     /// An empty station. It has one worker at least: with none, nothing would ever be served. `queue` are the places of
     /// those who wait, not of those who are served; a wait of exactly `queue_timeout` is not too long.
     pub fn new(workers: u32, queue: u32, queue_timeout: Duration) -> Self {
@@ -143,9 +200,12 @@ impl Station {
         }
     }
 
-    /// Whether it is a station of these numbers.
-    pub fn is_of(&self, workers: u32, queue: u32, queue_timeout: Duration) -> bool {
-        self.workers == places(workers.max(1)) && self.queue == places(queue) && self.queue_timeout == queue_timeout
+    /// Whether it is a station of these numbers. Service times are no part of it: workers that become slow are the same
+    /// workers, and those who wait for them still do.
+    pub fn is_of(&self, capacity: &Capacity) -> bool {
+        self.workers == places(capacity.workers.max(1))
+            && self.queue == places(capacity.queue)
+            && self.queue_timeout == capacity.queue_timeout
     }
 
     /// When a call that may have to wait finds a worker; `None` where one is free.
@@ -194,6 +254,9 @@ impl Figures {
 fn places(count: u32) -> usize {
     usize::try_from(count).expect("a machine that holds a scenario counts in 32 bits")
 }
+
+/// Where service times are drawn.
+const SITE: &str = "capacity";
 
 #[cfg(test)]
 mod tests;

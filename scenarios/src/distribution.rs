@@ -94,6 +94,21 @@ impl Distribution {
         self.sample(u64::MAX)
     }
 
+    /// The mean of what it gives: exact for a fixed one, else of so many evenly spaced draws, which is short by a part in
+    /// a thousand at the most heavy-tailed that people write. For display and rules of thumb.
+    pub fn mean(&self) -> Duration {
+        let step = u64::MAX / u64::from(MEAN_DRAWS);
+        let draws = (0..MEAN_DRAWS).map(|at| step / 2 + u64::from(at) * step);
+        match self.shape {
+            DistributionShape::Fixed(_) => self.longest(),
+            DistributionShape::Uniform { .. }
+            | DistributionShape::Lognormal { .. }
+            | DistributionShape::Normal { .. }
+            | DistributionShape::Exponential { .. }
+            | DistributionShape::Percentiles(_) => draws.map(|draw| self.sample(draw)).sum::<Duration>() / MEAN_DRAWS,
+        }
+    }
+
     /// The distribution in words: `lognormal median 150ms p99 900ms, cap 2s`.
     pub fn describe(&self) -> String {
         let text = duration_text;
@@ -271,6 +286,9 @@ const FAR_TAIL_DENOMINATOR: [f64; 8] = [
     0.599_832_206_555_888,
     1.0,
 ];
+
+/// Draws that a mean is made of.
+const MEAN_DRAWS: u32 = 4_096;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! with shares asks [`shares`].
 
 mod act;
+mod capacity;
 mod share;
 mod wallet;
 
@@ -94,11 +95,11 @@ fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt
     if let Some(fault) = own.and_then(|own| own.tls) {
         writeln!(text, "  {}", wallet::tls_in_words(fault))?;
     }
-    if let Some(capacity) = own.and_then(|own| own.capacity.as_ref()) {
-        writeln!(text, "  capacity: {}", wallet::capacity_in_words(capacity))?;
-    }
     if let Some(payers) = own.and_then(|own| own.payers.as_ref()) {
         writeln!(text, "  payers: {}", wallet::payers_in_words(payers))?;
+    }
+    if let Some(capacity) = own.and_then(|own| own.capacity.as_ref()) {
+        writeln!(text, "  capacity: {}", capacity::in_words(capacity))?;
     }
     if let Some(own) = own {
         wallet::write_bounds(text, own)?;

@@ -49,6 +49,7 @@ mod units;
 #[cfg(test)]
 mod testing;
 
+pub use capacity::service_time;
 pub use check::{AdHoc, Read, read, read_bytes, read_fault, read_with_notes, schema};
 pub use decide::{
     Counters, PossibleFault, PossibleFaults, Release, agreement_covers, decide, may_cause, method_fails,

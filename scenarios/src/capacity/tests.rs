@@ -4,6 +4,11 @@ mod reference;
 mod theory;
 
 use super::*;
+use crate::{
+    distribution::{Distribution, DistributionShape},
+    scenario::Operation,
+    testing::{occasion, phase, scenario},
+};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -171,14 +176,82 @@ fn eight_workers_of_ten_milliseconds_serve_800_a_second() {
     assert_eq!(figures.admitted + figures.turned_away, 12_000);
 }
 
+fn capacity(workers: u32, queue: u32, queue_timeout: u64, service_ms: u64) -> Capacity {
+    Capacity {
+        workers,
+        service_time: Distribution::fixed(ms(service_ms)),
+        queue,
+        queue_timeout: ms(queue_timeout),
+        overload: Overload {
+            status: 503,
+            retry_after_s: Some(1),
+        },
+    }
+}
+
 #[test]
 fn a_station_knows_its_numbers() {
-    let station = Station::new(2, 3, ms(4));
-    for (workers, queue, queue_timeout, expected) in
-        [(2, 3, 4, true), (1, 3, 4, false), (2, 4, 4, false), (2, 3, 5, false)]
-    {
-        assert_eq!(station.is_of(workers, queue, ms(queue_timeout)), expected);
+    let station = Station::of(&capacity(2, 3, 4, 5));
+    for (other, expected) in [
+        (capacity(2, 3, 4, 5), true),
+        (capacity(2, 3, 4, 50), true),
+        (capacity(1, 3, 4, 5), false),
+        (capacity(2, 4, 4, 5), false),
+        (capacity(2, 3, 5, 5), false),
+    ] {
+        assert_eq!(station.is_of(&other), expected, "{other:?}");
     }
+}
+
+#[test]
+fn a_phase_has_its_own_capacity_or_the_files() {
+    let mut slow = phase("slow", 1);
+    slow.capacity = Some(capacity(2, 3, 4, 50));
+    let mut scenario = scenario(vec![phase("usual", 1), slow], vec![]);
+    let workers = |scenario: &Scenario, phase| scenario.capacity_in(PhaseIndex(phase)).map(|found| found.workers);
+    assert_eq!([0, 1, 2].map(|phase| workers(&scenario, phase)), [None, Some(2), None]);
+    scenario.capacity = Some(capacity(9, 3, 4, 5));
+    assert_eq!(
+        [0, 1, 2].map(|phase| workers(&scenario, phase)),
+        [Some(9), Some(2), Some(9)]
+    );
+}
+
+#[test]
+fn service_times_are_drawn_for_each_call() {
+    let mut scenario = scenario(vec![phase("all", 1)], vec![]);
+    let drawn = |scenario: &Scenario, number, attempt| {
+        let occasion = Occasion {
+            attempt,
+            ..occasion(Operation::PayLink, 0, number)
+        };
+        service_time(scenario, &occasion)
+    };
+    assert_eq!(drawn(&scenario, "A", 1), None);
+    let shape = DistributionShape::Uniform {
+        from: ms(10),
+        to: ms(20),
+    };
+    scenario.capacity = Some(Capacity {
+        service_time: Distribution { shape, cap: None },
+        ..capacity(1, 1, 1, 0)
+    });
+    let first = drawn(&scenario, "A", 1).unwrap();
+    assert!((ms(10)..=ms(20)).contains(&first));
+    assert_eq!(drawn(&scenario, "A", 1), Some(first));
+    assert_ne!(drawn(&scenario, "A", 2), Some(first));
+    assert_ne!(drawn(&scenario, "B", 1), Some(first));
+}
+
+#[test]
+fn who_is_not_served_is_told_to_come_again() {
+    let decision = capacity(1, 1, 1, 1).overload.decision();
+    assert_eq!(decision.ledger, LedgerAct::Skip);
+    let Shape::Status(reply) = decision.reply.shape else {
+        panic!("{decision:?}");
+    };
+    assert_eq!((reply.status, reply.retry_after_s), (503, Some(1)));
+    assert_eq!(decision.hits.rules().count(), 0);
 }
 
 #[test]

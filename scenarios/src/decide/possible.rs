@@ -68,8 +68,7 @@ pub fn may_cause(scenario: &Scenario, phase: PhaseIndex, operation: Operation) -
     if scenario.phase(phase).is_some_and(|phase| phase.refuse) {
         possible.add(PossibleFault::Refuse);
     }
-    let own = scenario.phase(phase).and_then(|phase| phase.capacity.as_ref());
-    if let Some(capacity) = own.or(scenario.capacity.as_ref()) {
+    if let Some(capacity) = scenario.capacity_in(phase) {
         possible.add(PossibleFault::Status(capacity.overload.status));
         possible.longest_delay = capacity.queue_timeout + capacity.service_time.longest();
     }

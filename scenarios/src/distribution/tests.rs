@@ -138,3 +138,24 @@ proptest! {
         prop_assert!(near(P99, median + more) <= microsecond);
     }
 }
+
+#[test]
+fn means_are_those_of_theory() {
+    for (distribution, expected_us) in [
+        (fixed(400, None), 400_000.0),
+        (fixed(400, Some(300)), 300_000.0),
+        (uniform(10, 20, None), 15_000.0),
+        (uniform(10, 20, Some(15)), 12_500.0),
+        // median · exp(σ²/2), with σ = ln(p99 / median) / 2.3263.
+        (lognormal(4, 30, None), 5_820.8),
+        (lognormal(150, 900, None), 201_798.0),
+        (lognormal(150, 150, None), 150_000.0),
+    ] {
+        let mean_us = distribution.mean().as_nanos() as f64 / 1_000.0;
+        let off = mean_us / expected_us - 1.0;
+        assert!(
+            off.abs() < 0.002,
+            "{distribution:?}: {mean_us}, by theory {expected_us}"
+        );
+    }
+}

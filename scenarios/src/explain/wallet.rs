@@ -2,14 +2,13 @@
 
 use std::fmt::{self, Write};
 
-use super::{conditions, in_brackets};
+use super::{capacity, conditions, in_brackets};
 use crate::{
     distribution::Distribution,
     scenario::{
-        ByMethod, CallbackForm, Capacity, Clock, Dialect, Fees, KeyOrder, Limits, Md5, Method, Overload, Payers, Phase,
-        Quota, Risk, Scenario, Shop, ShopStatus, Signing, TlsFault, Triggers, When, Withdrawals,
+        ByMethod, CallbackForm, Clock, Dialect, Fees, KeyOrder, Limits, Md5, Method, Payers, Phase, Quota, Risk,
+        Scenario, Shop, ShopStatus, Signing, TlsFault, Triggers, When, Withdrawals,
     },
-    units::duration_text,
 };
 
 /// A line for each shop that is more than an id, a token and a balance.
@@ -178,7 +177,7 @@ pub(super) fn write_pace(text: &mut String, scenario: &Scenario) -> fmt::Result 
         writeln!(text, "calendar: {speed} times as fast as the wall")?;
     }
     if let Some(capacity) = &scenario.capacity {
-        writeln!(text, "capacity: {}", capacity_in_words(capacity))?;
+        writeln!(text, "capacity: {}", capacity::in_words(capacity))?;
     }
     let Triggers { amounts, headers } = scenario.triggers;
     let opened = [(amounts, "amounts"), (headers, "headers")];
@@ -190,21 +189,6 @@ pub(super) fn write_pace(text: &mut String, scenario: &Scenario) -> fmt::Result 
         text,
         "triggers: {} ask for a case; `paydrill scenarios triggers` prints them",
         opened.join(" and ")
-    )
-}
-
-/// `8 workers, 10ms each`, and what becomes of calls that find none free.
-pub(super) fn capacity_in_words(capacity: &Capacity) -> String {
-    let Overload { status, retry_after_s } = capacity.overload;
-    let retry = retry_after_s
-        .map(|seconds| format!(" and Retry-After {seconds}"))
-        .unwrap_or_default();
-    format!(
-        "{} workers, each call takes {}; {} may wait for {}, others get {status}{retry}",
-        capacity.workers,
-        capacity.service_time.describe(),
-        capacity.queue,
-        duration_text(capacity.queue_timeout)
     )
 }
 
