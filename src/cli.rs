@@ -53,6 +53,13 @@ pub(crate) enum Command {
     /// The timeline and the effective share of each rule, in words
     #[command(after_help = "Examples:\n  paydrill explain outage-and-recovery\n  paydrill explain my.yaml --for 60s")]
     Explain(ExplainOptions),
+    /// What would happen, exactly: virtual time, no sockets
+    #[command(
+        after_help = "Examples:\n  paydrill rehearse outage-and-recovery\n  paydrill rehearse my.yaml --orders 100000\n  \
+                            paydrill rehearse my.yaml --format json | jq .summary.rules\n\n\
+                            Times hold what the scenario adds; what gateway, network and client take of their own is not there."
+    )]
+    Rehearse(RehearseOptions),
     /// The shipped scenarios
     #[command(
         after_help = "Examples:\n  paydrill scenarios\n  paydrill scenarios show lost-answers\n  \
@@ -161,6 +168,33 @@ pub(crate) struct LoadOptions {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) drive: Drive,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RehearseOptions {
+    /// A scenario file, or the name of a shipped scenario
+    #[arg(default_value = scenarios::library::DEFAULT)]
+    pub(crate) scenario: String,
+    /// How many orders arrive; without it as many as the scenario's load says
+    #[arg(long, value_name = "N")]
+    pub(crate) orders: Option<u64>,
+    /// What order numbers start with; a run of the same prefix gives its orders the same fates
+    #[arg(long, value_name = "TEXT", value_parser = prefix)]
+    pub(crate) prefix: Option<String>,
+    /// What is printed on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// When colours are used; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub(crate) color: Colour,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub(crate) ascii: bool,
+    /// An expectation that could not be judged fails too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
 }
 
 /// Options of everything that reads a scenario and settings.

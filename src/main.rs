@@ -17,6 +17,7 @@ mod folder;
 mod gateway;
 mod limits;
 mod load;
+mod rehearse;
 mod report;
 mod run;
 mod scenario;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Load(options) => load::run(options),
         Command::Check(options) => check::run(options),
         Command::Explain(options) => explain::run(options),
+        Command::Rehearse(options) => rehearse::run(options),
         Command::Scenarios(options) => scenarios::run(options),
         Command::Schema(options) => schema::run(options),
         Command::Report(options) => report::run(options),

@@ -82,7 +82,6 @@ fn plan(
     admin: Admin,
     start: impl FnOnce(tokio::time::Instant) + Send + 'static,
 ) -> Plan {
-    let default_prefix = || format!("PD{}", loaded.scenario.seed);
     Plan {
         scenario: Arc::clone(&loaded.scenario),
         length: options.common.length,
@@ -90,7 +89,11 @@ fn plan(
         admin: Some(admin),
         allow_target: Vec::new(),
         out: folder.path().to_owned(),
-        prefix: options.drive.prefix.clone().unwrap_or_else(default_prefix),
+        prefix: options
+            .drive
+            .prefix
+            .clone()
+            .unwrap_or_else(|| scenario::prefix(&loaded.scenario)),
         journal: JournalSource::File(folder.path().join("journal.jsonl")),
         on_first_arrival: Some(Box::new(start)),
         scenario_text: None,

@@ -31,6 +31,11 @@ pub(crate) fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
     })
 }
 
+/// What order numbers start with unless somebody says otherwise: equal seeds ask for equal orders.
+pub(crate) fn prefix(scenario: &Scenario) -> String {
+    format!("PD{}", scenario.seed)
+}
+
 /// The name to show and the bytes of what `argument` names. A shipped name wins; `./name` is always a file.
 fn find(argument: &str) -> anyhow::Result<(String, Vec<u8>)> {
     if let Some(shipped) = library::get(argument) {

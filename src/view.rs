@@ -80,7 +80,7 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
 }
 
 /// Columns of the terminal at stdout.
-fn width() -> usize {
+pub(crate) fn width() -> usize {
     match rustix::termios::tcgetwinsize(std::io::stdout()) {
         Ok(size) if size.ws_col > 0 => size.ws_col.clamp(*WIDTHS.start(), *WIDTHS.end()).into(),
         Ok(_) | Err(_) => WIDTH,

@@ -21,6 +21,7 @@
 //! | `aggregate` | snapshots, four a second |
 //! | `audit`, `rules`, `judge` | orders against the ledger; rules against the wire; expectations |
 //! | `finish`, `record` | the result and its files |
+//! | `rehearse` | the same in virtual time, without sockets |
 //! | `clock` | wall time, CPU time, the axis of a run |
 //!
 //! Invariants: nothing is connected to that the gate did not admit; latency counts from the planned instant; the crate
@@ -45,6 +46,7 @@ mod pace;
 mod plan;
 mod receiver;
 mod record;
+pub mod rehearse;
 mod rules;
 #[cfg(test)]
 mod testing;
@@ -117,6 +119,14 @@ pub enum LoadError {
         /// The longest.
         max: usize,
     },
+    /// A rehearsal of more orders than it holds.
+    #[error("{count} orders are more than the {most} of a rehearsal: give fewer by `--orders`")]
+    TooManyOrders {
+        /// How many were asked for.
+        count: u64,
+        /// The most.
+        most: u64,
+    },
     /// Users could not be started or died.
     #[error("users: {0}")]
     Users(#[from] AttackError),
@@ -155,7 +165,8 @@ impl LoadError {
             | Self::Shop { .. }
             | Self::ShopToken { .. }
             | Self::Shopless { .. }
-            | Self::Prefix { .. } => true,
+            | Self::Prefix { .. }
+            | Self::TooManyOrders { .. } => true,
             Self::Users(_) | Self::File { .. } | Self::System { .. } | Self::Log(_) | Self::Panicked => false,
         }
     }

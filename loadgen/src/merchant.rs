@@ -124,7 +124,7 @@ impl Merchant {
 
     /// The order number of an arrival.
     pub(crate) fn number(&self, seq: u32) -> String {
-        format!("{}-{seq:0DIGITS$}", self.prefix)
+        number_of(&self.prefix, seq)
     }
 
     /// The arrival of an order number, where it is exactly one of ours.
@@ -285,6 +285,11 @@ impl Merchant {
     fn is_amount(&self, seq: u32, text: &str) -> bool {
         text.parse::<Decimal>().is_ok_and(|amount| amount == self.amount(seq))
     }
+}
+
+/// The order number of an arrival under a prefix.
+pub(crate) fn number_of(prefix: &str, seq: u32) -> String {
+    format!("{prefix}-{seq:0DIGITS$}")
 }
 
 /// The text a refusal has on the wire, asked of the dialect, which alone knows it.

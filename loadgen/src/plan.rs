@@ -86,6 +86,21 @@ impl Layout {
             .users
             .unwrap_or_else(|| users_for(scenario, timeout))
             .clamp(1, USERS_MAX);
+        let run = RunPlan {
+            users,
+            ..Self::described(scenario, &timeline, &schedule, &plan.target)
+        };
+        Ok(Self {
+            timeline,
+            schedule,
+            users,
+            longest_spread: longest_spread(scenario),
+            run: Arc::new(run),
+        })
+    }
+
+    /// What does not change while a scenario is played, whoever plays it.
+    pub(crate) fn described(scenario: &Scenario, timeline: &Timeline, schedule: &Schedule, target: &str) -> RunPlan {
         let phases = timeline.phases().map(|phase| {
             let (from, until) = timeline.bounds(phase);
             PhasePlan {
@@ -95,23 +110,16 @@ impl Layout {
                 faults: faults(scenario, phase),
             }
         });
-        let run = Arc::new(RunPlan {
+        RunPlan {
             scenario: scenario.name.clone(),
             seed: scenario.seed,
-            target: plan.target.clone(),
+            target: target.to_owned(),
             phases: phases.collect(),
             arrivals_end_us: micros(timeline.end()),
             drain_us: micros(scenario.load.drain),
             target_per_second: schedule.offered_per_second(),
-            users,
-        });
-        Ok(Self {
-            timeline,
-            schedule,
-            users,
-            longest_spread: longest_spread(scenario),
-            run,
-        })
+            users: 0,
+        }
     }
 
     /// The names of phases by the index of samples, with what comes after the last.
@@ -124,7 +132,7 @@ impl Layout {
     }
 }
 
-fn check_prefix(prefix: &str) -> Result<(), LoadError> {
+pub(crate) fn check_prefix(prefix: &str) -> Result<(), LoadError> {
     let fits = (1..=PREFIX_MAX).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_graphic());
     if fits {
         Ok(())

@@ -1,0 +1,178 @@
+use scenarios::read;
+
+use super::*;
+
+fn rehearsed(text: &str, orders: Option<u64>) -> Rehearsed {
+    let scenario = read("test", text).unwrap_or_else(|problems| panic!("{problems}"));
+    rehearse(&Rehearsal {
+        scenario: Arc::new(scenario),
+        length: None,
+        orders,
+        prefix: "T".to_owned(),
+    })
+    .unwrap()
+}
+
+fn decided(rehearsed: &Rehearsed, rule: &str) -> u64 {
+    let mut rules = rehearsed.summary.rules.iter();
+    rules.find(|row| row.name == rule).map_or(0, |row| row.decided)
+}
+
+#[test]
+fn a_good_wallet_pays_and_calls_back_as_payers_do() {
+    let text = "name: x\npayers: {pay_after: 2s, outcomes: {pay: 50%, abandon: 30%, decline: 20%}}\nphases: [{name: a, for: 10s}]\nload: {arrivals: [{constant: 100/s}]}\nexpect: [success >= 100% in a, every paid order called back within 1s, p99 < 1ms in a, books balance]\n";
+    let found = rehearsed(text, None);
+    let PayerCounts { pay, abandon, decline } = found.payers;
+    assert_eq!(pay + abandon + decline, 1_000);
+    assert!(
+        (450..550).contains(&pay) && (250..350).contains(&abandon),
+        "{pay} {abandon}"
+    );
+    assert_eq!(found.summary.callbacks.acknowledged, pay);
+    assert_eq!(found.attempts.len(), 1);
+    assert_eq!(found.summary.verdict, measure::verdict::Verdict::Met);
+    let verdicts = found.summary.expectations.iter().map(|judged| judged.verdict.word());
+    assert_eq!(verdicts.collect::<Vec<_>>(), ["met", "met", "met", "not judged"]);
+    let paid = found.fates.iter().filter(|(_, fate)| *fate == Fate::Paid).count() as u64;
+    assert_eq!(paid, pay);
+}
+
+#[test]
+fn the_same_rehearsal_gives_the_same_result_and_as_many_orders_as_asked() {
+    let text = "name: x\nseed: 7\npayers: {}\nrules: [{name: busy, chance: 20%, ledger: skip, reply: {status: 503}}]\nphases: [{name: a, for: 10s}]\nload: {arrivals: [{constant: 10/s}]}\n";
+    for orders in [1, 7, 100, 1_000] {
+        let found = rehearsed(text, Some(orders));
+        assert_eq!(found, rehearsed(text, Some(orders)));
+        assert_eq!(found.summary.arrivals.offered, orders);
+    }
+    assert_eq!(rehearsed(text, None), rehearsed(text, Some(100)));
+}
+
+#[test]
+fn each_word_leads_to_what_the_load_would_see() {
+    let ends = |rule: &str| {
+        let text = format!(
+            "name: x\npayers: {{pay_after: 1s}}\nphases: [{{name: a, for: 5s, rules: [{rule}]}}]\nload: {{arrivals: [{{constant: 20/s}}]}}\n"
+        );
+        let found = rehearsed(&text, None);
+        let classes = found.summary.classes.iter();
+        let classes: Vec<String> = classes
+            .map(|row| {
+                format!(
+                    "{} {}{}",
+                    row.class.word(),
+                    row.count,
+                    if row.expected { "" } else { " !" }
+                )
+            })
+            .collect();
+        classes.join(", ")
+    };
+    for (rule, expected) in [
+        ("{on: balance, reply: {delay: 1s}}", "ok 200"),
+        ("{on: payLink, ledger: apply, reply: reset}", "reset 100, ok 100"),
+        ("{on: payLink, ledger: skip, reply: empty}", "declined 100, empty 100"),
+        ("{on: payLink, ledger: apply, reply: hang}", "timeout 100, ok 100"),
+        ("{on: payLink, ledger: apply, reply: garbage}", "protocol 100, ok 100"),
+        (
+            "{on: payLink, ledger: apply, reply: {truncate: 50%}}",
+            "protocol 100, ok 100",
+        ),
+        (
+            "{on: payLink, ledger: skip, reply: {status: 429}}",
+            "http_4xx 100, declined 100",
+        ),
+        ("{on: payLink, ledger: {refuse: system_error}}", "declined 100"),
+        ("{on: payLink, reply: {delay: 11s}}", "timeout 100, ok 100"),
+    ] {
+        let found = ends(rule);
+        let mut parts: Vec<&str> = found.split(", ").collect();
+        let mut wanted: Vec<&str> = expected.split(", ").collect();
+        parts.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(parts, wanted, "{rule}");
+    }
+}
+
+#[test]
+fn callbacks_are_late_copied_dropped_forged_and_held_as_rules_say() {
+    let found = |callback: &str| {
+        let text = format!(
+            "name: x\npayers: {{pay_after: 1s}}\nphases: [{{name: a, for: 5s, rules: [{{on: callback, callback: {callback}}}]}}]\nload: {{arrivals: [{{constant: 20/s}}], drain: 60s}}\n"
+        );
+        let found = rehearsed(&text, None);
+        let callbacks = found.summary.callbacks;
+        let attempts: Vec<String> = found
+            .attempts
+            .iter()
+            .map(|row| format!("{}x{} to {}", row.attempt, row.deliveries, row.max_ms / 1_000))
+            .collect();
+        (
+            callbacks.sent,
+            callbacks.acknowledged,
+            callbacks.dropped,
+            callbacks.bad,
+            attempts.join(", "),
+        )
+    };
+    // Orders of the last second are paid after the phase: their callbacks meet no rule.
+    for (callback, sent, acknowledged, dropped, bad, attempts) in [
+        ("drop", 20, 20, 80, 0, "1x20 to 0"),
+        ("{delay: 10s}", 100, 100, 0, 0, "1x100 to 10"),
+        ("{duplicate: {copies: 3, spread: 4s}}", 260, 100, 0, 0, "1x260 to 4"),
+        ("{forge: wrong_key}", 180, 100, 0, 80, "1x100 to 0, 2x80 to 5"),
+        ("{downgrade: true}", 180, 100, 0, 80, "1x180 to 1"),
+        ("{stale: 30s}", 180, 100, 0, 0, "1x180 to 30"),
+        ("hold", 100, 100, 0, 0, "1x100 to 4"),
+    ] {
+        assert_eq!(
+            found(callback),
+            (sent, acknowledged, dropped, bad, attempts.to_owned()),
+            "{callback}"
+        );
+    }
+}
+
+#[test]
+fn a_calendar_that_runs_faster_brings_everything_forward() {
+    let text = "name: x\nclock: {speed: 60}\npayers: {pay_after: 60s}\nrules: [{on: callback, callback: {delay: 2m}}]\nphases: [{name: a, for: 5s}]\nload: {arrivals: [{constant: 20/s}]}\n";
+    let found = rehearsed(text, None);
+    assert_eq!(found.attempts[0].max_ms, 2_000);
+    let frozen = rehearsed(&text.replace("speed: 60", "frozen: true"), None);
+    assert_eq!((frozen.payers.pay, frozen.summary.callbacks.sent), (0, 0));
+}
+
+#[test]
+fn workers_saturate_at_their_own_rate() {
+    let text = "name: x\ncapacity: {workers: 8, service_time: 10ms, queue: 8, queue_timeout: 1s}\nphases: [{name: a, for: 10s}]\nload: {arrivals: [{constant: 1200/s}]}\n";
+    let found = rehearsed(text, None);
+    let ok = found.summary.audit.success;
+    assert!((7_995..=8_020).contains(&ok), "{ok}");
+    let classes = &found.summary.classes;
+    assert!(classes.iter().all(|row| row.expected), "{classes:?}");
+}
+
+#[test]
+fn limits_and_first_attempts_are_counted() {
+    let text = "name: x\npayers: {pay_after: 1s}\nrules:\n  - {name: three, limit: 3, on: payLink, ledger: skip, reply: reset}\n  - {name: third, when: {nth: 3}, on: payLink, ledger: apply, reply: {status: 502}}\nphases: [{name: a, for: 10s}]\nload: {arrivals: [{constant: 10/s}]}\n";
+    let found = rehearsed(text, None);
+    assert_eq!((decided(&found, "three"), decided(&found, "third")), (3, 32));
+}
+
+#[test]
+fn a_prefix_and_too_many_orders_are_refused() {
+    let scenario = Arc::new(read("test", "name: x\n").unwrap());
+    let ask = |orders, prefix: &str| {
+        rehearse(&Rehearsal {
+            scenario: Arc::clone(&scenario),
+            length: None,
+            orders,
+            prefix: prefix.to_owned(),
+        })
+    };
+    assert!(matches!(ask(None, ""), Err(LoadError::Prefix { .. })));
+    assert!(matches!(
+        ask(Some(MOST_ORDERS + 1), "T"),
+        Err(LoadError::TooManyOrders { .. })
+    ));
+}
