@@ -69,7 +69,7 @@ pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
     let mut stage = Stage::new(
         Arc::clone(scenario),
         Expected::new(scenario, timeline.clone(), TIMEOUT),
-        timeline,
+        &timeline,
         History::new(Arc::clone(&plan), names()),
         Recorder::new(1, phases, whats),
     );

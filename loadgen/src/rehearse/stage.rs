@@ -86,7 +86,7 @@ impl Stage {
     pub(super) fn new(
         scenario: Arc<Scenario>,
         expected: Expected,
-        timeline: Timeline,
+        timeline: &Timeline,
         history: History,
         recorder: Recorder,
     ) -> Self {
