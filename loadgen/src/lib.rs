@@ -22,6 +22,7 @@
 //! | `audit`, `rules`, `judge` | orders against the ledger; rules against the wire; expectations |
 //! | `finish`, `record` | the result and its files |
 //! | `rehearse` | the same in virtual time, without sockets |
+//! | `shrink` | the smallest scenario that still shows something |
 //! | `clock` | wall time, CPU time, the axis of a run |
 //!
 //! Invariants: nothing is connected to that the gate did not admit; latency counts from the planned instant; the crate
@@ -48,6 +49,7 @@ mod receiver;
 mod record;
 pub mod rehearse;
 mod rules;
+pub mod shrink;
 #[cfg(test)]
 mod testing;
 

@@ -19,6 +19,7 @@
 //! | `timeline` | which phase holds when |
 //! | `load` | arrival schedules as pure iterators |
 //! | `expect` | the sentences a run is judged by |
+//! | `edit` | a text without some of its parts |
 //! | `explain` | a scenario in words, with the effective shares of its rules |
 //! | `triggers` | cases that a tester asks for by an amount or a header |
 //! | `library` | the shipped scenarios |
@@ -31,6 +32,7 @@ pub mod decide;
 pub mod decision;
 pub mod distribution;
 pub mod draw;
+pub mod edit;
 pub mod expect;
 pub mod explain;
 pub mod library;
