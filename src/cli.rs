@@ -71,6 +71,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  paydrill schema > schema.json\n  paydrill schema --of merchant > openapi.json"
     )]
     Schema(SchemaOptions),
+    /// A recorded run again, every decision forced; or the smallest scenario that still fails
+    #[command(after_help = "Examples:\n  paydrill rerun paydrill-runs/2026-11-22T10-15-00Z\n  \
+                            paydrill rerun paydrill-runs/2026-11-22T10-15-00Z --shrink\n\n\
+                            Exit codes: 0 every order met the same fate, 99 one did not, 2 usage or a folder that cannot be repeated.")]
+    Rerun(RerunOptions),
     /// The page of a run folder again
     #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
     Report(ReportOptions),
@@ -197,6 +202,26 @@ pub(crate) struct RehearseOptions {
     pub(crate) common: Common,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct RerunOptions {
+    /// The run folder
+    pub(crate) run: PathBuf,
+    /// Cut its scenario to the smallest that still fails the same expectation
+    #[arg(long)]
+    pub(crate) shrink: bool,
+    /// With --shrink: which expectation; without it the first that failed
+    #[arg(long, value_name = "SENTENCE", requires = "shrink")]
+    pub(crate) expect: Option<String>,
+    /// With --shrink: where the small scenario goes (default shrunk.yaml in the run folder)
+    #[arg(long, value_name = "FILE", requires = "shrink")]
+    pub(crate) to: Option<PathBuf>,
+    /// Settings, as TOML; PAYDRILL_… variables and flags come on top
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) drive: Drive,
+}
+
 /// Options of everything that reads a scenario and settings.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
@@ -212,7 +237,7 @@ pub(crate) struct Common {
 }
 
 /// Options of everything that drives load.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Drive {
     /// Plain lines instead of the dashboard
     #[arg(long)]

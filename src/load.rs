@@ -44,6 +44,7 @@ fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Ad
         prefix: options.drive.prefix.clone().unwrap_or_else(new_prefix),
         on_first_arrival: None,
         shop: 0,
+        repeats: None,
         users: options.drive.users,
     }
 }

@@ -19,12 +19,14 @@ mod limits;
 mod load;
 mod rehearse;
 mod report;
+mod rerun;
 mod run;
 mod scenario;
 mod scenarios;
 mod schema;
 mod serve;
 mod settings;
+mod shrink;
 mod sign;
 mod signals;
 mod signing;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Rehearse(options) => rehearse::run(options),
         Command::Scenarios(options) => scenarios::run(options),
         Command::Schema(options) => schema::run(options),
+        Command::Rerun(options) => rerun::run(options),
         Command::Report(options) => report::run(options),
         Command::Sign(options) => sign::run(options),
         Command::Verify(options) => verify::run(options),

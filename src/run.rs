@@ -1,16 +1,17 @@
 //! `paydrill run [SCENARIO]`: gateway and load in one process, over real sockets on loopback.
 
-use std::{io::Write, net::SocketAddr, sync::Arc};
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context;
-use loadgen::{Admin, JournalSource, Plan};
+use loadgen::{Admin, JournalSource, Plan, Repeats, recorded::Played};
+use scenarios::Script;
 use simulator::{Bound, Start};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     cli::{Format, RunOptions},
     drive,
-    failure::Ending,
+    failure::{Ending, usage},
     folder::Folder,
     gateway,
     scenario::{self, Loaded},
@@ -19,6 +20,19 @@ use crate::{
 
 pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     let loaded = scenario::load(&options.scenario, &options.common)?;
+    play(options, &loaded, None).map(|(ending, _)| ending)
+}
+
+/// An earlier run that is played again.
+pub(crate) struct Again {
+    /// What was decided in it.
+    pub(crate) script: Arc<Script>,
+    /// What time did to its load.
+    pub(crate) repeats: Repeats,
+}
+
+/// Plays a scenario to its end. Gives the run folder as well.
+pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) -> anyhow::Result<(Ending, PathBuf)> {
     let mut settings = settings::layered(options.common.config.as_deref())?;
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     (settings.listen, settings.tls_listen, settings.admin) = (loopback, loopback, loopback);
@@ -31,6 +45,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     let bound = gateway::config(&settings, &loaded.scenario, options.common.length)
         .map(|config| simulator::Config {
             start: Start::FirstArrival,
+            script: again.as_ref().map(|again| Arc::clone(&again.script)),
             ..config
         })
         .and_then(|config| runtime.block_on(gateway::bind_regardless(config, shutdown.clone())));
@@ -47,12 +62,19 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     };
     let plan = plan(
         options,
-        &loaded,
+        loaded,
         &folder,
         format!("http://{}", bound.gateway),
         admin,
         bound.starter(),
     );
+    let plan = Plan {
+        repeats: again.map(|again| again.repeats),
+        ..plan
+    };
+    let path = folder.path().to_owned();
+    let played = Played::new(loaded.scenario.seed, plan.length, &plan.prefix, plan.users);
+    played.keep(&path, &loaded.text).map_err(usage)?;
     if options.drive.format == Format::Text {
         // A closed stdout is found out by what comes after.
         let _closed = write_https(&bound);
@@ -60,7 +82,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
     let outcome = drive::to_the_end(plan, folder, &options.drive);
     shutdown.cancel();
     runtime.block_on(bound.stopped());
-    outcome
+    outcome.map(|ending| (ending, path))
 }
 
 fn write_https(bound: &Bound) -> std::io::Result<()> {
@@ -98,6 +120,7 @@ fn plan(
         on_first_arrival: Some(Box::new(start)),
         scenario_text: None,
         shop: 0,
+        repeats: None,
         users: options.drive.users,
     }
 }

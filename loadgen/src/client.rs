@@ -64,6 +64,23 @@ pub(crate) struct Exchange {
     pub(crate) answer: Result<Answer, Broken>,
 }
 
+impl Exchange {
+    /// One that is not made, for its like never reached the wallet in the run that is repeated, and ended so.
+    pub(crate) fn unsent(class: Class) -> Self {
+        let now = Instant::now();
+        Self {
+            sent: now,
+            first_byte: now,
+            done: now,
+            answer: Err(Broken {
+                class,
+                status: None,
+                why: "as in the run that this one repeats".to_owned(),
+            }),
+        }
+    }
+}
+
 /// An answer, whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {

@@ -45,6 +45,11 @@ impl Expected {
         self.timeline.phase_at(Duration::from_micros(at_us)).0
     }
 
+    /// Whether the phase of an instant refuses connections.
+    pub(crate) fn refuses(&self, at_us: u64) -> bool {
+        self.timeline.refuses(Duration::from_micros(at_us))
+    }
+
     /// Whether the scenario could have caused this class for a request between these instants.
     pub(crate) fn explains(&self, operation: Operation, class: Class, sent_us: u64, done_us: u64) -> bool {
         if class.is_success() || class == Class::Aborted {

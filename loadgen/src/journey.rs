@@ -25,6 +25,7 @@ use crate::{
     expected::Expected,
     merchant::{Merchant, Notice},
     pace::Arrival,
+    plan::Repeats,
 };
 
 pub(crate) use totals::Totals;
@@ -65,6 +66,7 @@ pub(crate) struct Journeys {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) expected: Expected,
     pub(crate) totals: Totals,
+    repeats: Option<Repeats>,
     pub(crate) users: u32,
     pub(crate) policy: Policy,
     book: Mutex<Book>,
@@ -85,6 +87,8 @@ pub(crate) struct Parts {
     pub(crate) recorder: Arc<Recorder>,
     /// What the scenario could have caused.
     pub(crate) expected: Expected,
+    /// The run that this one repeats.
+    pub(crate) repeats: Option<Repeats>,
     /// Users in the pool.
     pub(crate) users: u32,
     /// What happens to an arrival that finds no free user.
@@ -103,6 +107,7 @@ impl Journeys {
             axis,
             recorder,
             expected,
+            repeats,
             users,
             policy,
             phases,
@@ -114,6 +119,7 @@ impl Journeys {
             recorder,
             expected,
             totals: Totals::new(phases),
+            repeats,
             users,
             policy,
             book: Mutex::default(),

@@ -22,6 +22,7 @@
 //! | `audit`, `rules`, `judge` | orders against the ledger; rules against the wire; expectations |
 //! | `finish`, `record` | the result and its files |
 //! | `rehearse` | the same in virtual time, without sockets |
+//! | `recorded` | what a run folder holds for the run to be repeated |
 //! | `shrink` | the smallest scenario that still shows something |
 //! | `clock` | wall time, CPU time, the axis of a run |
 //!
@@ -47,6 +48,7 @@ mod pace;
 mod plan;
 mod receiver;
 mod record;
+pub mod recorded;
 pub mod rehearse;
 mod rules;
 pub mod shrink;
@@ -65,7 +67,7 @@ use tokio_util::sync::CancellationToken;
 pub use admin::AdminError;
 pub use attack::AttackError;
 pub use gate::GateError;
-pub use plan::{Admin, JournalSource, Plan};
+pub use plan::{Admin, JournalSource, Plan, Repeats};
 
 /// Why a load did not run, or did not come to its end.
 #[derive(Debug, thiserror::Error)]

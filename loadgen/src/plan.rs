@@ -1,8 +1,11 @@
 //! What is asked for, and what follows from it before anything runs.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use measure::snapshot::{PhasePlan, RunPlan};
+use measure::{
+    sample::Class,
+    snapshot::{PhasePlan, RunPlan},
+};
 use scenarios::{Arrivals, CallbackFault, Rate, Rule, Scenario, Timeline, load::Schedule};
 use tokio::time::Instant;
 
@@ -41,8 +44,17 @@ pub struct Plan {
     pub scenario_text: Option<String>,
     /// Index of the shop the load speaks for.
     pub shop: usize,
+    /// The run that this one repeats.
+    pub repeats: Option<Repeats>,
     /// Users in the pool; without it as many as the rate needs when every request takes the client's whole time-out.
     pub users: Option<u32>,
+}
+
+/// What a load must know to repeat an earlier run: what time did to it, this load does by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repeats {
+    /// Arrivals whose opening never reached the wallet then, and how it ended: it is not sent now.
+    pub unsent: BTreeMap<u32, Class>,
 }
 
 /// A gateway's admin port.
@@ -217,6 +229,7 @@ mod tests {
             on_first_arrival: None,
             scenario_text: None,
             shop: 0,
+            repeats: None,
             users,
         }
     }

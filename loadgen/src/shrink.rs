@@ -81,7 +81,7 @@ fn least(text: &str, of: fn(&PieceKind) -> bool, look: &mut impl FnMut(&str) -> 
         let chunks: Vec<Vec<usize>> = kept.chunks(size).map(<[usize]>::to_vec).collect();
         let rest =
             |chunk: &Vec<usize>| -> Vec<usize> { kept.iter().copied().filter(|at| !chunk.contains(at)).collect() };
-        let smaller = chunks.iter().cloned().find(|chunk| look(&with(chunk)));
+        let smaller = chunks.iter().find(|chunk| look(&with(chunk))).cloned();
         if let Some(chunk) = smaller {
             (kept, parts) = (chunk, 2);
             continue;

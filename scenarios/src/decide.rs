@@ -62,6 +62,64 @@ pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>, counters: &Counters)
     decision
 }
 
+/// What rules decide that are known to hit: each axis of `hits` is filled by its rule, with the draws of the occasion.
+pub fn replay(scenario: &Scenario, occasion: &Occasion<'_>, hits: Hits) -> Decision {
+    let mut decision = Decision {
+        ledger: LedgerAct::default(),
+        reply: Reply::default(),
+        callback: CallbackAct::default(),
+        hits: Hits::default(),
+    };
+    let subject = DrawSubject {
+        shop: occasion.shop,
+        operation: occasion.operation.word(),
+        subject: occasion.subject,
+    };
+    let draws = Draws::new(scenario.seed, &subject, occasion.attempt);
+    let Hits {
+        outcome,
+        delay,
+        callback,
+    } = hits;
+    if let Some(hit) = outcome {
+        let rule = scenario.rule(hit.rule);
+        decision.take(
+            &Rule {
+                delay: None,
+                callback: None,
+                ..rule.clone()
+            },
+            hit,
+            draws,
+        );
+    }
+    if let Some(hit) = delay {
+        let rule = scenario.rule(hit.rule);
+        decision.take(
+            &Rule {
+                outcome: None,
+                callback: None,
+                ..rule.clone()
+            },
+            hit,
+            draws,
+        );
+    }
+    if let Some(hit) = callback {
+        let rule = scenario.rule(hit.rule);
+        decision.take(
+            &Rule {
+                outcome: None,
+                delay: None,
+                ..rule.clone()
+            },
+            hit,
+            draws,
+        );
+    }
+    decision
+}
+
 /// The wallet's id of an order, 128 drawn bits.
 pub fn order_id(seed: u64, shop: u64, subject: Subject<'_>) -> [u8; 16] {
     id(Draws::new(seed, &opened_order(shop, subject), FIRST_ATTEMPT))

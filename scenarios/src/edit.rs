@@ -73,7 +73,9 @@ pub fn without(text: &str, pieces: &[Piece], leaves: impl Fn(usize) -> bool) -> 
         if gone.iter().filter(of_list).count() == all {
             cuts.push((piece.list.start..piece.list.end, " []"));
         } else if piece.flow {
-            cuts.push((in_brackets(text, piece.span), ""));
+            let siblings = pieces.iter().enumerate().filter(|(_, other)| other.list == piece.list);
+            let siblings: Vec<(Span, bool)> = siblings.map(|(at, other)| (other.span, leaves(at))).collect();
+            cuts.push((in_brackets(&siblings, piece.span), ""));
         } else {
             cuts.push((whole_lines(text, piece.span), ""));
         }
@@ -157,16 +159,16 @@ fn whole_lines(text: &str, span: Span) -> Range<usize> {
     start..end
 }
 
-/// An entry of a list in brackets, with one of the commas beside it.
-fn in_brackets(text: &str, span: Span) -> Range<usize> {
-    let after = text[span.end..].trim_start();
-    if after.starts_with(',') {
-        let rest = after[1..].trim_start_matches([' ', '\t']);
-        return span.start..text.len() - rest.len();
+/// An entry of a list in brackets, with a comma: the one before it where something before it stays, else the one after it.
+/// `siblings` are the entries of its list, each with whether it goes.
+fn in_brackets(siblings: &[(Span, bool)], span: Span) -> Range<usize> {
+    let at = siblings.iter().position(|(own, _)| *own == span).unwrap_or_default();
+    let (before, after) = (&siblings[..at], siblings.get(at + 1));
+    match (before.last(), after) {
+        (Some((last, _)), _) if before.iter().any(|(_, goes)| !goes) => last.end..span.end,
+        (_, Some((next, _))) => span.start..next.start,
+        (_, None) => span.start..span.end,
     }
-    let before = text[..span.start].trim_end();
-    let start = before.strip_suffix(',').map_or(span.start, str::len);
-    start..span.end
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! | `problem` | a user's mistake as data, and its rustc-like rendering |
 //! | `scenario` | the meaning: nothing optional left to interpret |
 //! | `decision`, `decide` | the three axes of a decision and how rules reach it |
+//! | `script` | decisions of a recorded run, forced on another |
 //! | `draw` | keyed randomness as a function |
 //! | `ratio` | exact chances and shares |
 //! | `units` | the words for durations, shares and rates |
@@ -38,6 +39,7 @@ pub mod explain;
 pub mod library;
 pub mod load;
 pub mod scenario;
+pub mod script;
 pub mod timeline;
 pub mod triggers;
 
@@ -71,6 +73,7 @@ pub use scenario::{
     RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak,
     Tampering, TlsFault, Triggers, When, Withdrawals,
 };
+pub use script::Script;
 pub use source::SIZE_LIMIT;
 pub use timeline::Timeline;
 pub use units::{LONGEST, duration_text};

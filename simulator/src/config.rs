@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use ledger::Duplicates;
 use protocol::dialect::okpay::Manner;
-use scenarios::Scenario;
+use scenarios::{Scenario, Script};
 
 use crate::{callback::target::Network, coach::Ear};
 
@@ -57,6 +57,8 @@ pub struct Config {
     pub stop_within: Duration,
     /// Who is told how every exchange and every delivery ended; see [`crate::coach`].
     pub coach: Option<Ear>,
+    /// The decisions of a recorded run that this one repeats, whatever its timing.
+    pub script: Option<Arc<Script>>,
     /// Test switch: `/orders` hides the n-th order it would list (from 1), which proves that an audit bites.
     pub hide_order: Option<u64>,
 }
@@ -84,6 +86,7 @@ impl Config {
             allow_targets: Vec::new(),
             stop_within: STOP_WITHIN,
             coach: None,
+            script: None,
             hide_order: None,
         }
     }

@@ -10,7 +10,10 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, Guard};
-use scenarios::{Counters, Hit, Hits, PhaseIndex, RuleId, Scenario, Timeline};
+use scenarios::{
+    Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script, Subject, Timeline,
+    decide, script::Recorded,
+};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep_until},
@@ -24,6 +27,8 @@ use crate::config::Start;
 pub(crate) struct Drill {
     /// The scenario.
     pub(crate) scenario: Arc<Scenario>,
+    /// The decisions of a recorded run, where this one repeats it.
+    script: Option<Arc<Script>>,
     timeline: Timeline,
     started: Mutex<Option<Instant>>,
     /// How often rules with a limit were met and hit.
@@ -45,12 +50,19 @@ impl Drill {
     /// A drill whose timeline has not started.
     pub(crate) fn new(scenario: Arc<Scenario>, lasts: Option<Duration>) -> Self {
         Self {
+            script: None,
             timeline: Timeline::new(&scenario, lasts),
             started: Mutex::new(None),
             counters: Counters::new(&scenario),
             decided: scenario.rules.iter().map(|_| AtomicU64::new(0)).collect(),
             scenario,
         }
+    }
+
+    /// The same, repeating a recorded run where there is one.
+    #[must_use]
+    pub(crate) fn repeating(self, script: Option<Arc<Script>>) -> Self {
+        Self { script, ..self }
     }
 
     /// Where it stands now.
@@ -78,12 +90,35 @@ impl Drill {
         self.timeline.name(phase)
     }
 
-    /// Does this moment's phase refuse connections? Never while waiting.
+    /// Does this moment's phase refuse connections? Never while waiting, and never where a recorded run is repeated: what
+    /// came through then comes through now, and what did not, its load does not send.
     pub(crate) fn refuses_now(&self) -> bool {
+        if self.script.is_some() {
+            return false;
+        }
         match self.standing() {
             Standing::Waiting => false,
             Standing::Running(elapsed) => self.timeline.refuses(elapsed),
         }
+    }
+
+    /// Decides an occasion: as rules say, or as it was decided in the run that this one repeats.
+    pub(crate) fn decide(&self, occasion: &Occasion<'_>) -> Decision {
+        match &self.script {
+            None => decide(&self.scenario, occasion, &self.counters),
+            Some(script) => script.decide(&self.scenario, occasion, &self.counters),
+        }
+    }
+
+    /// What was recorded of an occasion in the run that this one repeats.
+    pub(crate) fn recorded(
+        &self,
+        shop: u64,
+        operation: Operation,
+        subject: Subject<'_>,
+        attempt: u32,
+    ) -> Option<Recorded> {
+        self.script.as_ref()?.find(shop, operation, subject, attempt)
     }
 
     /// Counts the rules of a decision, each once.
@@ -138,9 +173,9 @@ pub(crate) struct InForce {
 
 impl InForce {
     /// Puts a scenario in force. Its timeline waits for [`start`](Self::start) or [`arrival`](Self::arrival).
-    pub(crate) fn new(scenario: Arc<Scenario>, lasts: Option<Duration>, start: Start) -> Self {
+    pub(crate) fn new(drill: Drill, lasts: Option<Duration>, start: Start) -> Self {
         Self {
-            drill: ArcSwap::from_pointee(Drill::new(scenario, lasts)),
+            drill: ArcSwap::from_pointee(drill),
             start,
             lasts,
             moved: Notify::new(),

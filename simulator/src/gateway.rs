@@ -6,7 +6,7 @@ mod state;
 use std::sync::Arc;
 
 use hyper::{Request, body::Incoming, header::CONTENT_TYPE};
-use scenarios::{CallbackAct, Decision, decide};
+use scenarios::{CallbackAct, Decision};
 
 pub(crate) use state::Gateway;
 
@@ -71,7 +71,7 @@ async fn hear(
 
     let occurrence = Occurrence::new(&drill, &gateway.store, call);
     record.occurred(&occurrence);
-    let decision = Arc::new(decide(&drill.scenario, &occurrence.occasion(), &drill.counters));
+    let decision = Arc::new(drill.decide(&occurrence.occasion()));
 
     let fulfilled = fulfil(gateway, &occurrence, &decision);
     record.decided(Arc::clone(&decision), fulfilled.order_id);

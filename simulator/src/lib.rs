@@ -79,7 +79,7 @@ use crate::{
     cashier::{DESKS, Desks, Payers, Payouts},
     clock::{Calendar, Clock},
     connection::{Scheme, Stop},
-    drill::InForce,
+    drill::{Drill, InForce},
     gateway::Gateway,
     journal::Journal,
     listen::{Entrance, Port},
@@ -277,13 +277,14 @@ fn page_base(http: SocketAddr, https: Option<SocketAddr>) -> String {
 /// The gateway's state, without a socket.
 fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
     let journal = Journal::open(config.journal_ring, config.journal_file.as_deref());
+    let drill = Drill::new(Arc::clone(&config.scenario), config.lasts).repeating(config.script.clone());
     Ok(Gateway {
         limits: config.limits,
         open: AtomicUsize::new(0),
         window: config.timestamp_window,
         clock,
         ahead: Calendar::default(),
-        in_force: Arc::new(InForce::new(Arc::clone(&config.scenario), config.lasts, config.start)),
+        in_force: Arc::new(InForce::new(drill, config.lasts, config.start)),
         shops: Shops::new(&config.scenario, config.wallet.manner),
         wallet: config.wallet,
         cashier: OnceLock::new(),

@@ -49,14 +49,18 @@ impl<'d> Occurrence<'d> {
             Ok(Ask::OpenWithdrawal(new)) => Some(new.amount),
             Ok(Ask::Query | Ask::Balance | Ask::User { .. } | Ask::History(_)) | Err(_) => None,
         };
+        let attempt_number = attempt.map_or(1, |attempt| attempt.number);
+        let subject = subject(place.ordinal, place.key.as_ref());
+        let operation = call.operation().in_scenario();
+        let recorded = drill.recorded(call.shop().id, operation, subject, attempt_number);
         Self {
             drill,
-            phase: drill.phase(),
+            phase: recorded.map_or_else(|| drill.phase(), |recorded| recorded.phase),
             call,
             ask,
             key: place.key,
             ordinal: place.ordinal,
-            attempt: attempt.map_or(1, |attempt| attempt.number),
+            attempt: attempt_number,
             amount: asked.or_else(|| attempt?.amount),
         }
     }
@@ -108,11 +112,15 @@ impl<'d> Occurrence<'d> {
     }
 
     fn subject(&self) -> Subject<'_> {
-        match (self.ordinal, &self.key) {
-            (Some(ordinal), _) => Subject::Ordinal(ordinal),
-            (None, Some(key)) => Subject::Number(&key.number),
-            (None, None) => Subject::Ordinal(0),
-        }
+        subject(self.ordinal, self.key.as_ref())
+    }
+}
+
+fn subject(ordinal: Option<u64>, key: Option<&Key>) -> Subject<'_> {
+    match (ordinal, key) {
+        (Some(ordinal), _) => Subject::Ordinal(ordinal),
+        (None, Some(key)) => Subject::Number(&key.number),
+        (None, None) => Subject::Ordinal(0),
     }
 }
 

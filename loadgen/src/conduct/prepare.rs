@@ -88,6 +88,7 @@ pub(super) fn parts(
         axis: Arc::new(Axis::default()),
         recorder: Arc::new(Recorder::new(SHARDS, phases, whats)),
         expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
+        repeats: plan.repeats.clone(),
         users: layout.users,
         policy: plan.scenario.load.policy,
         phases,

@@ -42,7 +42,11 @@ impl Journeys {
             book.call(step.seq, Operation::PayLink, sent_us)
         };
         self.totals.started.fetch_add(1, Ordering::Relaxed);
-        let exchange = self.client.exchange(self.merchant.open(step.seq, call)).await;
+        let unsent = self.repeats.as_ref().and_then(|then| then.unsent.get(&step.seq));
+        let exchange = match unsent {
+            Some(class) => Exchange::unsent(*class),
+            None => self.client.exchange(self.merchant.open(step.seq, call)).await,
+        };
         let (class, heard) = self.merchant.hear_open(step.seq, &exchange.answer);
         let ended = self.ended(&exchange, class);
         let expected = self.sample(What::Open, Operation::PayLink, step, &exchange, class);
@@ -85,7 +89,11 @@ impl Journeys {
             }
             book.call(step.seq, Operation::CheckDeposit, sent_us)
         };
-        let exchange = self.client.exchange(self.merchant.query(step.seq, call)).await;
+        let exchange = if self.repeats.is_some() && self.expected.refuses(sent_us) {
+            Exchange::unsent(Class::Refused)
+        } else {
+            self.client.exchange(self.merchant.query(step.seq, call)).await
+        };
         let (class, heard) = self.merchant.hear_query(step.seq, &exchange.answer);
         let ended = self.ended(&exchange, class);
         self.sample(What::Query, Operation::CheckDeposit, step, &exchange, class);

@@ -78,6 +78,7 @@ impl Stage {
         axis.set(Instant::now());
         let stop = CancellationToken::new();
         let (journeys, steps) = Journeys::new(Parts {
+            repeats: None,
             client: Client::new(gate, Duration::from_secs(10), stop.clone()),
             merchant: merchant(),
             axis,

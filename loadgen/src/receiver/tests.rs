@@ -25,6 +25,7 @@ async fn check(request: String, expected_head: &str) {
     let stop = CancellationToken::new();
     let gate = Gate::open(&authority, &[]).unwrap();
     let (journeys, _steps) = Journeys::new(Parts {
+        repeats: None,
         client: Client::new(gate, Duration::from_secs(1), stop.clone()),
         merchant: merchant(),
         axis: Arc::new(Axis::default()),

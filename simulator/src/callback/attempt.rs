@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use scenarios::{Hit, Occasion, Operation, PhaseIndex, Subject, decide, decide::release_at_start};
+use scenarios::{Hit, Occasion, Operation, PhaseIndex, Subject, decide::release_at_start};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -98,7 +98,9 @@ fn step(gateway: &Arc<Gateway>, due: Due) {
 fn decide_attempt(gateway: &Arc<Gateway>, due: Due, order: Order) {
     let outbox = &gateway.callbacks;
     let drill = gateway.in_force.get();
-    let phase = drill.phase();
+    let subject = Subject::Number(&due.key.number);
+    let recorded = drill.recorded(due.key.shop, Operation::Callback, subject, due.attempt);
+    let phase = recorded.map_or_else(|| drill.phase(), |recorded| recorded.phase);
     let amount = order.0.amount();
     let occasion = Occasion {
         shop: due.key.shop,
@@ -112,7 +114,7 @@ fn decide_attempt(gateway: &Arc<Gateway>, due: Due, order: Order) {
         headers: &[],
         case: None,
     };
-    let decision = Arc::new(decide(&drill.scenario, &occasion, &drill.counters));
+    let decision = Arc::new(drill.decide(&occasion));
     let decided = |copy| Decided {
         drill: Arc::clone(&drill),
         phase,
