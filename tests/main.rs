@@ -14,6 +14,7 @@ mod harness;
 mod interrupt;
 mod load;
 mod matrix;
+mod rerun;
 mod secrets;
 mod sign;
 mod stall;
