@@ -12,7 +12,7 @@ pub(crate) use state::Gateway;
 
 use crate::{
     authenticate::authenticate,
-    cashier,
+    capacity, cashier,
     connection::{Answer, Severed, read_body},
     dialect::Call,
     fault::wire::Line,
@@ -71,7 +71,10 @@ async fn hear(
 
     let occurrence = Occurrence::new(&drill, &gateway.store, call);
     record.occurred(&occurrence);
-    let decision = Arc::new(drill.decide(&occurrence.occasion()));
+    let decision = Arc::new(match capacity::serve(gateway, &occurrence, record).await {
+        Ok(()) => drill.decide(&occurrence.occasion()),
+        Err(overloaded) => overloaded.decision(),
+    });
 
     let fulfilled = fulfil(gateway, &occurrence, &decision);
     record.decided(Arc::clone(&decision), fulfilled.order_id);

@@ -12,6 +12,7 @@
 //! | `gateway` | the request path, as a list of calls |
 //! | `route`, `authenticate`, `shop` | which operation, by whom |
 //! | `occasion`, `drill` | a call's place in the scenario; the scenario in force and its timeline |
+//! | `capacity` | the gateway at its limit: workers and their queue |
 //! | `fulfil`, `reply`, `record` | the ledger's word, what the client gets, what is written down |
 //! | `store` | orders, attempts, books and callbacks owed, committed together |
 //! | `cashier` | paying, declining, paying out; the page behind `pay_url`; simulated payers |
@@ -31,6 +32,7 @@ mod admin;
 mod agenda;
 mod authenticate;
 mod callback;
+mod capacity;
 mod cashier;
 mod clock;
 pub mod coach;
@@ -76,6 +78,7 @@ use crate::{
     admin::Admin,
     authenticate::Nonces,
     callback::{Outbox, deliver::Road, target::Gate},
+    capacity::Workers,
     cashier::{DESKS, Desks, Payers, Payouts},
     clock::{Calendar, Clock},
     connection::{Scheme, Stop},
@@ -289,6 +292,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         wallet: config.wallet,
         cashier: OnceLock::new(),
         desks: Desks::new(DESKS.min(config.keep_orders)),
+        workers: Workers::new(),
         store: Memory::new(config.keep_orders, config.wallet.day_offset_minutes),
         nonces: Nonces::new(config.nonce_memory.unwrap_or(config.timestamp_window * 2)),
         payers: Payers::new(config.keep_orders),

@@ -1,12 +1,16 @@
 //! What `/metrics` shows, in the text format of OpenMetrics. The words of labels are those of the journal.
 
-use std::sync::Mutex;
+use std::{
+    fmt,
+    sync::{Mutex, atomic::AtomicU64},
+};
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+use protocol::admin::CapacityView;
 
 /// Upper borders of latency buckets, in seconds: a sandbox answers in microseconds, its faults take seconds.
 const BUCKETS_S: [f64; 14] = [
@@ -45,6 +49,35 @@ pub(crate) struct OperationLabels {
     pub(crate) operation: &'static str,
 }
 
+/// Labels of a call that no worker serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OverloadLabels {
+    /// How it came to that.
+    pub(crate) kind: Overloads,
+}
+
+/// How calls come to be served by nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Overloads {
+    /// The queue was full.
+    QueueFull,
+    /// Their turn would have come too late.
+    QueueTimeout,
+    /// It came to that in the run that this one repeats.
+    Repeated,
+}
+
+impl EncodeLabelValue for Overloads {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        match self {
+            Self::QueueFull => "queue_full",
+            Self::QueueTimeout => "queue_timeout",
+            Self::Repeated => "repeated",
+        }
+        .encode(encoder)
+    }
+}
+
 /// Every metric.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -56,6 +89,17 @@ pub(crate) struct Metrics {
     pub(crate) rules: Family<RuleLabels, Counter>,
     /// From a request's head to its answer.
     pub(crate) took: Family<OperationLabels, Histogram, fn() -> Histogram>,
+    /// Of these, the delays that rules asked for. Observed for every exchange, so that the difference of both sums is the
+    /// gateway's own part, what workers took aside.
+    pub(crate) injected: Family<OperationLabels, Histogram, fn() -> Histogram>,
+    /// How long calls waited for a worker, where a capacity is in force.
+    pub(crate) queue_wait: Histogram,
+    /// How long workers served them.
+    pub(crate) service: Histogram,
+    /// Calls that no worker served.
+    pub(crate) overloads: Family<OverloadLabels, Counter>,
+    /// Workers at work, calls that wait, and the share of the workers' time that is worked.
+    capacity: CapacityGauges,
     /// Open merchant connections.
     pub(crate) connections: Gauge,
     /// Connections turned away because of the limit.
@@ -77,6 +121,11 @@ impl Metrics {
             callbacks: Family::default(),
             rules: Family::default(),
             took: Family::new_with_constructor(latency),
+            injected: Family::new_with_constructor(latency),
+            queue_wait: latency(),
+            service: latency(),
+            overloads: Family::default(),
+            capacity: CapacityGauges::default(),
             connections: Gauge::default(),
             turned_away: Counter::default(),
             handshakes_failed: Counter::default(),
@@ -95,6 +144,7 @@ impl Metrics {
             "From a request's head to the end of its exchange, waits on purpose included",
             metrics.took.clone(),
         );
+        metrics.register_waits(&mut registry);
         registry.register("connections", "Open merchant connections", metrics.connections.clone());
         registry.register(
             "connections_turned_away",
@@ -117,13 +167,63 @@ impl Metrics {
         }
     }
 
-    /// The page.
-    pub(crate) fn page(&self, journal_dropped: u64) -> String {
+    /// What calls wait for on purpose, apart from what the gateway takes of itself.
+    fn register_waits(&self, registry: &mut Registry) {
+        registry.register(
+            "injected_seconds",
+            "Of exchange_seconds, delays that rules asked for",
+            self.injected.clone(),
+        );
+        registry.register(
+            "queue_wait_seconds",
+            "Of exchange_seconds, waits for a worker, where a capacity is in force",
+            self.queue_wait.clone(),
+        );
+        registry.register(
+            "service_seconds",
+            "Of exchange_seconds, service by a worker, where a capacity is in force",
+            self.service.clone(),
+        );
+        registry.register("overloads", "Calls that no worker served", self.overloads.clone());
+        let CapacityGauges {
+            busy,
+            waiting,
+            utilisation,
+        } = &self.capacity;
+        registry.register("capacity_busy", "Workers at work", busy.clone());
+        registry.register("capacity_waiting", "Calls that wait for a worker", waiting.clone());
+        registry.register(
+            "capacity_utilisation",
+            "The share of the workers' time that was worked, over the last second or a little more",
+            utilisation.clone(),
+        );
+    }
+
+    /// The page, with the capacity in force at this moment.
+    pub(crate) fn page(&self, journal_dropped: u64, capacity: Option<&CapacityView>) -> String {
+        self.capacity.show(capacity);
         self.journal_dropped
             .set(i64::try_from(journal_dropped).unwrap_or(i64::MAX));
         let registry = self.registry.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut page = String::new();
         encode(&mut page, &registry).expect("writing to a string cannot fail");
         page
+    }
+}
+
+/// What changes of a capacity in force; all zero without one.
+#[derive(Debug, Default)]
+struct CapacityGauges {
+    busy: Gauge,
+    waiting: Gauge,
+    utilisation: Gauge<f64, AtomicU64>,
+}
+
+impl CapacityGauges {
+    fn show(&self, view: Option<&CapacityView>) {
+        let of = |count: fn(&CapacityView) -> u32| view.map_or(0, |view| i64::from(count(view)));
+        self.busy.set(of(|view| view.busy));
+        self.waiting.set(of(|view| view.waiting));
+        self.utilisation.set(view.map_or(0.0, |view| view.utilisation));
     }
 }

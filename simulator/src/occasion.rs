@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ledger::Money;
 use protocol::dialect::field::FieldError;
 use rust_decimal::Decimal;
-use scenarios::{Occasion, Operation, PhaseIndex, Subject};
+use scenarios::{Occasion, Operation, PhaseIndex, Subject, script::Recorded};
 
 use crate::{
     authenticate::Authentic,
@@ -34,6 +34,8 @@ pub(crate) struct Occurrence<'d> {
     pub(crate) ordinal: Option<u64>,
     /// 1 + earlier calls about the same.
     pub(crate) attempt: u32,
+    /// What was recorded of it in the run that this one repeats.
+    pub(crate) recorded: Option<Recorded>,
     amount: Option<Money>,
 }
 
@@ -61,6 +63,7 @@ impl<'d> Occurrence<'d> {
             key: place.key,
             ordinal: place.ordinal,
             attempt: attempt_number,
+            recorded,
             amount: asked.or_else(|| attempt?.amount),
         }
     }

@@ -11,6 +11,7 @@ use scenarios::{Decision, Operation};
 use tokio::time::Instant;
 
 use crate::{
+    capacity::Visit,
     coach::heard::{self, Heard},
     dialect::Call,
     drill::Drill,
@@ -34,6 +35,10 @@ pub(crate) struct Record<'g> {
     exhibits: Exhibits,
     /// Since when it waits on purpose.
     waits: Option<Instant>,
+    /// Its place among those who are served, where a capacity is in force.
+    visit: Option<Visit>,
+    /// Why it was turned away, where it was.
+    turned_away: Option<String>,
     entry: Entry,
     /// What is noted for the coach, where one listens.
     noted: Option<Box<heard::Call>>,
@@ -58,6 +63,8 @@ impl<'g> Record<'g> {
             bytes_out: 0,
             took: Duration::ZERO,
             injected: Duration::ZERO,
+            queued: Duration::ZERO,
+            service: Duration::ZERO,
             reason: Some(Cow::Borrowed(LEFT)),
         };
         Self {
@@ -65,6 +72,8 @@ impl<'g> Record<'g> {
             since: Instant::now(),
             exhibits: Exhibits::default(),
             waits: None,
+            visit: None,
+            turned_away: None,
             entry,
             noted: gateway.coach.as_ref().map(|_| Box::default()),
         }
@@ -145,6 +154,16 @@ impl<'g> Record<'g> {
         self.entry.order_id = order_id;
     }
 
+    /// It goes to a worker; a client that leaves ends that as well.
+    pub(crate) fn visits(&mut self, visit: Visit) {
+        self.visit = Some(visit);
+    }
+
+    /// No worker serves it, and why.
+    pub(crate) fn turned_away(&mut self, reason: String) {
+        self.turned_away = Some(reason);
+    }
+
     /// Waits on purpose from now on.
     pub(crate) fn waits(&mut self) {
         self.waits = Some(Instant::now());
@@ -162,13 +181,29 @@ impl<'g> Record<'g> {
         self.entry.outcome = outcome;
         self.entry.status = status;
         self.entry.bytes_out = bytes_out;
-        self.entry.reason = reason;
+        self.entry.reason = reason.or_else(|| self.turned_away.take().map(Cow::Owned));
+    }
+
+    /// Writes down how long it waited for a worker and was served, as far as it came.
+    fn visited(&mut self) {
+        let Some(Visit { comes, starts, ends }) = self.visit else {
+            return;
+        };
+        let now = Instant::now();
+        let metrics = &self.gateway.metrics;
+        self.entry.queued = starts.min(now).duration_since(comes);
+        metrics.queue_wait.observe(self.entry.queued.as_secs_f64());
+        if let Some(ends) = ends {
+            self.entry.service = ends.min(now).duration_since(starts);
+            metrics.service.observe(self.entry.service.as_secs_f64());
+        }
     }
 }
 
 impl Drop for Record<'_> {
     fn drop(&mut self) {
         self.waited();
+        self.visited();
         self.entry.took = self.since.elapsed();
         let operation = self.entry.asked.operation.map_or(UNKNOWN_OPERATION, Operation::word);
         let labels = ExchangeLabels {
@@ -182,6 +217,10 @@ impl Drop for Record<'_> {
             .took
             .get_or_create(&OperationLabels { operation })
             .observe(self.entry.took.as_secs_f64());
+        metrics
+            .injected
+            .get_or_create(&OperationLabels { operation })
+            .observe(self.entry.injected.as_secs_f64());
         if let (Some(ear), Some(noted)) = (&self.gateway.coach, self.noted.take()) {
             let left = self.entry.reason.as_deref() == Some(LEFT);
             let Gateway { shops, clock, .. } = self.gateway;

@@ -25,6 +25,7 @@ fn status(books: &[(&str, &str)]) -> Status {
         payers_pending: 0,
         callbacks: CallbackCounts::default(),
         rules: Vec::new(),
+        capacity: None,
         connections: 0,
         journal: JournalCounts::default(),
         books: books

@@ -80,6 +80,8 @@ fn line(seq: u64, axis: Axis, decision: DecisionView, outcome: &str) -> JournalL
         bytes_out: 0,
         took_us: 0,
         injected_us: 0,
+        queued_us: 0,
+        service_us: 0,
         reason: None,
     }
 }

@@ -150,6 +150,8 @@ fn means_are_those_of_theory() {
         (lognormal(4, 30, None), 5_820.8),
         (lognormal(150, 900, None), 201_798.0),
         (lognormal(150, 150, None), 150_000.0),
+        (exponential(100, None), 100_000.0),
+        (normal(100, 10, None), 100_000.0),
     ] {
         let mean_us = distribution.mean().as_nanos() as f64 / 1_000.0;
         let off = mean_us / expected_us - 1.0;

@@ -1,6 +1,7 @@
 //! What the gateway's admin port speaks: JSON, versioned by `format`. Written by the gateway, read by load, dashboards
 //! and people.
 
+mod capacity;
 mod command;
 #[cfg(feature = "openapi")]
 mod schema;
@@ -11,6 +12,7 @@ mod whole;
 
 use serde::{Deserialize, Serialize};
 
+pub use capacity::CapacityView;
 pub use command::{CallbackReplayed, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
@@ -53,6 +55,9 @@ pub struct Status {
     pub callbacks: CallbackCounts,
     /// Each rule of the scenario, in the order of its file.
     pub rules: Vec<RuleCount>,
+    /// The capacity in force; absent where nothing queues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityView>,
     /// Open merchant connections.
     pub connections: u64,
     /// Journal lines.
@@ -252,6 +257,12 @@ pub struct JournalLine {
     pub took_us: u64,
     /// Of these, injected by the scenario's delay.
     pub injected_us: u64,
+    /// Of `took_us`, waited for a worker, where the scenario has a capacity.
+    #[serde(default)]
+    pub queued_us: u64,
+    /// Of `took_us`, served by a worker.
+    #[serde(default)]
+    pub service_us: u64,
     /// Why it was refused or failed, for people and machines: a stable word, then free text after a colon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

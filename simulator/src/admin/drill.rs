@@ -114,6 +114,7 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
     }
     let gateway = &admin.gateway;
     gateway.desks.clear();
+    gateway.workers.clear();
     gateway.payers.clear();
     gateway.payouts.clear();
     gateway.callbacks.clear();

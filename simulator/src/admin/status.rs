@@ -5,7 +5,7 @@ use hyper::{
     Response,
     header::{CONTENT_TYPE, HeaderValue},
 };
-use protocol::admin::{FORMAT, RuleCount, Status};
+use protocol::admin::{CapacityView, FORMAT, RuleCount, Status};
 use scenarios::{Operation, RuleId, Scenario};
 
 use super::{
@@ -39,7 +39,11 @@ pub(super) fn callbacks(admin: &Admin, _ask: &Ask<'_>) -> Answered {
 
 /// `GET /metrics`
 pub(super) fn metrics(admin: &Admin, _ask: &Ask<'_>) -> Answered {
-    let page = admin.gateway.metrics.page(admin.gateway.journal.counts().dropped);
+    let gateway = &admin.gateway;
+    let capacity = capacity(gateway);
+    let page = gateway
+        .metrics
+        .page(gateway.journal.counts().dropped, capacity.as_ref());
     let mut response = Response::new(Answer::from(Bytes::from(page)));
     let text = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, text);
@@ -66,10 +70,18 @@ fn status(gateway: &Gateway) -> Status {
         payouts_pending: gateway.payouts.pending(),
         callbacks: gateway.callbacks.counts(&gateway.store),
         rules: rules(&drill),
+        capacity: capacity(gateway),
         connections: u64::try_from(gateway.metrics.connections.get()).unwrap_or(0),
         journal: gateway.journal.counts(),
         books: gateway.store.sums(),
     }
+}
+
+/// The capacity of this moment's phase.
+fn capacity(gateway: &Gateway) -> Option<CapacityView> {
+    let drill = gateway.in_force.get();
+    let capacity = drill.scenario.capacity_in(drill.phase())?;
+    Some(gateway.workers.view(gateway, capacity))
 }
 
 /// Each rule, in the order of the file.

@@ -373,6 +373,8 @@ pub(super) fn line(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
         bytes_out: end.bytes_out,
         took: end.took,
         injected: Duration::ZERO,
+        queued: Duration::ZERO,
+        service: Duration::ZERO,
         reason: end.reason.map(Into::into),
     };
     if let Some(ear) = &gateway.coach {

@@ -228,10 +228,11 @@ impl End {
             Outcome::Reset | Outcome::Closed => Self::Lost,
             Outcome::Answered if declined => Self::Declined,
             Outcome::Answered => match (&entry.reason, decision.map(|decision| &decision.reply.shape)) {
-                (Some(reason), _) => Self::Refused(shown(reason, shops)),
-                (None, Some(Shape::Status(reply))) if reply.status >= 500 || reply.status == 429 => Self::Busy {
+                // An overload has a reason too.
+                (_, Some(Shape::Status(reply))) if reply.status >= 500 || reply.status == 429 => Self::Busy {
                     retry_after: reply.retry_after_s.map(Duration::from_secs),
                 },
+                (Some(reason), _) => Self::Refused(shown(reason, shops)),
                 (None, _) => Self::Answered,
             },
             // These end deliveries.

@@ -12,6 +12,7 @@ use scenarios::Scenario;
 use crate::{
     authenticate::{Moment, Nonces},
     callback::Outbox,
+    capacity::Workers,
     cashier::{Desks, Payers, Payouts},
     clock::{Calendar, Clock},
     coach::Ear,
@@ -45,6 +46,8 @@ pub(crate) struct Gateway {
     pub(crate) in_force: Arc<InForce>,
     /// Who may call.
     pub(crate) shops: Shops,
+    /// Who serves calls, where a capacity is in force.
+    pub(crate) workers: Workers,
     /// Orders.
     pub(crate) store: Memory,
     /// Nonces in use.

@@ -43,6 +43,10 @@ pub(crate) struct Entry {
     pub(crate) took: Duration,
     /// Of these, waited on purpose.
     pub(crate) injected: Duration,
+    /// Of these, waited for a worker.
+    pub(crate) queued: Duration,
+    /// Of these, served by a worker.
+    pub(crate) service: Duration,
     /// A stable word, then free text after a colon.
     pub(crate) reason: Option<Cow<'static, str>>,
 }
@@ -156,6 +160,8 @@ impl Entry {
             bytes_out: self.bytes_out,
             took_us: whole_us(self.took),
             injected_us: whole_us(self.injected),
+            queued_us: whole_us(self.queued),
+            service_us: whole_us(self.service),
             reason: self.reason.as_deref().map(str::to_owned),
         }
     }

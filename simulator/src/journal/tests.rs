@@ -23,6 +23,8 @@ fn entry(n: u64) -> Entry {
         bytes_out: 0,
         took: Duration::ZERO,
         injected: Duration::ZERO,
+        queued: Duration::ZERO,
+        service: Duration::ZERO,
         reason: None,
     }
 }

@@ -72,7 +72,7 @@ function phaseButton(name) {
 }
 
 function writeCounts() {
-  const { orders, callbacks } = status;
+  const { orders, callbacks, capacity } = status;
   const wrong = status.books.filter((book) => Number(book.sum) !== 0);
   const books = wrong.length === 0 ? text("balanced") : text("unbalanced", { sum: `${wrong[0].sum} ${wrong[0].coin}` });
   const rows = [
@@ -82,6 +82,7 @@ function writeCounts() {
     ["pending", callbacks.pending, ""],
     ["held", callbacks.held, callbacks.held === 0 ? "" : "wait"],
     ["lostCallbacks", callbacks.lost, callbacks.lost === 0 ? "" : "bad"],
+    ...(capacity ? [["workers", `${capacity.busy}/${capacity.workers}, ${capacity.waiting}`, capacity.waiting > 0 ? "wait" : ""]] : []),
     ["books", books, wrong.length === 0 ? "good" : "bad"],
   ];
   at("counts").replaceChildren(...rows.map(([key, value, tone]) => {

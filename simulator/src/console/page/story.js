@@ -182,6 +182,10 @@ function decided(line) {
       fact(text("callback"), decision.callback),
     );
   }
+  if (line.queued_us + line.service_us > 0) {
+    const times = { queued: duration(line.queued_us), service: duration(line.service_us) };
+    facts.append(fact(text("worker"), text("served", times)));
+  }
   for (const [axis, hit] of hits(line)) {
     facts.append(fact(text("hit"), text("draw", { axis, name: hit.name, share: share(hit.draw) })));
   }
