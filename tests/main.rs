@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod browser;
+mod capacity;
 mod coach;
 mod drill;
 mod guide;

@@ -141,6 +141,8 @@ proptest! {
 
 #[test]
 fn means_are_those_of_theory() {
+    let ms = Duration::from_millis;
+    let drawn = |shape| Distribution { shape, cap: None };
     for (distribution, expected_us) in [
         (fixed(400, None), 400_000.0),
         (fixed(400, Some(300)), 300_000.0),
@@ -150,8 +152,14 @@ fn means_are_those_of_theory() {
         (lognormal(4, 30, None), 5_820.8),
         (lognormal(150, 900, None), 201_798.0),
         (lognormal(150, 150, None), 150_000.0),
-        (exponential(100, None), 100_000.0),
-        (normal(100, 10, None), 100_000.0),
+        (drawn(DistributionShape::Exponential { mean: ms(100) }), 100_000.0),
+        (
+            drawn(DistributionShape::Normal {
+                mean: ms(100),
+                deviation: ms(10),
+            }),
+            100_000.0,
+        ),
     ] {
         let mean_us = distribution.mean().as_nanos() as f64 / 1_000.0;
         let off = mean_us / expected_us - 1.0;
