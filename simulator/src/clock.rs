@@ -1,16 +1,23 @@
-//! Time. The only file of the gateway that reads the system's clock; all waiting goes through `tokio::time`, which
-//! tests can pause.
+//! Time. The only file of the gateway that reads the system's clock. What must end on time waits by the [`Sleeper`],
+//! what may be a millisecond or two late by `tokio::time`; tests can pause both.
 //!
 //! Two times are told apart: *wall* (phases, delays, deadlines, the timestamp window) and the *gateway's calendar*
 //! (payers, callbacks, holds and retries). They run alike, but the calendar
 //! can be moved on.
 
+mod sleeper;
+mod timer;
+
 use std::{
+    io,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::time::Instant;
+
+pub use sleeper::Sleeper;
+pub use timer::Timer;
 
 /// Tells the wall time.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +41,14 @@ impl Clock {
         Self::Steady {
             wall,
             since: Instant::now(),
+        }
+    }
+
+    /// What waits for this clock: a thread, which a new gateway owns; where the wall follows tokio's time, its timer.
+    pub(crate) fn sleeper(self) -> io::Result<Sleeper> {
+        match self {
+            Self::System => Timer::start().map(Sleeper::Thread),
+            Self::Steady { .. } => Ok(Sleeper::Tokio),
         }
     }
 

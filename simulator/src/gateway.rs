@@ -38,7 +38,7 @@ pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Inco
             reply::refuse(&refusal, &gateway.wallet.manner, explanation)
         }
     };
-    reply::carry_out(reply, &mut record, line, &gateway.in_force).await
+    reply::carry_out(reply, &mut record, line, gateway).await
 }
 
 async fn hear(

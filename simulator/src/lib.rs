@@ -68,6 +68,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use admin::openapi::{admin_document, merchant_document};
 pub use callback::target::{Network, NetworkError};
+pub use clock::{Sleeper, Timer};
 pub use config::{Config, HttpLimits, Identity, PayUrl, Start, TlsConfig, Wallet};
 pub use ledger::Duplicates;
 pub use listen::ListenError;
@@ -117,6 +118,9 @@ pub enum ServeError {
         "the admin token is empty: set `admin_token` in the settings or PAYDRILL_ADMIN_TOKEN, or neither on loopback"
     )]
     TokenEmpty,
+    /// The thread that waits for us cannot be had.
+    #[error("cannot start the timer's thread: {0}")]
+    Timer(#[source] io::Error),
     /// The journal's file cannot be made.
     #[error("cannot write the journal to {}: {error}", .path.display())]
     Journal {
@@ -172,6 +176,7 @@ impl Bound {
             self.stop.now.cancel();
             self.tasks.wait().await;
         }
+        self.state.sleeper.close();
         self.state.journal.close();
     }
 }
@@ -286,6 +291,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         open: AtomicUsize::new(0),
         window: config.timestamp_window,
         clock,
+        sleeper: clock.sleeper().map_err(ServeError::Timer)?,
         ahead: Calendar::default(),
         in_force: Arc::new(InForce::new(drill, config.lasts, config.start)),
         shops: Shops::new(&config.scenario, config.wallet.manner),

@@ -10,15 +10,14 @@ use hyper::{
 };
 use protocol::dialect::okpay::{CONTENT_TYPE_JSON, Manner, fault::HEADER};
 use scenarios::{Decision, Shape, StatusReply};
-use tokio::time::sleep;
 
 use crate::{
     authenticate::Authentic,
     connection::{Answer, BodyError, Severed},
     dialect::{Call, Denial, Fault},
-    drill::InForce,
     fault::wire::{Ending, Line},
     fulfil::Fulfilled,
+    gateway::Gateway,
     journal::Outcome,
     record::Record,
     route::RouteError,
@@ -195,7 +194,7 @@ pub(crate) async fn carry_out(
     reply: Reply,
     record: &mut Record<'_>,
     line: &Line,
-    in_force: &InForce,
+    gateway: &Gateway,
 ) -> Result<Answer, Severed> {
     match reply {
         Reply::Send {
@@ -204,8 +203,8 @@ pub(crate) async fn carry_out(
             body,
             reason,
         } => {
-            wait(after, record).await;
-            if in_force.refuses_now() {
+            wait(after, record, gateway).await;
+            if gateway.in_force.refuses_now() {
                 record.ended(
                     Outcome::Reset,
                     0,
@@ -219,7 +218,7 @@ pub(crate) async fn carry_out(
             Ok(answer)
         }
         Reply::Withhold { after, how } => {
-            wait(after, record).await;
+            wait(after, record, gateway).await;
             match how {
                 Withhold::Reset => {
                     record.ended(Outcome::Reset, 0, 0, None);
@@ -231,7 +230,7 @@ pub(crate) async fn carry_out(
                 }
                 Withhold::Hang => {
                     record.ended(Outcome::Hung, 0, 0, None);
-                    sleep(LONGEST_HANG).await;
+                    tokio::time::sleep(LONGEST_HANG).await;
                     sever(line, Ending::Close)
                 }
             }
@@ -239,10 +238,10 @@ pub(crate) async fn carry_out(
     }
 }
 
-async fn wait(after: Duration, record: &mut Record<'_>) {
+async fn wait(after: Duration, record: &mut Record<'_>, gateway: &Gateway) {
     if after > Duration::ZERO {
         record.waits();
-        sleep(after).await;
+        gateway.sleeper.sleep(after).await;
         record.waited();
     }
 }

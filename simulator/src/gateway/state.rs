@@ -14,7 +14,7 @@ use crate::{
     callback::Outbox,
     capacity::Workers,
     cashier::{Desks, Payers, Payouts},
-    clock::{Calendar, Clock},
+    clock::{Calendar, Clock, Sleeper},
     coach::Ear,
     config::{HttpLimits, PayUrl, Wallet},
     doctor::{self, Patient},
@@ -40,6 +40,8 @@ pub(crate) struct Gateway {
     pub(crate) window: Duration,
     /// Tells the time.
     pub(crate) clock: Clock,
+    /// Waits on purpose.
+    pub(crate) sleeper: Sleeper,
     /// How far the calendar is ahead of the wall.
     pub(crate) ahead: Calendar,
     /// The scenario in force.
