@@ -1,21 +1,22 @@
-//! A queue ordered by time: what is due when. Payers and callbacks each have one, with one task taking from it, so that
-//! a million waiting orders cost a million small entries and not a million tasks.
+//! A queue ordered by the gateway's calendar: what is due when. Payers and callbacks each have one, with one task taking
+//! from it, so that a million waiting orders cost a million small entries and not a million tasks. Entries keep their
+//! moments on the calendar; how long that is on the wall is the calendar's affair.
 
 use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until},
-};
+use tokio::sync::Notify;
+
+use crate::clock::Calendar;
 
 /// Things that become due. Equal times keep the order in which they were put in.
 #[derive(Debug)]
 pub(crate) struct Agenda<T> {
+    calendar: Arc<Calendar>,
     state: Mutex<State<T>>,
     earlier: Notify,
     limit: usize,
@@ -29,7 +30,7 @@ struct State<T> {
 
 #[derive(Debug)]
 struct Entry<T> {
-    at: Instant,
+    at: Duration,
     order: u64,
     what: T,
 }
@@ -56,8 +57,9 @@ impl<T> Ord for Entry<T> {
 
 impl<T> Agenda<T> {
     /// An empty agenda of at most `limit` entries.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, calendar: Arc<Calendar>) -> Self {
         Self {
+            calendar,
             state: Mutex::new(State {
                 due: BinaryHeap::new(),
                 put: 0,
@@ -67,8 +69,9 @@ impl<T> Agenda<T> {
         }
     }
 
-    /// Puts `what` in, due at `at`; a full agenda hands it back.
-    pub(crate) fn put(&self, at: Instant, what: T) -> Result<(), T> {
+    /// Puts `what` in, due that long from now on, on the calendar; a full agenda hands it back.
+    pub(crate) fn put(&self, after: Duration, what: T) -> Result<(), T> {
+        let at = self.calendar.after(after);
         let first = {
             let mut state = self.lock();
             if state.due.len() >= self.limit {
@@ -88,34 +91,17 @@ impl<T> Agenda<T> {
     /// Waits for the next due entry. Cancel-safe; meant for one task.
     pub(crate) async fn next(&self) -> T {
         loop {
-            match self.look(Instant::now()) {
+            match self.look(self.calendar.now()) {
                 Look::Due(what) => return what,
                 Look::Later(at) => {
                     tokio::select! {
-                        () = sleep_until(at) => {}
+                        () = self.calendar.until(at) => {}
                         () = self.earlier.notified() => {}
                     }
                 }
                 Look::Empty => self.earlier.notified().await,
             }
         }
-    }
-
-    /// Makes every entry due that much earlier.
-    pub(crate) fn advance(&self, by: Duration) {
-        {
-            let mut state = self.lock();
-            let entries = std::mem::take(&mut state.due).into_vec();
-            state.due = entries
-                .into_iter()
-                .map(|Reverse(entry)| {
-                    // What cannot be expressed any more was due long ago.
-                    let at = entry.at.checked_sub(by).unwrap_or_else(Instant::now);
-                    Reverse(Entry { at, ..entry })
-                })
-                .collect();
-        }
-        self.earlier.notify_one();
     }
 
     /// How many entries wait.
@@ -128,7 +114,7 @@ impl<T> Agenda<T> {
         self.lock().due.clear();
     }
 
-    fn look(&self, now: Instant) -> Look<T> {
+    fn look(&self, now: Duration) -> Look<T> {
         let mut state = self.lock();
         match state.due.peek() {
             None => Look::Empty,
@@ -147,39 +133,9 @@ impl<T> Agenda<T> {
 
 enum Look<T> {
     Due(T),
-    Later(Instant),
+    Later(Duration),
     Empty,
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn entries_come_in_the_order_of_their_times_and_an_earlier_one_wakes_the_taker() {
-        let agenda = Arc::new(Agenda::new(3));
-        let start = Instant::now();
-        agenda.put(start + Duration::from_secs(10), "late").unwrap();
-        agenda.put(start + Duration::from_secs(5), "middle").unwrap();
-
-        let putter = Arc::clone(&agenda);
-        let (taken, ()) = tokio::join!(
-            async {
-                let mut taken = Vec::new();
-                for _ in 0..3 {
-                    let what = agenda.next().await;
-                    taken.push((start.elapsed().as_secs(), what));
-                }
-                taken
-            },
-            async move {
-                tokio::task::yield_now().await;
-                putter.put(start + Duration::from_secs(1), "early").unwrap();
-                assert_eq!(putter.put(start, "too many"), Err("too many"));
-            }
-        );
-        assert_eq!(taken, [(1, "early"), (5, "middle"), (10, "late")]);
-    }
-}
+mod tests;

@@ -2,21 +2,23 @@
 //! what may be a millisecond or two late by `tokio::time`; tests can pause both.
 //!
 //! Two times are told apart: *wall* (phases, delays, deadlines, the timestamp window) and the *gateway's calendar*
-//! (payers, callbacks, holds and retries). They run alike, but the calendar
-//! can be moved on.
+//! (payers, settling, days, callbacks with their holds and retries), which is the file `calendar`'s.
 
+mod calendar;
 mod sleeper;
+mod speed;
 mod timer;
 
 use std::{
     io,
-    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::time::Instant;
 
+pub(crate) use calendar::Calendar;
 pub use sleeper::Sleeper;
+pub(crate) use speed::Speed;
 pub use timer::Timer;
 
 /// Tells the wall time.
@@ -60,24 +62,6 @@ impl Clock {
             Self::System => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             Self::Steady { wall, since } => wall + since.elapsed(),
         }
-    }
-}
-
-/// How far the gateway's calendar is ahead of the wall: only ever further, by commands.
-#[derive(Debug, Default)]
-pub(crate) struct Calendar {
-    ahead_ms: AtomicU64,
-}
-
-impl Calendar {
-    /// The calendar's moment at a moment on the wall.
-    pub(crate) fn at(&self, wall: Duration) -> Duration {
-        wall + Duration::from_millis(self.ahead_ms.load(Ordering::Relaxed))
-    }
-
-    /// Moves the calendar on.
-    pub(crate) fn advance(&self, by: Duration) {
-        self.ahead_ms.fetch_add(whole_ms(by), Ordering::Relaxed);
     }
 }
 

@@ -284,6 +284,8 @@ fn page_base(http: SocketAddr, https: Option<SocketAddr>) -> String {
 
 /// The gateway's state, without a socket.
 fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
+    let sleeper = Arc::new(clock.sleeper().map_err(ServeError::Timer)?);
+    let calendar = Arc::new(Calendar::new(clock, Arc::clone(&sleeper), config.scenario.clock));
     let journal = Journal::open(config.journal_ring, config.journal_file.as_deref());
     let drill = Drill::new(Arc::clone(&config.scenario), config.lasts).repeating(config.script.clone());
     Ok(Gateway {
@@ -291,8 +293,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         open: AtomicUsize::new(0),
         window: config.timestamp_window,
         clock,
-        sleeper: clock.sleeper().map_err(ServeError::Timer)?,
-        ahead: Calendar::default(),
+        sleeper,
         in_force: Arc::new(InForce::new(drill, config.lasts, config.start)),
         shops: Shops::new(&config.scenario, config.wallet.manner),
         wallet: config.wallet,
@@ -301,9 +302,10 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         workers: Workers::new(),
         store: Memory::new(config.keep_orders, config.wallet.day_offset_minutes),
         nonces: Nonces::new(config.nonce_memory.unwrap_or(config.timestamp_window * 2)),
-        payers: Payers::new(config.keep_orders),
-        payouts: Payouts::new(config.keep_orders),
-        callbacks: Outbox::new(config.keep_orders.saturating_mul(DUE_PER_ORDER)),
+        payers: Payers::new(config.keep_orders, &calendar),
+        payouts: Payouts::new(config.keep_orders, &calendar),
+        callbacks: Outbox::new(config.keep_orders.saturating_mul(DUE_PER_ORDER), &calendar),
+        calendar,
         journal: journal.map_err(|error| ServeError::Journal {
             path: config.journal_file.clone().unwrap_or_default(),
             error,

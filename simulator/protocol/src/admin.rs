@@ -2,6 +2,7 @@
 //! and people.
 
 mod capacity;
+mod clock;
 mod command;
 #[cfg(feature = "openapi")]
 mod schema;
@@ -13,13 +14,12 @@ mod whole;
 use serde::{Deserialize, Serialize};
 
 pub use capacity::CapacityView;
+pub use clock::{Advance, Advanced, ClockChange, ClockView};
 pub use command::{CallbackReplayed, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
 };
-pub use statement::{
-    Advance, Advanced, Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView,
-};
+pub use statement::{Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView};
 pub use story::{CashierNote, Exhibit, Story, StoryLine};
 
 /// The version of these formats and of `journal.jsonl`.
@@ -44,6 +44,12 @@ pub struct Status {
     pub phases: Vec<String>,
     /// Milliseconds since the timeline started.
     pub elapsed_ms: u64,
+    /// How fast the gateway's calendar runs against the wall while it is not frozen, a decimal number as text.
+    #[serde(default = "in_step")]
+    pub speed: String,
+    /// Whether it stands still.
+    #[serde(default)]
+    pub frozen: bool,
     /// Orders.
     pub orders: OrderCounts,
     /// Payers that will still act.
@@ -64,6 +70,11 @@ pub struct Status {
     pub journal: JournalCounts,
     /// The books: every posting summed, by coin; each must be zero.
     pub books: Vec<CoinSum>,
+}
+
+/// The speed of a gateway that says none.
+fn in_step() -> String {
+    "1".to_owned()
 }
 
 /// Orders by state.

@@ -125,10 +125,15 @@ pub(super) fn error(refused: &AdminError) -> Response<Answer> {
 
 /// A body of JSON; `example` is what a good one looks like.
 pub(super) fn read<T: DeserializeOwned>(ask: &Ask<'_>, example: &str) -> Result<T, AdminError> {
-    serde_json::from_slice(ask.body).map_err(|error| {
-        let message = format!("the body does not read: {error}");
+    let unread = |why: &dyn std::fmt::Display| {
+        let message = format!("the body does not read: {why}");
         AdminError::bad("body", message, format!("such as {example}"))
-    })
+    };
+    // A list would be read as the fields in their order, which no document promises.
+    if ask.body.trim_ascii_start().starts_with(b"[") {
+        return Err(unread(&"it is a list, not an object"));
+    }
+    serde_json::from_slice(ask.body).map_err(|error| unread(&error))
 }
 
 /// A value as it goes out.

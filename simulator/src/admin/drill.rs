@@ -3,17 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::StatusCode;
-use protocol::admin::{Advance, Advanced, FORMAT, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
+use protocol::admin::{FORMAT, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
 
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of, read},
     route::Ask,
 };
-use crate::clock::whole_ms;
 
-/// How far one command moves the calendar, at most: a year and a day.
-const ADVANCE_MAX_MS: u64 = 366 * 24 * 3_600 * 1_000;
 /// The word that confirms a reset, and the header that may carry it.
 const RESET: &str = "reset";
 const CONFIRM: &str = "paydrill-confirm";
@@ -39,7 +36,9 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let read = Arc::new(read);
     admin.gateway.shops.follow(&read);
     admin.gateway.fund_shops_of(&read);
+    let clock = read.clock;
     let old = admin.gateway.in_force.replace(read, lasts);
+    admin.gateway.calendar.follow(clock);
     Ok(json_of(&ScenarioChanged {
         format: FORMAT,
         old: old.scenario.name.clone(),
@@ -65,25 +64,6 @@ pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
         format!("the scenario has no phase `{name}`"),
         format!("its phases are {}", names.join(", ")),
     ))
-}
-
-/// `POST /clock/advance`
-pub(super) fn advance(admin: &Admin, ask: &Ask<'_>) -> Answered {
-    let Advance { by_ms } = read(ask, r#"{"by_ms":86400000}"#)?;
-    if by_ms > ADVANCE_MAX_MS {
-        let message = format!("`by_ms` is {by_ms}, more than {ADVANCE_MAX_MS}");
-        return Err(AdminError::bad(
-            "by_ms",
-            message,
-            "the calendar moves by at most 366 days at a time",
-        ));
-    }
-    admin.gateway.advance(Duration::from_millis(by_ms));
-    let now = whole_ms(admin.gateway.calendar());
-    Ok(json_of(&Advanced {
-        format: FORMAT,
-        gateway_time_ms: now,
-    }))
 }
 
 /// `POST /release`

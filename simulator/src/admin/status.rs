@@ -57,6 +57,7 @@ fn status(gateway: &Gateway) -> Status {
         Standing::Waiting => (WAITING, 0),
         Standing::Running(elapsed) => (drill.phase_name(drill.phase()), whole_ms(elapsed)),
     };
+    let pace = gateway.calendar.pace();
     Status {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -65,6 +66,8 @@ fn status(gateway: &Gateway) -> Status {
         phase: phase.to_owned(),
         phases: drill.scenario.phases.iter().map(|phase| phase.name.clone()).collect(),
         elapsed_ms,
+        speed: pace.speed.to_string(),
+        frozen: pace.frozen,
         orders: gateway.store.counts(),
         payers_pending: gateway.payers.pending(),
         payouts_pending: gateway.payouts.pending(),

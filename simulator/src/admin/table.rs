@@ -5,16 +5,16 @@ use bytes::Bytes;
 use hyper::{Method, StatusCode, header::CONTENT_TYPE, http::request::Parts};
 use percent_encoding::percent_decode_str;
 use protocol::admin::{
-    Advance, Advanced, CallbackCounts, CallbackReplayed, Diagnose, Diagnosed, GoLiveStatus, JournalLine, JournalPage,
-    OrderPage, OrderView, PhaseEntered, Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, ShopApplication,
-    ShopList, ShopView, StatementView, Status, Story, StoryLine, TokenIssued,
+    Advance, Advanced, CallbackCounts, CallbackReplayed, ClockChange, ClockView, Diagnose, Diagnosed, GoLiveStatus,
+    JournalLine, JournalPage, OrderPage, OrderView, PhaseEntered, Reason, Released, Reset, ResetDone, Rotation,
+    ScenarioChanged, ShopApplication, ShopList, ShopView, StatementView, Status, Story, StoryLine, TokenIssued,
 };
 use utoipa::ToSchema;
 
 use super::{
     Admin,
     answer::{AdminError, Answered},
-    console, doctor, drill, events, journal, openapi, orders,
+    clock, console, doctor, drill, events, journal, openapi, orders,
     query::{EVENTS, JOURNAL, ORDERS, Query, SCENARIO, STATEMENT},
     route::{Ask, Gives, Reads, Route, of, route},
     shops, statement, status,
@@ -174,9 +174,22 @@ pub(super) const ROUTES: &[Route] = &[
         json::<ShopView>(),
     )
     .reads(Reads::Json(of::<GoLiveStatus>())),
+    get(
+        "/clock",
+        clock::show,
+        "Both times, and how the calendar runs",
+        json::<ClockView>(),
+    ),
+    put(
+        "/clock",
+        clock::change,
+        "Lets the gateway's calendar run faster, slower or not at all",
+        json::<ClockView>(),
+    )
+    .reads(Reads::Json(of::<ClockChange>())),
     post(
         "/clock/advance",
-        drill::advance,
+        clock::advance,
         "Moves the gateway's calendar",
         json::<Advanced>(),
     )

@@ -1,5 +1,6 @@
 //! Answers of the admin interface, and who gets them.
 
+mod clock;
 mod money;
 mod reading;
 mod shops;

@@ -10,7 +10,6 @@ use std::{
 
 use protocol::admin::CallbackCounts;
 use scenarios::{CallbackAct, Decision, Hit, Hits, LedgerAct, PhaseIndex, Reply};
-use tokio::time::Instant;
 
 use super::{
     attempt::{Delivery, End, line},
@@ -20,6 +19,7 @@ use super::{
 };
 use crate::{
     agenda::Agenda,
+    clock::Calendar,
     drill::Drill,
     gateway::Gateway,
     journal::Outcome,
@@ -79,9 +79,9 @@ pub(crate) struct Decided {
 
 impl Outbox {
     /// Nothing owed; at most `limit` attempts wait at a time, which is more than there are orders.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, calendar: &Arc<Calendar>) -> Self {
         Self {
-            due: Agenda::new(limit),
+            due: Agenda::new(limit, Arc::clone(calendar)),
             held: Mutex::default(),
             limit,
             lanes: Lanes::new(),
@@ -138,11 +138,6 @@ impl Outbox {
         };
         self.put(gateway, Duration::ZERO, due);
         Some(attempt)
-    }
-
-    /// Everything is due that much earlier.
-    pub(crate) fn advance(&self, by: Duration) {
-        self.due.advance(by);
     }
 
     /// Deliveries end with those under way.
@@ -231,7 +226,7 @@ impl Outbox {
 
     /// Makes something due.
     pub(super) fn put(&self, gateway: &Gateway, after: Duration, due: Due) {
-        if let Err(due) = self.due.put(Instant::now() + after, due) {
+        if let Err(due) = self.due.put(after, due) {
             self.lose(gateway, &due.key);
             let decided = good(&due.terms, CallbackAct::Deliver);
             let reason = Some("outbox_full: too many callbacks wait");

@@ -1,5 +1,7 @@
 //! Attempts, faults, holds and releases, against a merchant in memory and in virtual time.
 
+mod calendar;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,

@@ -4,6 +4,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use ledger::{Deposit, OrderId, State as OrderState, Timestamp};
@@ -234,12 +235,16 @@ impl<'g> Visit<'g> {
 
     fn state(&self, session: &Session) -> State {
         let shop = self.gateway.shops.find(self.key.shop);
+        let sight = self.sight();
+        let left = Duration::from_millis(sight.expires_at.ms().saturating_sub(sight.now.ms()));
         State::new(
             &self.order,
             shop.map(|shop| shop.name.clone()),
             session,
             &self.hurdles(),
-            &self.sight(),
+            &sight,
+            // A calendar that stands still lets nothing expire: the page counts what would be left at step, and asks again.
+            self.gateway.calendar.wall(left).unwrap_or(left),
         )
     }
 }

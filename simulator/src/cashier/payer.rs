@@ -4,11 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use scenarios::{PayerPlan, RiskPlan, decide::payer_id, payer_plan, risk_plan};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{decline, pay};
-use crate::{agenda::Agenda, gateway::Gateway, occasion::Occurrence, store::Key};
+use crate::{agenda::Agenda, clock::Calendar, gateway::Gateway, occasion::Occurrence, store::Key};
 
 /// Orders whose payer still has to act.
 #[derive(Debug)]
@@ -30,9 +29,9 @@ enum What {
 
 impl Payers {
     /// Nobody yet; at most `limit` at a time, one for each order that is kept.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, calendar: &Arc<Calendar>) -> Self {
         Self {
-            due: Agenda::new(limit),
+            due: Agenda::new(limit, Arc::clone(calendar)),
         }
     }
 
@@ -67,11 +66,6 @@ impl Payers {
         self.due.len() as u64
     }
 
-    /// Everybody acts that much earlier.
-    pub(crate) fn advance(&self, by: Duration) {
-        self.due.advance(by);
-    }
-
     /// Sends everybody home.
     pub(crate) fn clear(&self) {
         self.due.clear();
@@ -79,7 +73,7 @@ impl Payers {
 
     fn put(&self, after: Duration, key: &Key, what: What) {
         let act = Act { key: key.clone(), what };
-        if let Err(act) = self.due.put(Instant::now() + after, act) {
+        if let Err(act) = self.due.put(after, act) {
             tracing::warn!(shop = act.key.shop, number = %act.key.number, "too many payers wait; this one never comes");
         }
     }

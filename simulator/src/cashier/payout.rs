@@ -1,15 +1,14 @@
 //! Withdrawals on their way to their payees: each settles, or fails where the scenario said so when it was taken, after
 //! the time that was drawn for it. One task acts for all of them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use ledger::Failure;
 use scenarios::{LedgerAct, Subject, settle_after};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{fail, settle};
-use crate::{agenda::Agenda, gateway::Gateway, occasion::Occurrence, store::Key};
+use crate::{agenda::Agenda, clock::Calendar, gateway::Gateway, occasion::Occurrence, store::Key};
 
 /// Withdrawals that still have to end.
 #[derive(Debug)]
@@ -31,9 +30,9 @@ enum End {
 
 impl Payouts {
     /// None yet; at most `limit` at a time, one for each order that is kept.
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, calendar: &Arc<Calendar>) -> Self {
         Self {
-            due: Agenda::new(limit),
+            due: Agenda::new(limit, Arc::clone(calendar)),
         }
     }
 
@@ -45,7 +44,7 @@ impl Payouts {
         };
         let after = settle_after(&occurrence.drill.scenario, key.shop, Subject::Number(&key.number));
         let act = Act { key: key.clone(), end };
-        if let Err(act) = self.due.put(Instant::now() + after, act) {
+        if let Err(act) = self.due.put(after, act) {
             tracing::warn!(shop = act.key.shop, number = %act.key.number, "too many withdrawals wait; this one stays");
         }
     }
@@ -53,11 +52,6 @@ impl Payouts {
     /// Withdrawals that will still end.
     pub(crate) fn pending(&self) -> u64 {
         self.due.len() as u64
-    }
-
-    /// Everybody acts that much earlier.
-    pub(crate) fn advance(&self, by: Duration) {
-        self.due.advance(by);
     }
 
     /// Forgets all of them.

@@ -1,10 +1,13 @@
 //! What the page is told of an order: the one answer of its interface, as JSON. The page shows it and decides nothing.
 
+use std::time::Duration;
+
 use ledger::{Deposit, Money};
 use scenarios::Method;
 use serde::Serialize;
 
 use super::session::{Hurdles, Session, Shown, Sight};
+use crate::clock::whole_ms;
 
 /// Decimals that an amount shows at least.
 const DECIMALS: usize = 2;
@@ -24,6 +27,7 @@ pub(crate) struct State {
     /// What a payer's phone would show; there is no phone in a sandbox.
     code_hint: Option<String>,
     tries_left: u8,
+    /// On the wall, where the page counts.
     expires_in_ms: u64,
     return_url: Option<String>,
     message: Option<&'static str>,
@@ -49,6 +53,7 @@ impl State {
         session: &Session,
         hurdles: &Hurdles,
         sight: &Sight,
+        expires_in: Duration,
     ) -> Self {
         let shown = session.shown(sight);
         let shop = order.shop().0;
@@ -73,7 +78,7 @@ impl State {
             chosen: shown.method().map(Method::word),
             code_hint: code.map(|code| format!("{code:06}")),
             tries_left: shown.tries_left(),
-            expires_in_ms: sight.expires_at.ms().saturating_sub(sight.now.ms()),
+            expires_in_ms: whole_ms(expires_in),
             return_url: order.return_url().map(str::to_owned),
             message: shown.message(),
         }

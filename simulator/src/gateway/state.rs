@@ -41,9 +41,9 @@ pub(crate) struct Gateway {
     /// Tells the time.
     pub(crate) clock: Clock,
     /// Waits on purpose.
-    pub(crate) sleeper: Sleeper,
-    /// How far the calendar is ahead of the wall.
-    pub(crate) ahead: Calendar,
+    pub(crate) sleeper: Arc<Sleeper>,
+    /// The gateway's calendar.
+    pub(crate) calendar: Arc<Calendar>,
     /// The scenario in force.
     pub(crate) in_force: Arc<InForce>,
     /// Who may call.
@@ -75,17 +75,9 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// The gateway's calendar, since the Unix epoch.
+    /// What the gateway's calendar shows, since the Unix epoch.
     pub(crate) fn calendar(&self) -> Duration {
-        self.ahead.at(self.clock.wall())
-    }
-
-    /// Moves the calendar on: payers, payouts, callbacks and their ladders are due that much earlier.
-    pub(crate) fn advance(&self, by: Duration) {
-        self.ahead.advance(by);
-        self.payers.advance(by);
-        self.payouts.advance(by);
-        self.callbacks.advance(by);
+        self.calendar.now()
     }
 
     /// When a call comes, and from where.

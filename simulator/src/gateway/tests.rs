@@ -1,5 +1,6 @@
 //! Refusals, replies and fates, as a raw client sees them.
 
+mod calendar;
 mod kdpay;
 mod numbers;
 mod replies;

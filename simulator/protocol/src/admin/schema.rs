@@ -15,6 +15,8 @@ use super::{shop::Qualification, statement::Diagnose};
 
 /// One line with something to read in it: no control character, not only blanks.
 const PROSE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+/// Plain decimals from 0.000001 to 1000000, spelt without looking ahead, which not every engine can.
+const SPEED: &str = r"^([1-9][0-9]{0,5}(\.[0-9]{1,6})?|1000000(\.0{1,6})?|0\.([1-9][0-9]{0,5}|0[1-9][0-9]{0,4}|00[1-9][0-9]{0,3}|000[1-9][0-9]{0,2}|0000[1-9][0-9]?|00000[1-9]))$";
 /// Longest URL of a callback, in bytes.
 const URL_MAX_BYTES: usize = 2_048;
 /// Most base64 characters of a file of 1 MiB.
@@ -45,6 +47,14 @@ pub(super) fn optional_url() -> Object {
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .format(Some(SchemaFormat::Custom("http-url".to_owned())))
         .max_length(Some(URL_MAX_BYTES))
+        .build()
+}
+
+/// A speed of [`super::ClockChange`], or none.
+pub(super) fn optional_speed() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .pattern(Some(SPEED))
         .build()
 }
 

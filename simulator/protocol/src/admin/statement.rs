@@ -118,24 +118,3 @@ pub struct MistakeView {
     /// What it should do.
     pub remedy: String,
 }
-
-/// `POST /clock/advance`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Advance {
-    /// By how much, in milliseconds, at most 366 days.
-    #[cfg_attr(feature = "openapi", schema(maximum = 31_622_400_000u64))]
-    #[serde(deserialize_with = "whole::read")]
-    pub by_ms: u64,
-}
-
-/// `POST /clock/advance`: the calendar stands there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Advanced {
-    /// [`super::FORMAT`].
-    pub format: u32,
-    /// Milliseconds since the Unix epoch on the gateway's calendar.
-    pub gateway_time_ms: u64,
-}

@@ -188,7 +188,7 @@ async fn quotas_bound_a_transaction_a_day_and_all_days() {
     assert_eq!(pay_status(&bench, "K-3").await, PayStatus::Failed);
     assert!(bench.ask_kdpay(SHOP, &pay("K-4", "40.00")).await.is_ok());
     // The gateway's next day begins anew, until the total is spent.
-    bench.gateway.advance(Duration::from_secs(24 * 3_600));
+    bench.gateway.calendar.advance(Duration::from_secs(24 * 3_600));
     for (number, amount, taken) in [("K-5", "60.00", true), ("K-6", "40.00", true), ("K-7", "0.01", false)] {
         assert_eq!(
             bench.ask_kdpay(SHOP, &pay(number, amount)).await.is_ok(),
@@ -196,7 +196,7 @@ async fn quotas_bound_a_transaction_a_day_and_all_days() {
             "{number}"
         );
     }
-    bench.gateway.advance(Duration::from_secs(24 * 3_600));
+    bench.gateway.calendar.advance(Duration::from_secs(24 * 3_600));
     for (number, amount, taken) in [("K-8", "50.01", false), ("K-9", "50.00", true), ("K-10", "0.01", false)] {
         assert_eq!(
             bench.ask_kdpay(SHOP, &pay(number, amount)).await.is_ok(),
