@@ -22,10 +22,10 @@ const DELAY: Duration = Duration::from_millis(100);
 /// Delays that each task waits for in a round.
 const DELAYS: u32 = 10;
 /// Rounds that count, and rounds at most.
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 5;
 const ROUNDS_MAX: usize = 60;
 /// Looks at the machine before a round, at most, and how long each takes.
-const LOOKS: usize = 50;
+const LOOKS: usize = 150;
 const LOOK: Duration = Duration::from_millis(400);
 /// Tasks that wait at a time.
 const CONCURRENT: [u32; 2] = [200, 1_000];

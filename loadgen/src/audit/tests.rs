@@ -20,6 +20,8 @@ fn status(books: &[(&str, &str)]) -> Status {
         phase: String::new(),
         phases: Vec::new(),
         elapsed_ms: 0,
+        speed: "1".to_owned(),
+        frozen: false,
         orders: OrderCounts::default(),
         payouts_pending: 0,
         payers_pending: 0,

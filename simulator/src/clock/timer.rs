@@ -28,7 +28,7 @@ const TIMER_SLACK_NS: NonZeroU64 = NonZeroU64::new(1_000).expect("1,000 is not z
 /// How far the thread steps before the others on a busy machine.
 const PROMPT: i32 = 15;
 
-/// A running timer thread. It ends with this, or at [`Timer::close`].
+/// A running timer thread. It ends with this, or when its gateway closes.
 pub struct Timer {
     waits: Arc<Waits>,
     thread: Mutex<Option<JoinHandle<()>>>,

@@ -54,6 +54,9 @@ pub(super) fn optional_url() -> Object {
 pub(super) fn optional_speed() -> Object {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some(
+            "Calendar time for each stretch of wall time, a decimal number as text: `60` makes a minute of a second.",
+        ))
         .pattern(Some(SPEED))
         .build()
 }
