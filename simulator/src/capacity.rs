@@ -23,7 +23,7 @@ use scenarios::{
     capacity::{Figures, Offered, Station, service_time},
     script::RecordedEnd,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::{
     gateway::Gateway,
@@ -101,13 +101,13 @@ pub(crate) async fn serve(
     let overloaded = match offered {
         Offered::Admitted { starts, ends } => {
             record.visits(visit(starts, Some(ends)));
-            sleep_until(gateway.workers.at(ends)).await;
+            gateway.sleeper.until(gateway.workers.at(ends)).await;
             return Ok(());
         }
         Offered::TurnedAway { .. } => Overloaded::queue_full(capacity),
         Offered::TimedOut { at } => {
             record.visits(visit(at, None));
-            sleep_until(gateway.workers.at(at)).await;
+            gateway.sleeper.until(gateway.workers.at(at)).await;
             Overloaded::queue_timeout(capacity)
         }
     };
