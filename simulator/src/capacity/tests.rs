@@ -1,5 +1,7 @@
 //! Calls that meet a gateway at its limit, over connections in memory and in virtual time.
 
+use tokio::time::sleep_until;
+
 use std::sync::Arc;
 
 use protocol::admin::JournalLine;
