@@ -1,0 +1,72 @@
+//! How long rehearsals of 100,000 orders take, on one core: `cargo bench -p loadgen --bench rehearse`. Beside each stands
+//! what the same number of bare draws takes, so that the machine is known. Fails where a rehearsal takes more than a
+//! second.
+
+#![expect(clippy::print_stdout, reason = "a bench tells its numbers")]
+#![expect(clippy::disallowed_methods, reason = "a bench reads the real clock")]
+
+use std::{
+    hint::black_box,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use loadgen::rehearse::{Rehearsal, rehearse};
+use scenarios::{
+    Subject,
+    draw::{DrawSubject, Drawn, Site, draw},
+    library,
+};
+
+const ORDERS: u64 = 100_000;
+const ROUNDS: usize = 5;
+const MOST: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let draws = best(|| {
+        let subject = |at| DrawSubject {
+            shop: 10_001,
+            operation: "payLink",
+            subject: Subject::Ordinal(at),
+        };
+        let site = Site {
+            of: "busy",
+            what: Drawn::Hit,
+        };
+        black_box((0..ORDERS).fold(0_u64, |sum, at| sum ^ draw(42, &subject(at), 1, site)));
+    });
+    println!("{ORDERS} bare draws: {draws:.2?}");
+    let mut slow = false;
+    for name in library::names() {
+        let text = library::get(name).expect("it is on the list").text;
+        let scenario = Arc::new(scenarios::read(name, text).expect("shipped scenarios read"));
+        let took = best(|| {
+            let rehearsal = Rehearsal {
+                scenario: Arc::clone(&scenario),
+                length: None,
+                orders: Some(ORDERS),
+                prefix: "BENCH".to_owned(),
+            };
+            black_box(rehearse(&rehearsal).expect("fewer orders than the limit"));
+        });
+        let ratio = took.as_secs_f64() / draws.as_secs_f64();
+        println!("{name}: {ORDERS} orders in {took:.2?}, {ratio:.0} times the bare draws");
+        slow |= took > MOST;
+    }
+    if slow {
+        println!("a rehearsal took more than {MOST:?}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// The best of a few: everything else the machine does only adds to it.
+fn best(work: impl Fn()) -> Duration {
+    let times = (0..ROUNDS).map(|_| {
+        let since = Instant::now();
+        work();
+        since.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
