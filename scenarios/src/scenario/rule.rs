@@ -11,7 +11,7 @@ use crate::{
     triggers::Case,
 };
 
-/// Index of a rule in [`Scenario::rules`].
+/// Index of a rule in [`crate::Scenario::rules`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub u16);
 
