@@ -22,14 +22,29 @@ pub(crate) fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
 fn list(format: Format) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     let all: Vec<Shipped> = library::names().filter_map(library::get).collect();
-    let width = all.iter().map(|shipped| shipped.name.len()).max().unwrap_or(0);
-    for Shipped { name, about, .. } in all {
-        match format {
-            Format::Text => writeln!(out, "{name:width$}  {about}")?,
-            Format::Json => writeln!(out, "{}", serde_json::json!({"name": name, "about": about}))?,
+    match format {
+        Format::Text => write!(out, "{}", by_group(&all))?,
+        Format::Json => {
+            for Shipped { name, group, about, .. } in all {
+                let line = serde_json::json!({"name": name, "group": group.word(), "about": about});
+                writeln!(out, "{line}")?;
+            }
         }
     }
     Ok(())
+}
+
+fn by_group(all: &[Shipped]) -> String {
+    let width = all.iter().map(|shipped| shipped.name.len()).max().unwrap_or(0);
+    let groups = all.chunk_by(|one, next| one.group == next.group).map(|shipped| {
+        let group = shipped[0].group;
+        let heading = format!("{}: {}\n", group.word(), group.about());
+        let lines = shipped
+            .iter()
+            .map(|Shipped { name, about, .. }| format!("  {name:width$}  {about}\n"));
+        heading + &lines.collect::<String>()
+    });
+    groups.collect::<Vec<_>>().join("\n")
 }
 
 fn copy(name: &str) -> anyhow::Result<()> {
