@@ -132,8 +132,12 @@ impl Stage {
                 .filter(|(_, order)| order.is_unsettled())
                 .map(|(seq, _)| seq)
                 .collect();
-            for seq in unsettled {
-                self.put(self.now_us, Event::Query { seq, pass });
+            // As a run does it: spread over half of the time that is left, so that answers have the other half.
+            let left_us = until_us.saturating_sub(self.now_us);
+            let over_us = if pass == 1 { reserve_us.min(left_us) } else { left_us } / 2;
+            let gaps = (unsettled.len() as u64).max(1);
+            for (place, seq) in (0_u64..).zip(unsettled) {
+                self.put(self.now_us + over_us * place / gaps, Event::Query { seq, pass });
             }
             self.play_until(until_us);
         }
