@@ -19,7 +19,7 @@ use build::{Builder, Shape};
 pub const SIZE_LIMIT: usize = 1 << 20;
 /// Lists and maps inside each other, at most.
 const DEPTH_LIMIT: usize = 32;
-/// Keys and values, at most, those behind aliases counted each time.
+/// Keys and values, at most, those behind aliases counted each time. As many again may be kept behind anchors.
 const NODE_LIMIT: usize = 10_000;
 /// Uses of `*alias`, at most.
 const ALIAS_LIMIT: usize = 100;
@@ -98,10 +98,7 @@ fn feed(builder: &mut Builder, text: &str, event: Event<'_>, marks: &Marks) -> R
             builder.open(Shape::List, style == StructureStyle::Flow, anchor, span)
         }
         Event::MappingStart(style, anchor, _) => builder.open(Shape::Map, style == StructureStyle::Flow, anchor, span),
-        Event::SequenceEnd | Event::MappingEnd => {
-            builder.close(span);
-            Ok(())
-        }
+        Event::SequenceEnd | Event::MappingEnd => builder.close(span),
         // The parser's list is open. What it may learn to say is not part of scenario files.
         _ => Err(Problem::new("syntax", span, "this is not part of scenario files")),
     }

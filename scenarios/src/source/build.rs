@@ -19,6 +19,8 @@ pub(super) struct Builder {
     anchors: BTreeMap<usize, Node>,
     documents: usize,
     nodes: usize,
+    /// Keys and values that are kept for aliases to come. Anchors inside each other keep the same ones again.
+    anchored: usize,
     aliases: usize,
 }
 
@@ -73,14 +75,8 @@ impl Builder {
     /// A scalar.
     pub(super) fn scalar(&mut self, text: Arc<str>, quoted: bool, anchor: usize, span: Span) -> Result<(), Problem> {
         self.count(1, span)?;
-        self.put(
-            Node {
-                span,
-                value: Value::Scalar(Scalar { text, quoted }),
-            },
-            anchor,
-        );
-        Ok(())
+        let value = Value::Scalar(Scalar { text, quoted });
+        self.finish(Node { span, value }, anchor)
     }
 
     /// A list or a map starts; `flow` where it stands in brackets or braces.
@@ -108,8 +104,8 @@ impl Builder {
     }
 
     /// The innermost list or map ends.
-    pub(super) fn close(&mut self, end: Span) {
-        let Some(open) = self.open.pop() else { return };
+    pub(super) fn close(&mut self, end: Span) -> Result<(), Problem> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
         let (value, last) = match open.holds {
             Holds::List(items) => {
                 let last = items.last().map(|item| item.span.end);
@@ -124,7 +120,7 @@ impl Builder {
         let last = last.unwrap_or(open.start.end).max(open.start.end);
         let end = if open.flow { end.end.max(last) } else { last };
         let span = Span::new(open.start.start, end);
-        self.put(Node { span, value }, open.anchor);
+        self.finish(Node { span, value }, open.anchor)
     }
 
     /// The problem of a text that stops making sense, with the bracket that may want closing.
@@ -162,7 +158,21 @@ impl Builder {
         }
         let node = node.clone();
         self.count(size, span)?;
-        self.put(node, 0);
+        self.put(node);
+        Ok(())
+    }
+
+    /// A node is whole: it is kept under its anchor, if it has one, and goes where it belongs.
+    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+        if anchor != 0 {
+            self.anchored += node.size();
+            if self.anchored > NODE_LIMIT {
+                let message = format!("what stands behind anchors passes the limit of {NODE_LIMIT} keys and values");
+                return Err(Problem::new("limit", node.span, message));
+            }
+            self.anchors.insert(anchor, node.clone());
+        }
+        self.put(node);
         Ok(())
     }
 
@@ -176,10 +186,7 @@ impl Builder {
     }
 
     /// Gives a finished node to what holds it.
-    fn put(&mut self, node: Node, anchor: usize) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
+    fn put(&mut self, node: Node) {
         let Some(Open { holds, .. }) = self.open.last_mut() else {
             self.root = Some(node);
             return;
