@@ -305,7 +305,7 @@ pub(crate) enum ScenariosAction {
         /// Its name
         name: String,
     },
-    /// A copy of one in this folder, to change
+    /// A copy of one in this folder, to change, with the schema that editors complete by
     Copy {
         /// Its name
         name: String,

@@ -9,6 +9,9 @@ use crate::{
     failure::{Ending, usage},
 };
 
+/// What editors complete by, in the folder of the copies.
+const SCHEMA: &str = "paydrill.schema.json";
+
 pub(crate) fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
     match &options.action {
         None => list(Format::Text)?,
@@ -47,6 +50,7 @@ fn by_group(all: &[Shipped]) -> String {
     groups.collect::<Vec<_>>().join("\n")
 }
 
+/// The copy completes in editors: its first line names the schema, which stands beside it.
 fn copy(name: &str) -> anyhow::Result<()> {
     let file = format!("{name}.yaml");
     let text = shipped(name)?.text;
@@ -55,7 +59,10 @@ fn copy(name: &str) -> anyhow::Result<()> {
             "`{file}` can't be made: {error}; move the one that is there away"
         ))
     })?;
-    target.write_all(text.as_bytes())?;
+    write!(target, "# yaml-language-server: $schema={SCHEMA}\n{text}")?;
+    // Generated, so an older one is replaced.
+    let schema = serde_json::to_string_pretty(&scenarios::schema())?;
+    fs::write(SCHEMA, schema + "\n").map_err(|error| usage(format!("`{SCHEMA}` can't be written: {error}")))?;
     writeln!(std::io::stdout(), "{file}")?;
     Ok(())
 }

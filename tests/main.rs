@@ -13,6 +13,7 @@ mod drill;
 mod guide;
 mod harness;
 mod interrupt;
+mod library;
 mod load;
 mod matrix;
 mod rerun;
