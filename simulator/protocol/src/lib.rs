@@ -14,6 +14,7 @@
 //! | `dialect::okpay::ack` | what counts as an acknowledgement |
 //! | `dialect::okpay::manner` | settings that shape the bytes of all that the gateway says |
 //! | `dialect::kdpay` | the same four of KDPay, with operations, statuses and a sign of its own |
+//! | `dialect::forge` | what spoils the sign of a callback, for drills |
 //! | `dialect::field` | the shape of single values, and how its failure is told |
 //! | `dialect::reader` | where in a body a field stands, and its JSON type |
 //! | `admin` | what the gateway's admin port speaks |

@@ -11,6 +11,7 @@ use super::operation::{PayStatus, RemitStatus};
 use super::sign::{sign, verify};
 use crate::canonical::{DecodeError, Fields};
 use crate::dialect::field::{FieldError, FieldReason, MAX_UNIQUE_ID_CHARS, named, whole};
+use crate::dialect::forge::Spoilt;
 use crate::dialect::reader::Reader;
 use crate::sign::Token;
 
@@ -81,25 +82,48 @@ pub enum NotifyError {
 impl Notify {
     /// The signed form.
     pub fn encode(&self, token: &Token) -> Vec<u8> {
-        let (order_code, customer_order_code, status) = match &self.news {
+        self.written(&self.amount, Some(self.sign(token)))
+    }
+
+    /// The same with its sign spoilt. Nothing else differs, and no merchant that verifies believes it.
+    pub fn spoil(&self, spoilt: Spoilt, token: &Token) -> Vec<u8> {
+        self.written(&spoilt.amount(&self.amount), spoilt.sign(self.sign(token)))
+    }
+
+    fn sign(&self, token: &Token) -> String {
+        let (order_code, _, status) = self.said();
+        let user_code = self.user_code.to_string();
+        sign(
+            token,
+            [order_code, self.amount.as_str(), &user_code, &status.to_string()],
+        )
+    }
+
+    /// The number that is signed, the number that is not, and the status.
+    fn said(&self) -> (&str, Option<&str>, u8) {
+        match &self.news {
             News::Pay { order_code, status } => (order_code, None, status.number()),
             News::Remit {
                 order_code,
                 customer_order_code,
                 status,
             } => (order_code, Some(customer_order_code), status.number()),
-        };
-        let (user_code, status) = (self.user_code.to_string(), status.to_string());
-        let sign = sign(token, [order_code, self.amount.as_str(), &user_code, &status]);
+        }
+    }
+
+    fn written(&self, amount: &str, sign: Option<String>) -> Vec<u8> {
+        let (order_code, customer_order_code, status) = self.said();
         let mut form = Serializer::new(String::new());
         form.append_pair("orderCode", order_code);
         if let Some(customer_order_code) = customer_order_code {
             form.append_pair("customerOrderCode", customer_order_code);
         }
-        form.append_pair("amount", &self.amount)
-            .append_pair("userCode", &user_code)
-            .append_pair("status", &status)
-            .append_pair("sign", &sign);
+        form.append_pair("amount", amount)
+            .append_pair("userCode", &self.user_code.to_string())
+            .append_pair("status", &status.to_string());
+        if let Some(sign) = sign {
+            form.append_pair("sign", &sign);
+        }
         form.finish().into_bytes()
     }
 

@@ -6,11 +6,12 @@ use std::fmt;
 use thiserror::Error;
 
 use super::body::{Object, Value};
-use super::envelope::{Malformed, SUCCESS, seal_form, seal_json, success};
+use super::envelope::{Malformed, SUCCESS, Written, sent, sign_of, success};
 use super::field::{FieldError, FieldReason};
 use super::manner::{CallbackForm, Manner};
 use super::{CONTENT_TYPE_FORM, CONTENT_TYPE_JSON};
 use crate::canonical::{Fields, Scalar};
+use crate::dialect::forge::Spoilt;
 use crate::dialect::reader::{Data, Reader};
 use crate::sign::{Accepts, Algorithm, Token, verify_fields};
 use ledger::Coin;
@@ -92,6 +93,31 @@ pub enum CallbackError {
 impl Callback {
     /// The signed body and its content type, in the manner of the gateway.
     pub fn encode(&self, manner: &Manner, algorithm: Algorithm, token: &Token) -> (&'static str, Vec<u8>) {
+        let (body, written) = self.body(manner, algorithm);
+        let sign = sign_of(&body, written, algorithm, token);
+        finished(body, written, Some(sign))
+    }
+
+    /// The same with its sign spoilt. Nothing else differs, and no merchant that verifies believes it.
+    pub fn spoil(
+        &self,
+        spoilt: Spoilt,
+        manner: &Manner,
+        algorithm: Algorithm,
+        token: &Token,
+    ) -> (&'static str, Vec<u8>) {
+        let (good, written) = self.body(manner, algorithm);
+        let sign = sign_of(&good, written, algorithm, token);
+        let said = Self {
+            amount: spoilt.amount(&self.amount),
+            ..self.clone()
+        };
+        let (body, _) = said.body(manner, algorithm);
+        finished(body, written, spoilt.sign(sign))
+    }
+
+    /// What is sent but for the sign, and how it is written.
+    fn body(&self, manner: &Manner, algorithm: Algorithm) -> (Object<'_>, Written) {
         let form_of = match (manner.callback, algorithm) {
             (CallbackForm::Auto, Algorithm::Hmac) => CallbackForm::Json,
             (CallbackForm::Auto, Algorithm::Md5) => CallbackForm::Form,
@@ -107,15 +133,11 @@ impl Callback {
                 self.around(manner, Value::Object(self.data()))
             }
         };
-        let body = body.ordered(manner.keys);
-        match (form_of, algorithm) {
-            (CallbackForm::Auto | CallbackForm::Json, _) | (CallbackForm::Flat, Algorithm::Hmac) => {
-                (CONTENT_TYPE_JSON, seal_json(body, algorithm, token).into_bytes())
-            }
-            (CallbackForm::Form | CallbackForm::FormJson, _) | (CallbackForm::Flat, Algorithm::Md5) => {
-                (CONTENT_TYPE_FORM, seal_form(body, algorithm, token).into_bytes())
-            }
-        }
+        let written = match (form_of, algorithm) {
+            (CallbackForm::Auto | CallbackForm::Json, _) | (CallbackForm::Flat, Algorithm::Hmac) => Written::Json,
+            (CallbackForm::Form | CallbackForm::FormJson, _) | (CallbackForm::Flat, Algorithm::Md5) => Written::Form,
+        };
+        (sent(body.ordered(manner.keys), algorithm), written)
     }
 
     /// Reads a callback of any form as a careful merchant does: the sign first, then the fields. JSON is told from a
@@ -174,6 +196,16 @@ impl Callback {
         let mut object = self.data();
         object.push("id", self.shop);
         object
+    }
+}
+
+fn finished(mut body: Object<'_>, written: Written, sign: Option<String>) -> (&'static str, Vec<u8>) {
+    if let Some(sign) = sign {
+        body.push("sign", sign);
+    }
+    match written {
+        Written::Json => (CONTENT_TYPE_JSON, body.json().into_bytes()),
+        Written::Form => (CONTENT_TYPE_FORM, body.form().into_bytes()),
     }
 }
 

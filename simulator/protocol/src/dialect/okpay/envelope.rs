@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::body::Object;
 use super::field::{FieldError, FieldReason};
 use super::manner::SuccessCode;
-use crate::canonical::{DecodeError, Fields};
+use crate::canonical::DecodeError;
 use crate::dialect::reader::Reader;
 use crate::sign::{Algorithm, Token, sign, sign_fields};
 
@@ -25,30 +25,44 @@ pub enum Malformed {
 
 /// JSON text with its sign as the last field.
 pub(super) fn seal_json(body: Object<'_>, algorithm: Algorithm, token: &Token) -> String {
-    sealed(body, Object::fields_of_json, algorithm, token).json()
+    sealed(body, Written::Json, algorithm, token).json()
 }
 
 /// Form text with its sign as the last field.
 pub(super) fn seal_form(body: Object<'_>, algorithm: Algorithm, token: &Token) -> String {
-    sealed(body, Object::fields_of_form, algorithm, token).form()
+    sealed(body, Written::Form, algorithm, token).form()
 }
 
-/// HMAC, the gateway's hottest path, signs the string that the body itself knows; MD5 signs the fields that a peer reads
-/// back, so that PHP's odd rules live in one place.
-fn sealed<'a>(body: Object<'a>, read: fn(&Object<'a>) -> Fields, algorithm: Algorithm, token: &Token) -> Object<'a> {
-    let (mut body, sign) = match algorithm {
-        Algorithm::Hmac => {
-            let sign = sign(token, &body.canonical()).to_string();
-            (body, sign)
-        }
-        Algorithm::Md5 => {
-            let body = body.truthy();
-            let sign = sign_fields(algorithm, token, &read(&body));
-            (body, sign)
-        }
-    };
+/// How a body is written, which decides what a peer reads back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Json,
+    Form,
+}
+
+fn sealed<'a>(body: Object<'a>, written: Written, algorithm: Algorithm, token: &Token) -> Object<'a> {
+    let mut body = sent(body, algorithm);
+    let sign = sign_of(&body, written, algorithm, token);
     body.push("sign", sign);
     body
+}
+
+/// The fields of a body that are sent at all.
+pub(super) fn sent(body: Object<'_>, algorithm: Algorithm) -> Object<'_> {
+    match algorithm {
+        Algorithm::Hmac => body,
+        Algorithm::Md5 => body.truthy(),
+    }
+}
+
+/// The sign of the fields that are sent. HMAC, the gateway's hottest path, signs the string that the body itself knows;
+/// MD5 signs the fields that a peer reads back, so that PHP's odd rules live in one place.
+pub(super) fn sign_of(body: &Object<'_>, written: Written, algorithm: Algorithm, token: &Token) -> String {
+    match (algorithm, written) {
+        (Algorithm::Hmac, _) => sign(token, &body.canonical()).to_string(),
+        (Algorithm::Md5, Written::Json) => sign_fields(algorithm, token, &body.fields_of_json()),
+        (Algorithm::Md5, Written::Form) => sign_fields(algorithm, token, &body.fields_of_form()),
+    }
 }
 
 /// The parts every success shares: `status`, `code` as a JSON number, `id`. Gives the shop.

@@ -8,6 +8,8 @@ use sha2::Sha256;
 
 use crate::{Accepts, Algorithm, Fields, Md5Rule, Token, sign_fields, verify_fields};
 
+mod spoilt;
+
 const DOCUMENTS: u64 = 10_000;
 
 /// A document as its sender has it.
