@@ -5,6 +5,7 @@
 //! allocated.
 
 mod counters;
+mod early;
 mod payer;
 mod possible;
 mod wallet;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use counters::Counters;
+pub use early::early;
 pub use payer::{agreement_covers, method_fails, needs_second_factor, payer_id, payer_plan, second_factor_code};
 pub use possible::{PossibleFault, PossibleFaults, may_cause};
 pub use wallet::{risk_plan, settle_after, withdrawal_id};
@@ -37,15 +39,7 @@ pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>, counters: &Counters)
         callback: CallbackAct::default(),
         hits: Hits::default(),
     };
-    let draws = Draws::new(
-        scenario.seed,
-        &DrawSubject {
-            shop: occasion.shop,
-            operation: occasion.operation.word(),
-            subject: occasion.subject,
-        },
-        occasion.attempt,
-    );
+    let draws = draws(scenario, occasion);
     for id in rules_in_order(scenario, occasion.phase) {
         let rule = scenario.rule(id);
         if !decision.is_open_to(rule) || !applies(scenario, rule, occasion) || !counters.is_turn(id, rule) {
@@ -70,12 +64,7 @@ pub fn replay(scenario: &Scenario, occasion: &Occasion<'_>, hits: Hits) -> Decis
         callback: CallbackAct::default(),
         hits: Hits::default(),
     };
-    let subject = DrawSubject {
-        shop: occasion.shop,
-        operation: occasion.operation.word(),
-        subject: occasion.subject,
-    };
-    let draws = Draws::new(scenario.seed, &subject, occasion.attempt);
+    let draws = draws(scenario, occasion);
     let Hits {
         outcome,
         delay,
@@ -120,6 +109,24 @@ pub fn replay(scenario: &Scenario, occasion: &Occasion<'_>, hits: Hits) -> Decis
     decision
 }
 
+/// The draws of an occasion.
+fn draws(scenario: &Scenario, occasion: &Occasion<'_>) -> Draws {
+    let subject = DrawSubject {
+        shop: occasion.shop,
+        operation: occasion.operation.word(),
+        subject: occasion.subject,
+    };
+    Draws::new(scenario.seed, &subject, occasion.attempt)
+}
+
+/// A token that no shop has: 128 drawn bits, the same for the same seed and shop.
+pub fn strange_token(seed: u64, shop: u64) -> [u8; 16] {
+    bits(
+        Draws::new(seed, &opened_order(shop, Subject::Ordinal(0)), FIRST_ATTEMPT),
+        TOKEN_SITE,
+    )
+}
+
 /// The wallet's id of an order, 128 drawn bits.
 pub fn order_id(seed: u64, shop: u64, subject: Subject<'_>) -> [u8; 16] {
     id(Draws::new(seed, &opened_order(shop, subject), FIRST_ATTEMPT))
@@ -127,12 +134,16 @@ pub fn order_id(seed: u64, shop: u64, subject: Subject<'_>) -> [u8; 16] {
 
 /// An id of 128 drawn bits.
 fn id(draws: Draws) -> [u8; 16] {
+    bits(draws, ORDER_SITE)
+}
+
+fn bits(draws: Draws, of: &str) -> [u8; 16] {
     let high = draws.at(Site {
-        of: ORDER_SITE,
+        of,
         what: Drawn::OrderIdHigh,
     });
     let low = draws.at(Site {
-        of: ORDER_SITE,
+        of,
         what: Drawn::OrderIdLow,
     });
     (u128::from(high) << 64 | u128::from(low)).to_be_bytes()
@@ -354,6 +365,7 @@ fn opened_order(shop: u64, subject: Subject<'_>) -> DrawSubject<'_> {
 
 const FIRST_ATTEMPT: u32 = 1;
 const ORDER_SITE: &str = "order";
+const TOKEN_SITE: &str = "strange token";
 
 #[cfg(test)]
 mod tests;

@@ -56,9 +56,9 @@ mod testing;
 pub use capacity::service_time;
 pub use check::{AdHoc, Read, read, read_bytes, read_fault, read_with_notes, schema};
 pub use decide::{
-    Counters, PossibleFault, PossibleFaults, Release, agreement_covers, decide, may_cause, method_fails,
+    Counters, PossibleFault, PossibleFaults, Release, agreement_covers, decide, early, may_cause, method_fails,
     needs_second_factor, order_id, payer_id, payer_plan, release_at_start, risk_plan, second_factor_code, settle_after,
-    withdrawal_id,
+    strange_token, withdrawal_id,
 };
 pub use decision::{
     CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, RiskPlan, Shape, StatusReply, Subject,

@@ -51,6 +51,13 @@ impl Counters {
         })
     }
 
+    /// Whether it would be the rule's turn, and it might hit once more; counts nothing.
+    pub(super) fn would_hit(&self, id: RuleId, rule: &Rule) -> bool {
+        let count = self.of(id);
+        let turn = |nth| (count.met.load(Ordering::Relaxed) + 1).is_multiple_of(nth);
+        rule.when.nth.is_none_or(turn) && rule.limit.is_none_or(|limit| count.hit.load(Ordering::Relaxed) < limit)
+    }
+
     /// Whether the rule may hit once more, where it says `limit`; counts the hit.
     pub(super) fn may_hit(&self, id: RuleId, rule: &Rule) -> bool {
         rule.limit.is_none_or(|limit| {
