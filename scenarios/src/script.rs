@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    decide::{Counters, decide, replay},
-    decision::{Decision, Hits, Occasion, Shape, Subject},
+    decide::{Counters, decide, early, replay},
+    decision::{CallbackAct, Decision, Hits, Occasion, Shape, Subject},
     scenario::{Operation, PhaseIndex, Scenario},
 };
 
@@ -115,6 +115,17 @@ impl Script {
             RecordedEnd::Reset => decision.reply.shape = Shape::Reset,
         }
         decision
+    }
+
+    /// The decision on a first attempt that is to come before its order's answer: as it was then, else as rules say.
+    pub fn early(&self, scenario: &Scenario, attempt: &Occasion<'_>, counters: &Counters) -> Option<Decision> {
+        match self.find(attempt.shop, attempt.operation, attempt.subject, attempt.attempt) {
+            None => early(scenario, attempt, counters),
+            Some(recorded) => {
+                let decision = replay(scenario, attempt, recorded.hits);
+                (decision.callback == CallbackAct::Early).then_some(decision)
+            }
+        }
     }
 }
 

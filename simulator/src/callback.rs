@@ -3,9 +3,12 @@
 //! | file | owns |
 //! |---|---|
 //! | `outbox` | what is owed, due and held, and what became of it |
-//! | `attempt` | each attempt: decided, delivered, written down, repeated |
-//! | `news` | what an attempt says, and whether the answer takes it |
+//! | `attempt` | each attempt, decided when it is due |
+//! | `early` | the attempt that comes before the call that opened its order is answered |
 //! | `fault` | what a decision makes of one attempt |
+//! | `news` | what a delivery says, and whether the answer takes it |
+//! | `send` | deliveries under way, alone or several at once |
+//! | `end` | each end: written down, repeated, followed |
 //! | `retry` | when a failed attempt is repeated |
 //! | `lane` | how many deliveries one endpoint gets at a time |
 //! | `deliver` | one delivery over HTTP |
@@ -14,14 +17,19 @@
 
 pub(crate) mod attempt;
 pub(crate) mod deliver;
+pub(crate) mod early;
+mod end;
 pub(crate) mod fault;
 pub(crate) mod lane;
 mod news;
 pub(crate) mod outbox;
 pub(crate) mod retry;
 mod secure;
+mod send;
 pub(crate) mod target;
 
+pub(crate) use early::Early;
+pub(crate) use fault::Says;
 pub(crate) use outbox::Outbox;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) use payer::Payers;
 pub(crate) use payout::Payouts;
 
 use crate::{
+    callback::Early,
     clock::whole_ms,
     gateway::Gateway,
     shop,
@@ -23,6 +24,19 @@ use crate::{
 
 /// A payer pays an order. The callback that the commit owes is on its way when this returns.
 pub(crate) fn pay(gateway: &Gateway, key: &Key, payer: u64) -> Result<Committed, Refused> {
+    let committed = commit_payment(gateway, key, payer)?;
+    owe(gateway, &committed, None);
+    Ok(committed)
+}
+
+/// The same for an order whose callback somebody waits for.
+pub(crate) fn pay_early(gateway: &Gateway, key: &Key, payer: u64, early: Early) -> Result<Committed, Refused> {
+    let committed = commit_payment(gateway, key, payer)?;
+    owe(gateway, &committed, Some(early));
+    Ok(committed)
+}
+
+fn commit_payment(gateway: &Gateway, key: &Key, payer: u64) -> Result<Committed, Refused> {
     let drill = gateway.in_force.get();
     let phase = drill.phase();
     let shop = gateway.shops.find(key.shop);
@@ -36,9 +50,7 @@ pub(crate) fn pay(gateway: &Gateway, key: &Key, payer: u64) -> Result<Committed,
         payer_quota: payers.and_then(|payers| shop::quota(payers.quota, coin)),
         shop_quota: shop.and_then(|shop| shop.quota(&drill.scenario, phase, coin)),
     };
-    let committed = gateway.store.pay(key, &payment)?;
-    owe(gateway, &committed);
-    Ok(committed)
+    gateway.store.pay(key, &payment)
 }
 
 /// A payer declines an order.
@@ -49,20 +61,20 @@ pub(crate) fn decline(gateway: &Gateway, key: &Key) -> Result<Committed, Refused
 /// A withdrawal reaches its payee.
 pub(crate) fn settle(gateway: &Gateway, key: &Key) -> Result<Committed, Refused> {
     let committed = gateway.store.settle(key, now(gateway))?;
-    owe(gateway, &committed);
+    owe(gateway, &committed, None);
     Ok(committed)
 }
 
 /// A withdrawal fails.
 pub(crate) fn fail(gateway: &Gateway, key: &Key, reason: Failure) -> Result<Committed, Refused> {
     let committed = gateway.store.fail(key, reason, now(gateway))?;
-    owe(gateway, &committed);
+    owe(gateway, &committed, None);
     Ok(committed)
 }
 
-fn owe(gateway: &Gateway, committed: &Committed) {
+fn owe(gateway: &Gateway, committed: &Committed, early: Option<Early>) {
     if let Some(fate) = committed.callback {
-        gateway.callbacks.owe(gateway, &committed.key, fate);
+        gateway.callbacks.owe(gateway, &committed.key, fate, early);
     }
 }
 

@@ -92,11 +92,15 @@ impl Coach {
     }
 }
 
-/// What nobody can say yet. Whether a client checks signs is only seen where a sign is forged, which nothing here does.
+/// What nobody can say yet. Whether a client checks the sign of answers is only seen where one is forged, which nothing
+/// here does.
 fn unseen(right: &[(Right, u64)], mend: &[(Mend, u64)]) -> Vec<&'static str> {
     let did = |wanted: &[Right]| right.iter().any(|(right, _)| wanted.contains(right));
     let failed = |wanted: &[Mend]| mend.iter().any(|(mend, _)| wanted.contains(mend));
-    let mut unseen = vec!["whether the sign of answers and callbacks is checked: no sign is forged here"];
+    let mut unseen = vec!["whether the sign of answers is checked: none is forged here"];
+    if !did(&[Right::ForgeryRefused]) && !failed(&[Mend::ForgeryTaken]) {
+        unseen.push("whether the sign of callbacks is checked (a forged one: `callback: {forge: bit_flip}`)");
+    }
     if !did(&[Right::GaveUpInTime]) && !failed(&[Mend::GaveUpEarly, Mend::GaveUpLate]) {
         unseen.push("a time-out: no call waited long enough (an answer that never comes: `reply: hang`)");
     }

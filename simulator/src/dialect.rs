@@ -9,7 +9,7 @@ use hyper::{Method, http::request::Parts};
 use ledger::{Coin, Line, Money, OrderId};
 use protocol::{
     Algorithm, Token,
-    dialect::{field::FieldError, kdpay as kd, okpay as ok},
+    dialect::{field::FieldError, forge::Spoilt, kdpay as kd, okpay as ok},
 };
 use scenarios::decision::RefusalReason;
 
@@ -368,14 +368,42 @@ pub(crate) struct News<'a> {
     pub(crate) number: Option<&'a str>,
     /// How the order came.
     pub(crate) via: Via,
+    /// The amount that it says; the order's own, unless a scenario tampers with it.
+    pub(crate) amount: Money,
+    /// It says that nothing has happened yet, whatever has.
+    pub(crate) unpaid: bool,
+}
+
+/// Whose sign a callback bears.
+pub(crate) struct Seal<'a> {
+    /// The shop that it names.
+    pub(crate) shop: u64,
+    /// The token that it is signed with.
+    pub(crate) token: &'a Token,
+    /// How the sign is spoilt, if it is.
+    pub(crate) spoilt: Option<Spoilt>,
 }
 
 impl News<'_> {
     /// The callback's content type and signed bytes.
-    pub(crate) fn encode(&self, shop: &Shop, token: &Token) -> (&'static str, Vec<u8>) {
+    pub(crate) fn encode(&self, manner: &ok::Manner, seal: &Seal<'_>) -> (&'static str, Vec<u8>) {
+        let Seal { shop, token, spoilt } = *seal;
         match self.via {
-            Via::OkPay(algorithm) => okpay::callback(self, shop.id).encode(&shop.manner, algorithm, token),
-            Via::KdPay => (kd::CONTENT_TYPE_FORM, kdpay::notify(self, shop.id).encode(token)),
+            Via::OkPay(algorithm) => {
+                let callback = okpay::callback(self, shop);
+                match spoilt {
+                    None => callback.encode(manner, algorithm, token),
+                    Some(spoilt) => callback.spoil(spoilt, manner, algorithm, token),
+                }
+            }
+            Via::KdPay => {
+                let notify = kdpay::notify(self, shop);
+                let body = match spoilt {
+                    None => notify.encode(token),
+                    Some(spoilt) => notify.spoil(spoilt, token),
+                };
+                (kd::CONTENT_TYPE_FORM, body)
+            }
         }
     }
 }

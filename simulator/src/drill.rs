@@ -12,7 +12,7 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use scenarios::{
     Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script, Subject, Timeline,
-    decide, script::Recorded,
+    decide, early, script::Recorded,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -107,6 +107,14 @@ impl Drill {
         match &self.script {
             None => decide(&self.scenario, occasion, &self.counters),
             Some(script) => script.decide(&self.scenario, occasion, &self.counters),
+        }
+    }
+
+    /// The decision on a first attempt that is to come before its order's answer, where it is.
+    pub(crate) fn early(&self, attempt: &Occasion<'_>) -> Option<Decision> {
+        match &self.script {
+            None => early(&self.scenario, attempt, &self.counters),
+            Some(script) => script.early(&self.scenario, attempt, &self.counters),
         }
     }
 

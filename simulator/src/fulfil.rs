@@ -3,7 +3,7 @@
 
 use ledger::{OpenDeposit, OpenWithdrawal, OrderId, OrderNumber, ShopId, Timestamp};
 use protocol::dialect::field::{FieldError, FieldReason};
-use scenarios::{Decision, LedgerAct, decision::RefusalReason};
+use scenarios::{Decision, LedgerAct, StatementBreak, decision::RefusalReason};
 
 use crate::{
     clock::whole_ms,
@@ -64,14 +64,14 @@ pub(crate) fn fulfil(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &
             exists: false,
         }),
         (Ok(_), Some(reason)) => Fulfilled::denied(Denial::Scenario(reason)),
-        (Ok(ask), None) => answer(gateway, occurrence, ask),
+        (Ok(ask), None) => answer(gateway, occurrence, ask, &decision.ledger),
     }
 }
 
-fn answer(gateway: &Gateway, occurrence: &Occurrence<'_>, ask: &Ask) -> Fulfilled {
+fn answer(gateway: &Gateway, occurrence: &Occurrence<'_>, ask: &Ask, act: &LedgerAct) -> Fulfilled {
     match ask {
-        Ask::OpenDeposit(new) => open_deposit(gateway, occurrence, new),
-        Ask::OpenWithdrawal(new) => open_withdrawal(gateway, occurrence, new),
+        Ask::OpenDeposit(new) => open_deposit(gateway, occurrence, new, act),
+        Ask::OpenWithdrawal(new) => open_withdrawal(gateway, occurrence, new, act),
         Ask::Query => query(gateway, occurrence),
         Ask::Balance => {
             let coins = ledger::Coin::ALL.into_iter();
@@ -93,7 +93,7 @@ fn answer(gateway: &Gateway, occurrence: &Occurrence<'_>, ask: &Ask) -> Fulfille
     }
 }
 
-fn open_deposit(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewDeposit) -> Fulfilled {
+fn open_deposit(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewDeposit, act: &LedgerAct) -> Fulfilled {
     let (key, number) = match numbered(occurrence) {
         Ok(numbered) => numbered,
         Err(denial) => return Fulfilled::denied(denial),
@@ -108,12 +108,12 @@ fn open_deposit(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewDeposit
         name: new.name.clone(),
         at: Timestamp(whole_ms(gateway.calendar())),
     };
-    let terms = gateway.terms(occurrence, Flow::Deposit, new.amount.coin());
+    let terms = gateway.terms(occurrence, Flow::Deposit, new.amount.coin(), broken_line(act));
     let id = |copy| occurrence.fresh_order_id(Flow::Deposit, copy);
     opened(gateway, gateway.store.open_deposit(key, open, id, &terms))
 }
 
-fn open_withdrawal(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewWithdrawal) -> Fulfilled {
+fn open_withdrawal(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewWithdrawal, act: &LedgerAct) -> Fulfilled {
     let (key, number) = match numbered(occurrence) {
         Ok(numbered) => numbered,
         Err(denial) => return Fulfilled::denied(denial),
@@ -129,9 +129,17 @@ fn open_withdrawal(gateway: &Gateway, occurrence: &Occurrence<'_>, new: &NewWith
         name: new.name.clone(),
         at: Timestamp(whole_ms(gateway.calendar())),
     };
-    let terms = gateway.terms(occurrence, Flow::Withdrawal, new.amount.coin());
+    let terms = gateway.terms(occurrence, Flow::Withdrawal, new.amount.coin(), broken_line(act));
     let id = |copy| occurrence.fresh_order_id(Flow::Withdrawal, copy);
     opened(gateway, gateway.store.open_withdrawal(key, open, id, &terms))
+}
+
+/// What is to be wrong with the order's line in the statement.
+fn broken_line(act: &LedgerAct) -> Option<StatementBreak> {
+    match act {
+        LedgerAct::Statement(wrong) => Some(*wrong),
+        LedgerAct::Apply | LedgerAct::Skip | LedgerAct::Refuse(_) | LedgerAct::FailLater => None,
+    }
 }
 
 /// Where a call's order goes, and its number.

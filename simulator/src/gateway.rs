@@ -12,6 +12,7 @@ pub(crate) use state::Gateway;
 
 use crate::{
     authenticate::authenticate,
+    callback::early,
     capacity, cashier,
     connection::{Answer, Severed, read_body},
     dialect::Call,
@@ -69,7 +70,7 @@ async fn hear(
     let call = authenticate(call, &gateway.shops, &gateway.nonces, &moment)?;
     gateway.in_force.arrival();
 
-    let occurrence = Occurrence::new(&drill, &gateway.store, call);
+    let occurrence = Occurrence::new(&drill, &gateway.store, call, &head.headers);
     record.occurred(&occurrence);
     let decision = Arc::new(match capacity::serve(gateway, &occurrence, record).await {
         Ok(()) => drill.decide(&occurrence.occasion()),
@@ -78,18 +79,19 @@ async fn hear(
 
     let fulfilled = fulfil(gateway, &occurrence, &decision);
     record.decided(Arc::clone(&decision), fulfilled.order_id);
-    follow_up(gateway, &occurrence, &decision, &fulfilled);
+    follow_up(gateway, record, &occurrence, &decision, &fulfilled).await;
 
-    Ok(reply::compose(
-        &decision,
-        fulfilled,
-        &occurrence.call,
-        occurrence.number(),
-    ))
+    Ok(reply::compose(&decision, fulfilled, &occurrence))
 }
 
 /// What an answered call sets in motion.
-fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &Decision, fulfilled: &Fulfilled) {
+async fn follow_up(
+    gateway: &Gateway,
+    record: &mut Record<'_>,
+    occurrence: &Occurrence<'_>,
+    decision: &Decision,
+    fulfilled: &Fulfilled,
+) {
     match decision.callback {
         CallbackAct::Drop => {
             if let Some(key) = fulfilled.opened.as_ref().or(occurrence.key.as_ref()) {
@@ -107,6 +109,12 @@ fn follow_up(gateway: &Gateway, occurrence: &Occurrence<'_>, decision: &Decision
         | CallbackAct::Hold => {}
     }
     if let Some(key) = &fulfilled.opened {
+        if let Some(awaited) = early::call_back(gateway, occurrence, decision, key) {
+            record.waits();
+            awaited.end().await;
+            record.waited();
+            return;
+        }
         match key.flow {
             Flow::Deposit => gateway.payers.expect(occurrence, key),
             Flow::Withdrawal => gateway.payouts.expect(occurrence, key, &decision.ledger),

@@ -1,11 +1,17 @@
-//! An authenticated call as an occasion of the scenario: whose fate it is, and the how-manieth call about it.
+//! An authenticated call as an occasion of the scenario: whose fate it is, the how-manieth call about it, and what it
+//! asks of the scenario itself, by its amount or its headers.
 
 use std::sync::Arc;
 
+use hyper::HeaderMap;
 use ledger::Money;
 use protocol::dialect::field::FieldError;
 use rust_decimal::Decimal;
-use scenarios::{Occasion, Operation, PhaseIndex, Subject, script::Recorded};
+use scenarios::{
+    Occasion, Operation, PhaseIndex, Subject, Triggers,
+    script::Recorded,
+    triggers::{Case, HEADER},
+};
 
 use crate::{
     authenticate::Authentic,
@@ -37,24 +43,42 @@ pub(crate) struct Occurrence<'d> {
     /// What was recorded of it in the run that this one repeats.
     pub(crate) recorded: Option<Recorded>,
     amount: Option<Money>,
+    person: Option<u64>,
+    case: Option<Case>,
+    hint: Option<&'static str>,
+    /// Only where the scenario looks at headers.
+    headers: Vec<(&'d str, &'d str)>,
+}
+
+/// Why a header that asks for a case is not heard: the first words of the hints to it.
+const CASE_HINTS: [&str; 2] = [
+    "case_unknown: the header Paydrill-Case names no case; `paydrill scenarios triggers` lists them",
+    "case_closed: the header Paydrill-Case asks for nothing here, as the scenario does not say `triggers: headers`",
+];
+
+/// Whether the reason of a line is a hint to a client, beside which the call went its way.
+pub(crate) fn is_hint(reason: &str) -> bool {
+    CASE_HINTS.contains(&reason)
 }
 
 impl<'d> Occurrence<'d> {
     /// Gives a call its place, and counts it.
-    pub(crate) fn new(drill: &'d Arc<Drill>, store: &Memory, call: Authentic<Call>) -> Self {
+    pub(crate) fn new(drill: &'d Arc<Drill>, store: &Memory, call: Authentic<Call>, headers: &'d HeaderMap) -> Self {
         let place = Place::of(drill, store, &call);
         let ask = call.ask();
         let attempt = place.key.as_ref().zip(call.operation().about());
         let attempt = attempt.map(|(key, (_, about))| store.attempt(key, about));
-        let asked = match &ask {
-            Ok(Ask::OpenDeposit(new)) => Some(new.amount),
-            Ok(Ask::OpenWithdrawal(new)) => Some(new.amount),
-            Ok(Ask::Query | Ask::Balance | Ask::User { .. } | Ask::History(_)) | Err(_) => None,
+        let (asked, payee) = match &ask {
+            Ok(Ask::OpenDeposit(new)) => (Some(new.amount), None),
+            Ok(Ask::OpenWithdrawal(new)) => (Some(new.amount), new.payee.parse().ok()),
+            Ok(Ask::Query | Ask::Balance | Ask::User { .. } | Ask::History(_)) | Err(_) => (None, None),
         };
         let attempt_number = attempt.map_or(1, |attempt| attempt.number);
         let subject = subject(place.ordinal, place.key.as_ref());
         let operation = call.operation().in_scenario();
         let recorded = drill.recorded(call.shop().id, operation, subject, attempt_number);
+        let triggers = drill.scenario.triggers;
+        let (case, hint) = asked.map_or((None, None), |amount| case_of(triggers, amount, headers));
         Self {
             drill,
             phase: recorded.map_or_else(|| drill.phase(), |recorded| recorded.phase),
@@ -65,6 +89,10 @@ impl<'d> Occurrence<'d> {
             attempt: attempt_number,
             recorded,
             amount: asked.or_else(|| attempt?.amount),
+            person: payee.or_else(|| attempt?.person),
+            case: case.or_else(|| attempt?.case),
+            hint,
+            headers: if triggers.headers { texts(headers) } else { Vec::new() },
         }
     }
 
@@ -78,10 +106,20 @@ impl<'d> Occurrence<'d> {
             phase: self.phase,
             amount: self.amount.map(decimal),
             coin: self.amount.map(|amount| amount.coin().word()),
-            payer: None,
-            headers: &[],
-            case: None,
+            payer: self.person,
+            headers: &self.headers,
+            case: self.case,
         }
+    }
+
+    /// The case that it asks for, or that its order asked for.
+    pub(crate) fn case(&self) -> Option<Case> {
+        self.case
+    }
+
+    /// What its sender should know though it goes its way: a stable word, then why.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        self.hint
     }
 
     /// Who calls.
@@ -125,6 +163,32 @@ fn subject(ordinal: Option<u64>, key: Option<&Key>) -> Subject<'_> {
         (None, Some(key)) => Subject::Number(&key.number),
         (None, None) => Subject::Ordinal(0),
     }
+}
+
+/// The case that a call asks for which opens an order of this amount: by its header, else by its amount. A header that
+/// asks in vain is told why.
+fn case_of(triggers: Triggers, amount: Money, headers: &HeaderMap) -> (Option<Case>, Option<&'static str>) {
+    let by_amount = || triggers.amounts.then(|| Case::by_amount(decimal(amount))).flatten();
+    let [unknown, closed] = CASE_HINTS;
+    match headers.get(HEADER) {
+        None => (by_amount(), None),
+        Some(_) if !triggers.headers => (by_amount(), Some(closed)),
+        Some(name) => match name.to_str().ok().and_then(|name| Case::by_name(name.trim())) {
+            Some(case) => (Some(case), None),
+            None => (by_amount(), Some(unknown)),
+        },
+    }
+}
+
+/// Headers as scenarios compare them; one that is no text takes no part.
+fn texts(headers: &HeaderMap) -> Vec<(&str, &str)> {
+    let text = |(name, value)| {
+        Some((
+            hyper::header::HeaderName::as_str(name),
+            hyper::header::HeaderValue::to_str(value).ok()?,
+        ))
+    };
+    headers.iter().filter_map(text).collect()
 }
 
 /// Where a call belongs.

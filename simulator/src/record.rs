@@ -40,6 +40,8 @@ pub(crate) struct Record<'g> {
     /// Why it was turned away, where it was.
     turned_away: Option<String>,
     entry: Entry,
+    /// What the client should know however it ends.
+    hint: Option<&'static str>,
     /// What is noted for the coach, where one listens.
     noted: Option<Box<heard::Call>>,
 }
@@ -74,6 +76,7 @@ impl<'g> Record<'g> {
             waits: None,
             visit: None,
             turned_away: None,
+            hint: None,
             entry,
             noted: gateway.coach.as_ref().map(|_| Box::default()),
         }
@@ -135,6 +138,7 @@ impl<'g> Record<'g> {
 
     /// The call is authentic, and its turn among its subject's calls is known.
     pub(crate) fn occurred(&mut self, occurrence: &Occurrence<'_>) {
+        self.hint = occurrence.hint();
         self.entry.phase = occurrence.phase;
         self.entry.asked.shop = occurrence.shop();
         self.entry.asked.attempt = occurrence.attempt;
@@ -172,7 +176,7 @@ impl<'g> Record<'g> {
     /// Waits no longer; a client that leaves ends the wait as well.
     pub(crate) fn waited(&mut self) {
         if let Some(since) = self.waits.take() {
-            self.entry.injected = since.elapsed();
+            self.entry.injected += since.elapsed();
         }
     }
 
@@ -181,7 +185,8 @@ impl<'g> Record<'g> {
         self.entry.outcome = outcome;
         self.entry.status = status;
         self.entry.bytes_out = bytes_out;
-        self.entry.reason = reason.or_else(|| self.turned_away.take().map(Cow::Owned));
+        let reason = reason.or_else(|| self.turned_away.take().map(Cow::Owned));
+        self.entry.reason = reason.or_else(|| self.hint.map(Cow::Borrowed));
     }
 
     /// Writes down how long it waited for a worker and was served, as far as it came.

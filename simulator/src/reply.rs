@@ -12,13 +12,13 @@ use protocol::dialect::okpay::{CONTENT_TYPE_JSON, Manner, fault::HEADER};
 use scenarios::{Decision, Shape, StatusReply};
 
 use crate::{
-    authenticate::Authentic,
     connection::{Answer, BodyError, Severed},
-    dialect::{Call, Denial, Fault},
+    dialect::{Denial, Fault},
     fault::wire::{Ending, Line},
     fulfil::Fulfilled,
     gateway::Gateway,
     journal::Outcome,
+    occasion::Occurrence,
     record::Record,
     route::RouteError,
 };
@@ -89,20 +89,16 @@ impl From<Fault> for Refusal {
     }
 }
 
-/// The reply that a decision asks for; `number` is the merchant's, where it gave one.
-pub(crate) fn compose(
-    decision: &Decision,
-    fulfilled: Fulfilled,
-    call: &Authentic<Call>,
-    number: Option<&str>,
-) -> Reply {
+/// The reply that a decision asks for.
+pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, occurrence: &Occurrence<'_>) -> Reply {
     let after = decision.reply.delay;
+    let (call, number) = (&occurrence.call, occurrence.number());
     let manner = &call.shop().manner;
     let honest = |fulfilled: Fulfilled| match fulfilled.answer {
         Some(Ok(told)) => json(
             after,
             call.encode(told, number, call.shop(), call.via(), call.token()),
-            None,
+            occurrence.hint().map(Cow::Borrowed),
         ),
         Some(Err(denial)) => refused(after, &call.fault(&denial), manner),
         // Scenario files cannot ask for this: what skips the ledger names a reply.
@@ -125,7 +121,7 @@ pub(crate) fn compose(
 /// The reply to what never became a decision, explained as `explanation` says.
 pub(crate) fn refuse(refusal: &Refusal, manner: &Manner, explanation: String) -> Reply {
     match refusal {
-        Refusal::Fault(fault) => json(Duration::ZERO, fault.encode(manner), Some(explanation)),
+        Refusal::Fault(fault) => json(Duration::ZERO, fault.encode(manner), Some(Cow::Owned(explanation))),
         Refusal::Route(error) => {
             let mut headers = HeaderMap::new();
             if let RouteError::MethodNotAllowed { allowed } = error
@@ -257,10 +253,10 @@ fn withheld(after: Duration, how: Withhold) -> Reply {
 
 /// Business errors are HTTP 200; why is told in a header, so that the body stays the wallet's own.
 fn refused(after: Duration, fault: &Fault, manner: &Manner) -> Reply {
-    json(after, fault.encode(manner), Some(fault.explanation()))
+    json(after, fault.encode(manner), Some(Cow::Owned(fault.explanation())))
 }
 
-fn json(after: Duration, body: Vec<u8>, explanation: Option<String>) -> Reply {
+fn json(after: Duration, body: Vec<u8>, explanation: Option<Cow<'static, str>>) -> Reply {
     let body = Bytes::from(body);
     let mut answer = Response::new(Full::new(body.clone()));
     let headers = answer.headers_mut();
@@ -272,7 +268,7 @@ fn json(after: Duration, body: Vec<u8>, explanation: Option<String>) -> Reply {
         after,
         answer,
         body,
-        reason: explanation.map(Cow::Owned),
+        reason: explanation,
     }
 }
 

@@ -2,4 +2,4 @@
 
 pub(crate) mod memory;
 
-pub(crate) use memory::{About, Committed, Fate, Filter, Flow, Key, Memory, Payment, Refused, Terms, What};
+pub(crate) use memory::{About, Committed, Fate, Filter, Flow, Key, Memory, Origin, Payment, Refused, Terms, What};

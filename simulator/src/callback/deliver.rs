@@ -83,10 +83,28 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// It is used now, however long it took to open others.
+    pub(super) fn again(self) -> Self {
+        Self {
+            since: Instant::now(),
+            ..self
+        }
+    }
+
     /// Whether it may be used again.
     pub(super) fn is_fresh(&self) -> bool {
         self.since.elapsed() < REUSE_WITHIN && !self.sender.is_closed()
     }
+}
+
+/// Opens a connection that nothing has used yet.
+pub(super) async fn open(road: &Road, target: &Target, within: Duration) -> Result<Kept, Failure> {
+    let connected = timeout(within, connect(road, target)).await;
+    let sender = connected.unwrap_or(Err(Failure::Timeout(within)))?;
+    Ok(Kept {
+        sender,
+        since: Instant::now(),
+    })
 }
 
 /// Delivers a body of a content type. Leaves the connection in `kept` where it can be used again.

@@ -1,8 +1,11 @@
-//! What a scenario's decision makes of one attempt: when which deliveries leave, or that none does.
+//! What a scenario's decision makes of one attempt: when which deliveries leave, what they say, or that none does.
 
 use std::time::Duration;
 
-use scenarios::CallbackAct;
+use scenarios::{CallbackAct, Forgery, Tampering};
+
+/// How long after the paid callback one comes that says unpaid.
+const DOWNGRADE_AFTER: Duration = Duration::from_secs(1);
 
 /// What happens to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,13 @@ pub(crate) enum Plan {
         first: Duration,
         /// From the first to the last.
         spread: Duration,
+        /// What they say.
+        says: Says,
+    },
+    /// So many deliveries at the same moment, each over a connection that is open already.
+    Burst {
+        /// How many.
+        copies: u32,
     },
     /// Never sent; final.
     Drop,
@@ -22,28 +32,64 @@ pub(crate) enum Plan {
     Hold,
 }
 
+/// What a delivery says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// What is so, under the shop's own sign.
+    Truth,
+    /// What is so, under a sign that is not the shop's.
+    Forged(Forgery),
+    /// Something else, under the shop's own sign.
+    Tampered(Tampering),
+    /// That nothing has happened yet, under the shop's own sign.
+    Unpaid,
+}
+
 /// The plan that a decision asks for.
 pub(crate) fn plan(act: CallbackAct) -> Plan {
-    let once = |first| Plan::Send {
+    let once = |first, says| Plan::Send {
         copies: 1,
         first,
         spread: Duration::ZERO,
+        says,
     };
     match act {
-        CallbackAct::Deliver => once(Duration::ZERO),
-        CallbackAct::Delay(late) => once(late),
-        CallbackAct::Forge(_)
-        | CallbackAct::Tamper(_)
-        | CallbackAct::Stale(_)
-        | CallbackAct::Downgrade
-        | CallbackAct::Early => once(Duration::ZERO),
+        // What makes an attempt early was done when its order was opened; what follows one is `sequel`.
+        CallbackAct::Deliver | CallbackAct::Early | CallbackAct::Stale(_) | CallbackAct::Downgrade => {
+            once(Duration::ZERO, Says::Truth)
+        }
+        CallbackAct::Delay(late) => once(late, Says::Truth),
+        CallbackAct::Forge(forgery) => once(Duration::ZERO, Says::Forged(forgery)),
+        CallbackAct::Tamper(tampering) => once(Duration::ZERO, Says::Tampered(tampering)),
+        CallbackAct::Duplicate {
+            copies,
+            concurrent: true,
+            ..
+        } => Plan::Burst { copies: copies.max(1) },
         CallbackAct::Duplicate { copies, spread, .. } => Plan::Send {
             copies: copies.max(1),
             first: Duration::ZERO,
             spread,
+            says: Says::Truth,
         },
         CallbackAct::Drop => Plan::Drop,
         CallbackAct::Hold => Plan::Hold,
+    }
+}
+
+/// The delivery that follows one that was made, and after which time.
+pub(crate) fn sequel(act: CallbackAct) -> Option<(Duration, Says)> {
+    match act {
+        CallbackAct::Stale(age) => Some((age, Says::Truth)),
+        CallbackAct::Downgrade => Some((DOWNGRADE_AFTER, Says::Unpaid)),
+        CallbackAct::Deliver
+        | CallbackAct::Drop
+        | CallbackAct::Delay(_)
+        | CallbackAct::Duplicate { .. }
+        | CallbackAct::Forge(_)
+        | CallbackAct::Tamper(_)
+        | CallbackAct::Early
+        | CallbackAct::Hold => None,
     }
 }
 

@@ -10,12 +10,16 @@ use std::{
 
 use protocol::admin::CallbackCounts;
 use scenarios::{CallbackAct, Decision, Hit, Hits, LedgerAct, PhaseIndex, Reply};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    attempt::{Delivery, End, line},
     deliver::Road,
-    fault::spread,
+    early::Early,
+    end::{End, line},
+    fault::{Says, spread},
     lane::Lanes,
+    send::Delivery,
 };
 use crate::{
     agenda::Agenda,
@@ -26,6 +30,9 @@ use crate::{
     store::{Fate, Key, Memory},
 };
 
+/// How many bursts of concurrent copies are under way at a time: with 64 copies each, 512 connections.
+const BURSTS: usize = 8;
+
 /// Every callback that is not done with.
 #[derive(Debug)]
 pub(crate) struct Outbox {
@@ -33,6 +40,8 @@ pub(crate) struct Outbox {
     held: Mutex<Vec<Due>>,
     limit: usize,
     pub(super) lanes: Lanes<Delivery>,
+    /// Turns of those that deliver several at once.
+    pub(super) bursts: Semaphore,
     // Without what the store counts.
     tally: Mutex<CallbackCounts>,
     generation: AtomicU64,
@@ -52,8 +61,27 @@ pub(crate) struct Due {
     pub(super) climbs: bool,
     /// Since when it is owed; see [`Outbox::generation`].
     pub(super) generation: u64,
+    /// Who waits for the end of this attempt: the call that opened the order, where it is called back early.
+    pub(super) awaited: Option<CancellationToken>,
     /// What is to be done.
     pub(super) step: Step,
+}
+
+impl Due {
+    /// Whether the attempt stands and falls with it.
+    fn speaks(&self) -> bool {
+        match &self.step {
+            Step::Decide => true,
+            Step::Send(decided) => decided.copy == 0,
+        }
+    }
+
+    /// Lets who waits for this attempt go on.
+    pub(super) fn hasten(&self) {
+        if let Some(awaited) = &self.awaited {
+            awaited.cancel();
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +103,24 @@ pub(crate) struct Decided {
     pub(super) decision: Arc<Decision>,
     /// From 0; the first one speaks for the attempt, the others are extra.
     pub(super) copy: u32,
+    /// How many leave at the same moment, this one included.
+    pub(super) together: u32,
+    /// What it says.
+    pub(super) says: Says,
+}
+
+impl Decided {
+    /// The one that speaks for an attempt, alone and saying what is so.
+    pub(super) fn first(drill: Arc<Drill>, phase: PhaseIndex, decision: Decision) -> Self {
+        Self {
+            drill,
+            phase,
+            decision: Arc::new(decision),
+            copy: 0,
+            together: 1,
+            says: Says::Truth,
+        }
+    }
 }
 
 impl Outbox {
@@ -85,6 +131,7 @@ impl Outbox {
             held: Mutex::default(),
             limit,
             lanes: Lanes::new(),
+            bursts: Semaphore::new(BURSTS),
             tally: Mutex::default(),
             generation: AtomicU64::new(0),
             road: OnceLock::new(),
@@ -97,8 +144,9 @@ impl Outbox {
         let _ = self.road.set(road);
     }
 
-    /// The callback of a commit is owed.
-    pub(crate) fn owe(&self, gateway: &Gateway, key: &Key, fate: Fate) {
+    /// The callback of a commit is owed; early, where somebody waits for it.
+    pub(crate) fn owe(&self, gateway: &Gateway, key: &Key, fate: Fate, early: Option<Early>) {
+        let (step, awaited) = early.map_or((Step::Decide, None), |early| (early.step, Some(early.ended)));
         let terms = gateway.in_force.get();
         let due = Due {
             key: key.clone(),
@@ -106,7 +154,8 @@ impl Outbox {
             terms,
             climbs: true,
             generation: self.generation(),
-            step: Step::Decide,
+            awaited,
+            step,
         };
         match fate {
             Fate::Pending => self.put(gateway, Duration::ZERO, due),
@@ -115,6 +164,7 @@ impl Outbox {
                 self.tally().dropped += 1;
                 let decided = good(&due.terms, CallbackAct::Drop);
                 line(gateway, &due, &decided, End::unsent(Outcome::Dropped, None));
+                due.hasten();
             }
         }
     }
@@ -134,6 +184,7 @@ impl Outbox {
             terms,
             climbs: false,
             generation: self.generation(),
+            awaited: None,
             step,
         };
         self.put(gateway, Duration::ZERO, due);
@@ -227,7 +278,9 @@ impl Outbox {
     /// Makes something due.
     pub(super) fn put(&self, gateway: &Gateway, after: Duration, due: Due) {
         if let Err(due) = self.due.put(after, due) {
-            self.lose(gateway, &due.key);
+            if due.speaks() {
+                self.lose(gateway, &due.key);
+            }
             let decided = good(&due.terms, CallbackAct::Deliver);
             let reason = Some("outbox_full: too many callbacks wait");
             line(gateway, &due, &decided, End::unsent(Outcome::Failed, reason));
@@ -277,10 +330,5 @@ fn good(drill: &Arc<Drill>, callback: CallbackAct) -> Decided {
         callback,
         hits: Hits::default(),
     };
-    Decided {
-        drill: Arc::clone(drill),
-        phase: drill.phase(),
-        decision: Arc::new(decision),
-        copy: 0,
-    }
+    Decided::first(Arc::clone(drill), drill.phase(), decision)
 }

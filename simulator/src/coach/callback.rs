@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::callback::Says;
+
 use super::{
     Mend, Remark, Right,
     heard::{Ack, Delivery, Heard},
@@ -18,6 +20,12 @@ pub(super) fn remarks(memory: &mut Memory, heard: &Heard, delivery: &Delivery) -
     };
     let number = memory.number(heard.shop, order);
     let before = number.acknowledged;
+    match (delivery.says, &delivery.end) {
+        (Says::Forged(_), end) => return forged(heard, end),
+        // What is not so may be taken and put aside, or turned away: only the merchant's own books tell.
+        (Says::Unpaid | Says::Tampered(_), Ack::Taken { .. } | Ack::Refused { .. }) => return Vec::new(),
+        (Says::Truth | Says::Unpaid | Says::Tampered(_), _) => {}
+    }
     let asked_back = number.asked.is_some_and(|asked| asked >= heard.begin());
     match delivery.end {
         Ack::Taken { .. } => number.acknowledged = true,
@@ -29,6 +37,19 @@ pub(super) fn remarks(memory: &mut Memory, heard: &Heard, delivery: &Delivery) -
         remarks.push(Remark::right(Right::AskedBack, what));
     }
     remarks
+}
+
+/// How a callback ended whose sign is not the shop's: to take it is the one mistake that costs money at once.
+fn forged(heard: &Heard, end: &Ack) -> Vec<Remark> {
+    let remark = match end {
+        Ack::Taken { .. } => {
+            let what = "accepted a forged callback: whoever knows the address is paid without paying";
+            Remark::mend(Mend::ForgeryTaken, what)
+        }
+        Ack::Refused { .. } => Remark::right(Right::ForgeryRefused, "refused a forged callback"),
+        Ack::Unreached(_) | Ack::TimedOut | Ack::Nowhere | Ack::Forbidden(_) => ended(heard, end, false),
+    };
+    vec![remark]
 }
 
 fn ended(heard: &Heard, end: &Ack, before: bool) -> Remark {

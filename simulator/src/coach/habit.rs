@@ -37,6 +37,8 @@ pub enum Right {
     AcknowledgedAgain,
     /// It asked the wallet back while a callback was being delivered.
     AskedBack,
+    /// It refused a callback under a sign that was not the wallet's.
+    ForgeryRefused,
 }
 
 /// What breaks live.
@@ -110,6 +112,8 @@ pub enum Mend {
     AckLoose,
     /// A callback that had been acknowledged was refused when it came again.
     RepeatRefused,
+    /// A callback was acknowledged under a sign that was not the wallet's.
+    ForgeryTaken,
 }
 
 impl Habit {
@@ -138,6 +142,7 @@ impl Right {
             Self::Acknowledged => "acknowledged",
             Self::AcknowledgedAgain => "acknowledged_again",
             Self::AskedBack => "asked_back",
+            Self::ForgeryRefused => "forgery_refused",
         }
     }
 }
@@ -180,6 +185,7 @@ impl Mend {
             Self::AckWrong => "ack_wrong",
             Self::AckLoose => "ack_loose",
             Self::RepeatRefused => "repeat_refused",
+            Self::ForgeryTaken => "forgery_taken",
         }
     }
 
@@ -219,6 +225,9 @@ impl Mend {
                 "answer 200 with {\"status\":\"success\"} once sign and order are right"
             }
             Self::RepeatRefused => "acknowledge a callback that comes again, and credit once",
+            Self::ForgeryTaken => {
+                "verify the sign over the fields as they came, before anything else, and refuse if it differs"
+            }
         }
     }
 }

@@ -11,10 +11,11 @@ use scenarios::{LedgerAct, Operation, Shape};
 
 use super::letter::Letter;
 use crate::{
+    callback::Says,
     dialect::{self, Via},
     fault::wire::Line,
     journal::{Entry, Exhibits, Outcome},
-    occasion::Occurrence,
+    occasion::{Occurrence, is_hint},
     shop::Shops,
     store::{Flow, Key},
 };
@@ -102,6 +103,8 @@ pub(crate) enum End {
 pub(crate) struct Delivery {
     /// From 1.
     pub(crate) attempt: u32,
+    /// What it said.
+    pub(crate) says: Says,
     /// How it ended.
     pub(crate) end: Ack,
 }
@@ -163,7 +166,7 @@ impl Heard {
     /// A delivery that ended at `at`; nothing where it ended for a reason of the gateway's own.
     pub(crate) fn delivery(
         entry: &Entry,
-        exhibits: &Exhibits,
+        (exhibits, says): (&Exhibits, Says),
         (key, via): (&Key, Via),
         shops: &Shops,
         at: Duration,
@@ -174,6 +177,7 @@ impl Heard {
         };
         let delivery = Delivery {
             attempt: entry.asked.attempt,
+            says,
             end: Ack::of(entry, exhibits, via, shops)?,
         };
         Some(Self {
@@ -227,7 +231,10 @@ impl End {
             Outcome::Hung => Self::Left,
             Outcome::Reset | Outcome::Closed => Self::Lost,
             Outcome::Answered if declined => Self::Declined,
-            Outcome::Answered => match (&entry.reason, decision.map(|decision| &decision.reply.shape)) {
+            Outcome::Answered => match (
+                entry.reason.as_ref().filter(|reason| !is_hint(reason)),
+                decision.map(|decision| &decision.reply.shape),
+            ) {
                 // An overload has a reason too.
                 (_, Some(Shape::Status(reply))) if reply.status >= 500 || reply.status == 429 => Self::Busy {
                     retry_after: reply.retry_after_s.map(Duration::from_secs),

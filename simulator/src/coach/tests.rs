@@ -11,6 +11,7 @@ use super::{
     *,
 };
 use crate::{
+    callback::Says,
     dialect::Via,
     store::{About, Flow},
     testing::{Bench, SHOP_ID, TOKEN, open, post, query, signed},
@@ -40,7 +41,16 @@ fn heard(at_ms: u64, took_ms: u64, number: &str, event: Event) -> Heard {
 }
 
 fn delivered(at_ms: u64, took_ms: u64, end: Ack) -> Heard {
-    heard(at_ms, took_ms, "A", Event::Delivery(Delivery { attempt: 1, end }))
+    heard(
+        at_ms,
+        took_ms,
+        "A",
+        Event::Delivery(Delivery {
+            attempt: 1,
+            says: Says::Truth,
+            end,
+        }),
+    )
 }
 
 /// A good call of this kind that ended so.
@@ -345,7 +355,7 @@ fn the_end_counts_and_says_what_was_not_seen() {
     let summary = coach.summary();
     assert_eq!((summary.calls, summary.deliveries), (2, 1));
     assert!(summary.right.contains(&(Right::Https, 2)), "{summary:?}");
-    assert_eq!((summary.mend.len(), summary.abandoned, summary.unseen.len()), (0, 0, 4));
+    assert_eq!((summary.mend.len(), summary.abandoned, summary.unseen.len()), (0, 0, 5));
 
     let mut coach = Coach::default();
     let story = [
@@ -359,7 +369,7 @@ fn the_end_counts_and_says_what_was_not_seen() {
         coach.hear(heard);
     }
     let summary = coach.summary();
-    assert_eq!((summary.abandoned, summary.unseen.len()), (1, 1), "{summary:?}");
+    assert_eq!((summary.abandoned, summary.unseen.len()), (1, 2), "{summary:?}");
 }
 
 /// What a coach of this bench says, call by call.

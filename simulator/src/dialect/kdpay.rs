@@ -103,16 +103,24 @@ pub(super) fn notify(news: &News<'_>, shop: u64) -> Notify {
     let number = news.number.unwrap_or_default().to_owned();
     Notify {
         user_code: shop,
-        amount: news.order.amount().to_string(),
+        amount: news.amount.to_string(),
         news: match news.order {
             What::Deposit(order) => Kind::Pay {
                 order_code: number,
-                status: pay_status(order.state()),
+                status: if news.unpaid {
+                    PayStatus::Waiting
+                } else {
+                    pay_status(order.state())
+                },
             },
             What::Withdrawal(order) => Kind::Remit {
                 order_code: order.order_id().to_string(),
                 customer_order_code: number,
-                status: remit_status(order.state()),
+                status: if news.unpaid {
+                    RemitStatus::Initial
+                } else {
+                    remit_status(order.state())
+                },
             },
         },
     }

@@ -156,7 +156,7 @@ fn status_of(state: &WithdrawalState) -> u8 {
 
 /// The callback of an order.
 pub(super) fn callback(news: &News<'_>, shop: u64) -> Callback {
-    let amount = news.order.amount();
+    let amount = news.amount;
     let (status, kind, pay_user_id) = match news.order {
         What::Deposit(order) => (u8::from(order.is_paid()), Kind::Deposit, order.payer().unwrap_or(0)),
         What::Withdrawal(order) => (
@@ -172,7 +172,7 @@ pub(super) fn callback(news: &News<'_>, shop: u64) -> Callback {
         pay_user_id,
         amount: amount.to_string(),
         coin: amount.coin(),
-        status,
+        status: if news.unpaid { 0 } else { status },
         kind,
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ledger::{Coin, OrderId};
-use scenarios::Scenario;
+use scenarios::{Scenario, StatementBreak};
 
 use crate::{
     authenticate::{Moment, Nonces},
@@ -26,7 +26,7 @@ use crate::{
     record::Record,
     reply::Refusal,
     shop::{self, Shops},
-    store::{Flow, Memory, Terms},
+    store::{Flow, Memory, Origin, Terms},
 };
 
 /// Everything a request can touch.
@@ -104,7 +104,13 @@ impl Gateway {
     }
 
     /// What a shop may ask for in this phase.
-    pub(crate) fn terms(&self, occurrence: &Occurrence<'_>, flow: Flow, coin: Coin) -> Terms {
+    pub(crate) fn terms(
+        &self,
+        occurrence: &Occurrence<'_>,
+        flow: Flow,
+        coin: Coin,
+        statement: Option<StatementBreak>,
+    ) -> Terms {
         let duplicates = match flow {
             Flow::Deposit => self.wallet.deposit_duplicates,
             Flow::Withdrawal => self.wallet.withdrawal_duplicates,
@@ -115,7 +121,11 @@ impl Gateway {
             limits: shop.limits(scenario, occurrence.phase),
             duplicates,
             quota: shop.quota(scenario, occurrence.phase, coin),
-            via: occurrence.call.via(),
+            origin: Origin {
+                via: occurrence.call.via(),
+                case: occurrence.case(),
+                statement,
+            },
         }
     }
 

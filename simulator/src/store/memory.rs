@@ -24,12 +24,10 @@ use accounts::Accounts;
 use ids::Ids;
 use kept::{Held, Kept};
 use ledger::{Deposit, Money, MoneyError, OrderId, Withdrawal};
-use scenarios::Operation;
-
-use crate::dialect::Via;
+use scenarios::{Operation, triggers::Case};
 
 pub(crate) use commit::{Committed, Payment, Refused, Terms};
-pub(crate) use kept::{About, Callback, Fate, What};
+pub(crate) use kept::{About, Callback, Fate, Origin, What};
 pub(crate) use listing::Filter;
 
 /// Locks; a power of two well above the number of cores.
@@ -134,6 +132,10 @@ pub(crate) struct Attempt {
     pub(crate) number: u32,
     /// The order's amount, where there is an order.
     pub(crate) amount: Option<Money>,
+    /// Who paid it, or whom it is paid to.
+    pub(crate) person: Option<u64>,
+    /// The case that it asked for.
+    pub(crate) case: Option<Case>,
 }
 
 impl Memory {
@@ -167,6 +169,8 @@ impl Memory {
         Attempt {
             number: kept.attempt(about),
             amount: kept.order.as_ref().map(|order| order.what.amount()),
+            person: kept.order.as_ref().and_then(|order| order.what.person()),
+            case: kept.order.as_ref().and_then(|order| order.origin.case),
         }
     }
 
@@ -184,11 +188,11 @@ impl Memory {
         Some(shard.kept.get(key)?.order.as_ref()?.what.clone())
     }
 
-    /// The order of a key, and how it came.
-    pub(crate) fn find_with_via(&self, key: &Key) -> Option<(What, Via)> {
+    /// The order of a key, and what outlasts the call that opened it.
+    pub(crate) fn find_with_origin(&self, key: &Key) -> Option<(What, Origin)> {
         let shard = self.shard(key);
         let held = shard.kept.get(key)?.order.as_ref()?;
-        Some((held.what.clone(), held.via))
+        Some((held.what.clone(), held.origin))
     }
 
     /// The newest order of a number.

@@ -8,7 +8,7 @@ use tokio::time::{advance, sleep};
 use super::*;
 use crate::{
     dialect::Via,
-    store::{Flow, Terms},
+    store::{Flow, Origin, Terms},
     testing::{Bench, SHOP_ID, open as order},
 };
 
@@ -154,7 +154,7 @@ fn in_cny(bench: &Bench) -> OrderId {
         limits: Limits::default(),
         duplicates: Duplicates::ReturnExisting,
         quota: None,
-        via: Via::KdPay,
+        origin: Origin::usual(Via::KdPay),
     };
     let opened = bench
         .gateway

@@ -165,7 +165,7 @@ fn open_in(store: &crate::store::Memory, n: u8) -> bool {
             per_day_minor: Some(10_000),
             ..Quota::unbounded(Coin::Cny)
         }),
-        via: crate::dialect::Via::KdPay,
+        origin: crate::store::Origin::usual(crate::dialect::Via::KdPay),
     };
     store
         .open_deposit(&key(&number), open, |_| OrderId([n; 16]), &terms)

@@ -9,9 +9,8 @@ use ledger::{
 use super::{
     Key, Memory, Shard,
     accounts::ShopAccount,
-    kept::{Callback, Fate, Held, What},
+    kept::{Callback, Fate, Held, Origin, What},
 };
-use crate::dialect::Via;
 
 /// What a shop may ask for: its limits, the policy for used numbers, its quota in the order's coin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +21,8 @@ pub(crate) struct Terms {
     pub(crate) duplicates: Duplicates,
     /// The most that may move; `None` without a bound.
     pub(crate) quota: Option<Quota>,
-    /// How the order came.
-    pub(crate) via: Via,
+    /// What outlasts the call.
+    pub(crate) origin: Origin,
 }
 
 /// A payment of an order.
@@ -103,7 +102,7 @@ impl Memory {
                 .with(key.shop, |account| self.spend(account, quota, amount, at))?,
             None => None,
         };
-        Ok(self.insert(&mut shard, key, What::Deposit(commit.order), spent_on, terms.via))
+        Ok(self.insert(&mut shard, key, What::Deposit(commit.order), spent_on, terms.origin))
     }
 
     /// Pays a deposit.
@@ -198,7 +197,7 @@ impl Memory {
             }
         })?;
         if changed {
-            Ok(self.insert(&mut shard, key, What::Withdrawal(order), spent_on, terms.via))
+            Ok(self.insert(&mut shard, key, What::Withdrawal(order), spent_on, terms.origin))
         } else {
             Ok(unchanged(key, What::Withdrawal(order)))
         }
@@ -265,7 +264,7 @@ impl Memory {
     }
 
     /// Keeps a new order.
-    fn insert(&self, shard: &mut Shard, key: Key, order: What, spent_on: Option<Day>, via: Via) -> Committed {
+    fn insert(&self, shard: &mut Shard, key: Key, order: What, spent_on: Option<Day>, origin: Origin) -> Committed {
         if key.copy > 0 {
             self.kept(shard, &key.first()).copies = key.copy;
         }
@@ -273,7 +272,7 @@ impl Memory {
         shard.count_order(order.count(), |count| count + 1);
         self.kept(shard, &key).order = Some(Held {
             what: order.clone(),
-            via,
+            origin,
             silenced: false,
             spent_on,
             callback: None,

@@ -2,6 +2,8 @@
 
 use ledger::{Day, Deposit, Money, Order, OrderId, Withdrawal, WithdrawalState};
 
+use scenarios::{StatementBreak, triggers::Case};
+
 use super::Shard;
 use crate::dialect::Via;
 
@@ -32,14 +34,37 @@ pub(super) struct Kept {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) what: What,
-    /// How it came.
-    pub(super) via: Via,
+    /// Of the call that opened it.
+    pub(super) origin: Origin,
     /// The scenario decided that it is never called back.
     pub(super) silenced: bool,
     /// The day whose quota it was counted in, while it is.
     pub(super) spent_on: Option<Day>,
     /// The outbox row, since the commit that owes it.
     pub(super) callback: Option<Callback>,
+}
+
+/// What outlasts the call that opened an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// How it came.
+    pub(crate) via: Via,
+    /// The case that it asked for.
+    pub(crate) case: Option<Case>,
+    /// What is wrong with its line in the statement.
+    pub(crate) statement: Option<StatementBreak>,
+}
+
+impl Origin {
+    /// An order that came this way and asked for nothing.
+    #[cfg(test)]
+    pub(crate) fn usual(via: Via) -> Self {
+        Self {
+            via,
+            case: None,
+            statement: None,
+        }
+    }
 }
 
 /// An order of either kind.
@@ -135,6 +160,14 @@ impl What {
         match self {
             Self::Deposit(order) => order.callback_url(),
             Self::Withdrawal(order) => order.callback_url(),
+        }
+    }
+
+    /// The wallet number of who paid it, or of whom it is paid to.
+    pub(crate) fn person(&self) -> Option<u64> {
+        match self {
+            Self::Deposit(order) => order.payer(),
+            Self::Withdrawal(order) => order.payee().parse().ok(),
         }
     }
 

@@ -14,7 +14,7 @@ fn usual() -> Terms {
         limits: Limits::default(),
         duplicates: Duplicates::ReturnExisting,
         quota: None,
-        via: Via::OkPay(protocol::Algorithm::Hmac),
+        origin: Origin::usual(crate::dialect::Via::OkPay(protocol::Algorithm::Hmac)),
     }
 }
 
