@@ -40,6 +40,9 @@ pub enum LineKind {
     Withdrawal,
     /// A withdrawal failed: amount and fee came back.
     WithdrawalFailed,
+    /// A deposit failed. No order leaves such a line, as one that fails moves nothing: only a statement that is wrong on
+    /// purpose shows it.
+    DepositFailed,
 }
 
 impl LineKind {
@@ -49,6 +52,7 @@ impl LineKind {
             Self::Deposit => "deposit",
             Self::Withdrawal => "withdrawal",
             Self::WithdrawalFailed => "withdrawal_failed",
+            Self::DepositFailed => "deposit_failed",
         }
     }
 }
@@ -178,6 +182,8 @@ pub struct Statement {
     pub totals: Totals,
     /// The balance when the day ended.
     pub closing: Money,
+    /// How many lines are counted but can no longer be shown.
+    pub forgotten: u64,
 }
 
 impl Statement {
@@ -205,6 +211,7 @@ impl Statement {
     ) -> Result<Self, MoneyError> {
         let closing = Money::zero(coin).checked_add(opening)?.checked_add(totals.net)?;
         lines.sort_by_key(|line| (line.at, line.order_id, line.kind));
+        let forgotten = totals.count.saturating_sub(lines.len() as u64);
         Ok(Self {
             shop,
             coin,
@@ -213,12 +220,8 @@ impl Statement {
             lines,
             totals,
             closing,
+            forgotten,
         })
-    }
-
-    /// How many lines are counted but can no longer be shown.
-    pub fn forgotten(&self) -> u64 {
-        self.totals.count.saturating_sub(self.lines.len() as u64)
     }
 }
 

@@ -92,7 +92,7 @@ fn view(statement: &Statement) -> StatementView {
             fee: statement.totals.fee.to_string(),
             net: statement.totals.net.to_string(),
         },
-        forgotten: statement.forgotten(),
+        forgotten: statement.forgotten,
         lines: statement.lines.iter().map(line).collect(),
     }
 }

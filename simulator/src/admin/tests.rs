@@ -4,6 +4,7 @@ mod clock;
 mod money;
 mod reading;
 mod shops;
+mod statement;
 
 use std::sync::Arc;
 

@@ -135,7 +135,7 @@ fn change(line: &Line) -> Change {
         order_id: line.order_id.to_string(),
         unique_id: (line.number.as_str() != line.order_id.to_string()).then(|| line.number.as_str().to_owned()),
         kind: match line.kind {
-            LineKind::Deposit => Kind::Deposit,
+            LineKind::Deposit | LineKind::DepositFailed => Kind::Deposit,
             LineKind::Withdrawal | LineKind::WithdrawalFailed => Kind::Withdraw,
         },
         amount: size(line.amount),

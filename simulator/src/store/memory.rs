@@ -6,6 +6,7 @@
 
 mod accounts;
 mod commit;
+mod flaw;
 mod ids;
 mod kept;
 mod listing;

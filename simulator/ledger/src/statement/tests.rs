@@ -34,7 +34,7 @@ fn a_statement_as_csv() {
         line("a \"b\", c", LineKind::Withdrawal, ["-5.00", "0.05", "-5.05"], 8),
     ];
     let statement = Statement::build(SHOP, Coin::Cny, Day::new(20_783), cny("10"), lines).unwrap();
-    assert_eq!(statement.forgotten(), 0);
+    assert_eq!(statement.forgotten, 0);
     let csv = statement.csv();
     assert_eq!(
         csv.matches("\r\n").count(),
@@ -142,7 +142,7 @@ fn check_days(orders: &[(bool, i64, u64, bool)]) {
     let kept = lines.iter().filter(|line| line.at.ms() % 2 == 0).cloned().collect();
     let abridged = Statement::with_totals(SHOP, Coin::Cny, Day::new(0), funded, kept, whole).unwrap();
     assert_eq!(abridged.closing, second.closing, "totals outlive the orders");
-    assert_eq!(abridged.forgotten() as usize, lines.len() - abridged.lines.len());
+    assert_eq!(abridged.forgotten as usize, lines.len() - abridged.lines.len());
 }
 
 /// Opens an order and ends it at once, well or badly; gives back the lines it leaves.

@@ -20,11 +20,11 @@ pub struct StatementView {
     pub opening: String,
     /// The balance when it ended: opening and net.
     pub closing: String,
-    /// The sums of the day.
+    /// The sums of the day by the books, whatever the lines show.
     pub totals: StatementTotals,
     /// Lines that are in the sums, but whose orders are forgotten.
     pub forgotten: u64,
-    /// What moved the balance, in the order of time.
+    /// What moved the balance, in the order of time; wrong where a scenario breaks a line on purpose.
     pub lines: Vec<StatementLine>,
 }
 
@@ -50,7 +50,7 @@ pub struct StatementLine {
     pub order_id: String,
     /// The merchant's order number.
     pub unique_id: String,
-    /// `deposit`, `withdrawal` or `withdrawal_failed`.
+    /// `deposit`, `withdrawal` or `withdrawal_failed`; `deposit_failed` only where a scenario breaks a status.
     pub kind: String,
     /// What the shop received; below zero where it paid.
     pub amount: String,
