@@ -1,6 +1,9 @@
 //! Attempts, faults, holds and releases, against a merchant in memory and in virtual time.
 
 mod calendar;
+mod copies;
+mod early;
+mod lies;
 
 use std::{
     sync::{Arc, Mutex},
@@ -26,22 +29,33 @@ struct Merchant(Arc<Mutex<Vec<(Duration, String)>>>);
 
 impl Merchant {
     /// Listens, and answers the n-th callback (from 0) as `answers` says; `None` is no answer at all.
-    fn listen(bench: &Bench, mut listener: Receiver<DuplexStream>, answers: fn(usize) -> Option<&'static str>) -> Self {
+    fn listen(bench: &Bench, listener: Receiver<DuplexStream>, answers: fn(usize) -> Option<&'static str>) -> Self {
+        Self::read(bench, listener, move |place, _| answers(place))
+    }
+
+    /// The same for one that reads what comes.
+    fn read(
+        bench: &Bench,
+        mut listener: Receiver<DuplexStream>,
+        answers: impl Fn(usize, &str) -> Option<&'static str> + Send + Sync + 'static,
+    ) -> Self {
+        let answers = Arc::new(answers);
         let merchant = Self::default();
         let heard = Arc::clone(&merchant.0);
         let begin = Instant::now();
         let tasks = bench.tasks.clone();
         bench.tasks.spawn(async move {
             while let Some(mut stream) = listener.recv().await {
-                let heard = Arc::clone(&heard);
+                let (heard, answers) = (Arc::clone(&heard), Arc::clone(&answers));
                 tasks.spawn(async move {
                     while let Some(body) = read_request(&mut stream).await {
-                        let place = {
+                        let answer = {
                             let mut heard = heard.lock().unwrap();
+                            let answer = answers(heard.len(), &body);
                             heard.push((begin.elapsed(), body));
-                            heard.len() - 1
+                            answer
                         };
-                        match answers(place) {
+                        match answer {
                             Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
                             None => sleep(Duration::from_secs(3_600)).await,
                         }

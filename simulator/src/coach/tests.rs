@@ -297,6 +297,14 @@ fn a_delivery_shows() {
     let well = || Ack::Taken { well: true };
     let refused = |status| vec![delivered(0, 5, Ack::Refused { status })];
     let one = |end| vec![delivered(0, 5, end)];
+    let forged = Says::Forged(scenarios::Forgery::BitFlip);
+    let lied = |says, end| {
+        let mut heard = delivered(0, 5, end);
+        if let Event::Delivery(delivery) = &mut heard.event {
+            delivery.says = says;
+        }
+        vec![heard]
+    };
     let rows: Vec<(&str, Vec<Heard>, &[&str])> = vec![
         ("taken", one(well()), &["acknowledged"]),
         ("taken, loosely", one(Ack::Taken { well: false }), &["ack_loose"]),
@@ -330,6 +338,27 @@ fn a_delivery_shows() {
             &["callback_unreached"],
         ),
         ("no answer", one(Ack::TimedOut), &["callback_timed_out"]),
+        ("a forgery taken", lied(forged, well()), &["forgery_taken"]),
+        (
+            "a forgery refused, then the truth taken",
+            [lied(forged, Ack::Refused { status: 403 }), vec![taken()]].concat(),
+            &["forgery_refused", "acknowledged"],
+        ),
+        (
+            "a forgery not heard",
+            lied(forged, Ack::TimedOut),
+            &["callback_timed_out"],
+        ),
+        (
+            "a downgrade taken",
+            [vec![taken()], lied(Says::Unpaid, well())].concat(),
+            &["acknowledged"],
+        ),
+        (
+            "a downgrade refused",
+            lied(Says::Unpaid, Ack::Refused { status: 409 }),
+            &[],
+        ),
         ("no address", one(Ack::Nowhere), &["callback_nowhere"]),
         (
             "a forbidden address",

@@ -1,6 +1,7 @@
 //! Refusals, replies and fates, as a raw client sees them.
 
 mod calendar;
+mod cases;
 mod kdpay;
 mod numbers;
 mod replies;
