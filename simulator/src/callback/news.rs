@@ -82,7 +82,9 @@ pub(super) fn letter(shops: &Shops, seed: u64, due: &Due, (order, origin): &Orde
 /// can be another.
 fn tampered(Tampering { amount, coin }: Tampering, honest: Money, via: Via) -> Money {
     let coin = match via {
-        Via::OkPay(_) => coin.and_then(|word| Coin::parse(word).ok()).unwrap_or(honest.coin()),
+        Via::OkPay(_) => coin
+            .and_then(|word| Coin::parse(word).ok())
+            .unwrap_or_else(|| honest.coin()),
         Via::KdPay => honest.coin(),
     };
     let was = decimal(honest);
