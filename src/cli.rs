@@ -63,7 +63,7 @@ pub(crate) enum Command {
     /// The shipped scenarios
     #[command(
         after_help = "Examples:\n  paydrill scenarios\n  paydrill scenarios show lost-answers\n  \
-                            paydrill scenarios copy lost-answers"
+                            paydrill scenarios copy lost-answers\n  paydrill scenarios triggers"
     )]
     Scenarios(ScenariosOptions),
     /// JSON Schema of scenario files, for editors; OpenAPI documents of both ports
@@ -309,6 +309,12 @@ pub(crate) enum ScenariosAction {
     Copy {
         /// Its name
         name: String,
+    },
+    /// The cases that an amount or a header asks for, where a scenario says `triggers`
+    Triggers {
+        /// What is printed on stdout
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
 }
 

@@ -1,8 +1,11 @@
-//! `paydrill scenarios [list|show NAME|copy NAME]`
+//! `paydrill scenarios [list|show NAME|copy NAME|triggers]`
 
 use std::{fs, io::Write};
 
-use scenarios::library::{self, Shipped};
+use scenarios::{
+    library::{self, Shipped},
+    triggers::Case,
+};
 
 use crate::{
     cli::{Format, ScenariosAction, ScenariosOptions},
@@ -18,6 +21,7 @@ pub(crate) fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
         Some(ScenariosAction::List { format }) => list(*format)?,
         Some(ScenariosAction::Show { name }) => write!(std::io::stdout(), "{}", shipped(name)?.text)?,
         Some(ScenariosAction::Copy { name }) => copy(name)?,
+        Some(ScenariosAction::Triggers { format }) => triggers(*format)?,
     }
     Ok(Ending::Good)
 }
@@ -48,6 +52,26 @@ fn by_group(all: &[Shipped]) -> String {
         heading + &lines.collect::<String>()
     });
     groups.collect::<Vec<_>>().join("\n")
+}
+
+/// The acceptance table: the amount or the header that asks for each case, what it certifies, what happens.
+fn triggers(format: Format) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    let widest = |text: fn(Case) -> &'static str| Case::all().map(|case| text(case).len()).max().unwrap_or(0);
+    let (names, checks) = (widest(Case::name), widest(Case::certifies));
+    for case in Case::all() {
+        let (amount, name, certifies, about) = (case.amount(), case.name(), case.certifies(), case.about());
+        match format {
+            Format::Text => writeln!(out, "{amount}  {name:names$}  {certifies:checks$}  {about}")?,
+            Format::Json => {
+                let certifies: Vec<&str> = certifies.split(' ').collect();
+                let amount = amount.to_string();
+                let row = serde_json::json!({"amount": amount, "name": name, "certifies": certifies, "about": about});
+                writeln!(out, "{row}")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The copy completes in editors: its first line names the schema, which stands beside it.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use scenarios::{Timeline, explain, read};
+use scenarios::{Timeline, explain, read, triggers::Case};
 
 /// Every fenced `yaml` block that starts with `name:`, with the line on which it starts.
 fn examples(text: &str) -> Vec<(usize, String)> {
@@ -36,6 +36,21 @@ fn documented_examples_read() {
             assert!(!explain(&scenario, &Timeline::new(&scenario, None)).is_empty());
         }
     }
+}
+
+/// A tester reads the page and types an amount: it must be the one that the gateway knows.
+#[test]
+fn the_documented_cases_are_those_of_the_table() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/scenarios.md")).unwrap();
+    let row = |case: Case| {
+        let (amount, name, certifies, about) = (case.amount(), case.name(), case.certifies(), case.about());
+        format!("| `{amount}` | `{name}` | {certifies} | {about} |\n")
+    };
+    let table: String = Case::all().map(row).collect();
+    assert!(
+        text.contains(&table),
+        "docs/scenarios.md must hold this table:\n{table}"
+    );
 }
 
 #[test]
