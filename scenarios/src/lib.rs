@@ -21,6 +21,7 @@
 //! | `load` | arrival schedules as pure iterators |
 //! | `expect` | the sentences a run is judged by |
 //! | `edit` | a text without some of its parts |
+//! | `changes` | what differs between two scenarios |
 //! | `explain` | a scenario in words, with the effective shares of its rules |
 //! | `triggers` | cases that a tester asks for by an amount or a header |
 //! | `library` | the shipped scenarios |
@@ -29,6 +30,7 @@
 //! gateway turns its words into ledger commands and the dialect's answers.
 
 pub mod capacity;
+pub mod changes;
 pub mod decide;
 pub mod decision;
 pub mod distribution;
@@ -54,6 +56,7 @@ mod units;
 mod testing;
 
 pub use capacity::service_time;
+pub use changes::{Change, Changes, PhaseChange, RuleChange, changes};
 pub use check::{AdHoc, Read, read, read_bytes, read_fault, read_with_notes, schema};
 pub use decide::{
     Counters, PossibleFault, PossibleFaults, Release, agreement_covers, decide, early, may_cause, method_fails,
