@@ -2,7 +2,7 @@
 //! looked at here.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     hash::{BuildHasher, RandomState},
     net::IpAddr,
     ops::Deref,
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::{
     dialect::{Call, Fault, Via},
-    shop::{Shop, Shops, Standing},
+    shop::{Shop, Standing},
 };
 
 /// Something whose sender was verified.
@@ -72,7 +72,7 @@ pub(crate) struct Moment {
 /// The nonce is remembered.
 pub(crate) fn authenticate(
     call: Call,
-    shops: &Shops,
+    shops: &BTreeMap<u64, Arc<Shop>>,
     nonces: &Nonces,
     moment: &Moment,
 ) -> Result<Authentic<Call>, Fault> {
@@ -109,9 +109,16 @@ pub(crate) fn authenticate(
     }
 }
 
-fn okpay_sender(call: &ok::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<Shop>, Via, Arc<Token>), ok::Fault> {
+fn okpay_sender(
+    call: &ok::Call,
+    shops: &BTreeMap<u64, Arc<Shop>>,
+    moment: &Moment,
+) -> Result<(Arc<Shop>, Via, Arc<Token>), ok::Fault> {
     let id = call.shop.ok_or(ok::AuthFailure::ShopMissing)?;
-    let shop = shops.find(id).filter(|shop| shop.said.dialect == Dialect::Okpay);
+    let shop = shops
+        .get(&id)
+        .cloned()
+        .filter(|shop| shop.said.dialect == Dialect::Okpay);
     let shop = shop.ok_or(ok::AuthFailure::ShopUnknown)?;
     let claimed = call.claim(shop.accepts)?;
     if claimed == Algorithm::Hmac {
@@ -146,10 +153,17 @@ fn okpay_turn(
     }
 }
 
-fn kdpay_sender(call: &kd::Call, shops: &Shops, moment: &Moment) -> Result<(Arc<Shop>, Arc<Token>), kd::Fault> {
+fn kdpay_sender(
+    call: &kd::Call,
+    shops: &BTreeMap<u64, Arc<Shop>>,
+    moment: &Moment,
+) -> Result<(Arc<Shop>, Arc<Token>), kd::Fault> {
     let failed = kd::Fault::AuthFailed;
     let id = call.shop.ok_or_else(|| failed(kd::AuthFailure::ShopMissing))?;
-    let shop = shops.find(id).ok_or_else(|| failed(kd::AuthFailure::ShopUnknown))?;
+    let shop = shops
+        .get(&id)
+        .cloned()
+        .ok_or_else(|| failed(kd::AuthFailure::ShopUnknown))?;
     if shop.said.dialect != Dialect::Kdpay {
         return Err(failed(kd::AuthFailure::OtherDialect));
     }

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,8 +11,8 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use scenarios::{
-    Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script, Subject, Timeline,
-    decide, early, script::Recorded,
+    Changes, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script, Subject,
+    Timeline, changes, decide, early, script::Recorded,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -33,8 +33,9 @@ pub(crate) struct Drill {
     started: Mutex<Option<Instant>>,
     /// How often rules with a limit were met and hit.
     pub(crate) counters: Counters,
-    /// How often each rule hit, by [`RuleId`].
-    decided: Box<[AtomicU64]>,
+    /// How often each rule hit, by [`RuleId`]. A rule that a swap keeps shares its counter with the drill before, whose
+    /// last exchanges may still be under way.
+    decided: Box<[Arc<AtomicU64>]>,
 }
 
 /// Where a drill stands.
@@ -54,7 +55,7 @@ impl Drill {
             timeline: Timeline::new(&scenario, lasts),
             started: Mutex::new(None),
             counters: Counters::new(&scenario),
-            decided: scenario.rules.iter().map(|_| AtomicU64::new(0)).collect(),
+            decided: scenario.rules.iter().map(|_| Arc::default()).collect(),
             scenario,
         }
     }
@@ -63,6 +64,17 @@ impl Drill {
     #[must_use]
     pub(crate) fn repeating(self, script: Option<Arc<Script>>) -> Self {
         Self { script, ..self }
+    }
+
+    /// The drill that comes after this one: its timeline starts now, and rules that stay as they are go on counting.
+    fn followed_by(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, changes: &Changes) -> Self {
+        let mut next = Self::new(scenario, lasts);
+        *next.started() = Some(Instant::now());
+        next.counters = self.counters.follow(&next.scenario, changes.kept_rules());
+        for (old, new) in changes.kept_rules() {
+            next.decided[usize::from(new.0)] = Arc::clone(&self.decided[usize::from(old.0)]);
+        }
+        next
     }
 
     /// Where it stands now.
@@ -82,6 +94,14 @@ impl Drill {
         match self.standing() {
             Standing::Waiting => PhaseIndex(0),
             Standing::Running(elapsed) => self.timeline.phase_at(elapsed),
+        }
+    }
+
+    /// The name of this moment's phase, `waiting` before the start and `after` past the last, and how far the timeline is.
+    pub(crate) fn phase_now(&self) -> (&str, Duration) {
+        match self.standing() {
+            Standing::Waiting => (WAITING, Duration::ZERO),
+            Standing::Running(elapsed) => (self.timeline.name(self.timeline.phase_at(elapsed)), elapsed),
         }
     }
 
@@ -164,10 +184,33 @@ impl Drill {
             .find(|border| *border > now)
     }
 
-    fn started(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    fn started(&self) -> MutexGuard<'_, Option<Instant>> {
         self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What a swap did.
+#[derive(Debug)]
+pub(crate) struct Swapped {
+    /// The drill that was in force.
+    pub(crate) old: Arc<Drill>,
+    /// What differs from it.
+    pub(crate) changes: Changes,
+}
+
+/// What a jump did.
+#[derive(Debug)]
+pub(crate) struct Jump {
+    /// The phase before.
+    pub(crate) from: String,
+    /// How far the timeline was.
+    pub(crate) from_elapsed: Duration,
+    /// How far it is.
+    pub(crate) elapsed: Duration,
+}
+
+/// The phase before the timeline starts.
+const WAITING: &str = "waiting";
 
 /// Holds the drill in force, and tells of borders.
 #[derive(Debug)]
@@ -175,6 +218,10 @@ pub(crate) struct InForce {
     drill: ArcSwap<Drill>,
     start: Start,
     lasts: Option<Duration>,
+    /// Held by whoever changes what is in force: one at a time.
+    change: Mutex<()>,
+    /// Written while shops and drill change together, so that nobody sees one without the other.
+    pair: RwLock<()>,
     moved: Notify,
     borders: watch::Sender<()>,
 }
@@ -186,6 +233,8 @@ impl InForce {
             drill: ArcSwap::from_pointee(drill),
             start,
             lasts,
+            change: Mutex::new(()),
+            pair: RwLock::new(()),
             moved: Notify::new(),
             borders: watch::Sender::new(()),
         }
@@ -194,6 +243,12 @@ impl InForce {
     /// The drill in force, for the length of a request.
     pub(crate) fn get(&self) -> Arc<Drill> {
         self.drill.load_full()
+    }
+
+    /// The drill in force, with what else goes with it: never that of one scenario with the drill of another.
+    pub(crate) fn with<T>(&self, beside: impl FnOnce() -> T) -> (Arc<Drill>, T) {
+        let _still = self.pair.read().unwrap_or_else(PoisonError::into_inner);
+        (self.get(), beside())
     }
 
     /// The drill in force, for a glance.
@@ -225,28 +280,37 @@ impl InForce {
         }
     }
 
-    /// Puts another scenario in force; its timeline starts at once, in another length than the usual one where it is
-    /// given. Gives back the old one.
-    pub(crate) fn replace(&self, scenario: Arc<Scenario>, lasts: Option<Duration>) -> Arc<Drill> {
-        let drill = Drill::new(scenario, lasts.or(self.lasts));
-        *drill.started() = Some(Instant::now());
-        let old = self.drill.swap(Arc::new(drill));
+    /// Puts another scenario in force, together with what `beside` changes; its timeline starts at once, in another
+    /// length than the usual one where it is given. Exchanges under way end as the old one decided.
+    pub(crate) fn swap(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, beside: impl FnOnce()) -> Swapped {
+        let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = self.get();
+        let changes = changes(&old.scenario, &scenario);
+        let next = Arc::new(old.followed_by(scenario, lasts.or(self.lasts), &changes));
+        {
+            let _together = self.pair.write().unwrap_or_else(PoisonError::into_inner);
+            beside();
+            self.drill.store(next);
+        }
         self.moved.notify_one();
-        old
+        Swapped { old, changes }
     }
 
-    /// Moves the timeline to the begin of a phase; false where there is none of that name.
-    pub(crate) fn jump(&self, name: &str) -> bool {
+    /// Moves the timeline to the begin of a phase; nothing where there is none of that name.
+    pub(crate) fn jump(&self, name: &str) -> Option<Jump> {
+        let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
         let drill = self.get();
-        let Some(index) = drill.timeline.index_of(name) else {
-            return false;
-        };
-        let into = drill.timeline.bounds(index).0;
+        let into = drill.timeline.bounds(drill.timeline.index_of(name)?).0;
+        let (from, from_elapsed) = drill.phase_now();
         let now = Instant::now();
         // A machine up for less time than the phase lies ahead cannot express that start; then it is now.
         *drill.started() = Some(now.checked_sub(into).unwrap_or(now));
         self.moved.notify_one();
-        true
+        Some(Jump {
+            from: from.to_owned(),
+            from_elapsed,
+            elapsed: into,
+        })
     }
 
     /// Hears of every border, late by at most the scheduler's whim. Who must be exact asks the time as well.

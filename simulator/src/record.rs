@@ -14,7 +14,6 @@ use crate::{
     capacity::Visit,
     coach::heard::{self, Heard},
     dialect::Call,
-    drill::Drill,
     fault::wire::Line,
     gateway::Gateway,
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
@@ -82,11 +81,6 @@ impl<'g> Record<'g> {
         }
     }
 
-    /// The drill in force when the exchange began.
-    pub(crate) fn drill(&self) -> Arc<Drill> {
-        Arc::clone(&self.entry.drill)
-    }
-
     /// The head is read.
     pub(crate) fn arrived(&mut self, line: &Line, version: Version) {
         if let Some(noted) = &mut self.noted {
@@ -139,6 +133,7 @@ impl<'g> Record<'g> {
     /// The call is authentic, and its turn among its subject's calls is known.
     pub(crate) fn occurred(&mut self, occurrence: &Occurrence<'_>) {
         self.hint = occurrence.hint();
+        self.entry.drill = Arc::clone(occurrence.drill);
         self.entry.phase = occurrence.phase;
         self.entry.asked.shop = occurrence.shop();
         self.entry.asked.attempt = occurrence.attempt;

@@ -30,17 +30,18 @@ impl Counters {
         }
     }
 
-    /// The counts of `new`, sharing those of rules that stand the same in `old`, whose counts these are: a swapped
-    /// scenario gives no rule its limit back.
+    /// The counts of `new`, sharing these for rules that are kept, named by where they stood and where they stand: a
+    /// swapped scenario gives no rule its limit back.
     #[must_use]
-    pub fn follow(&self, old: &Scenario, new: &Scenario) -> Self {
-        let kept = |rule: &Rule| {
-            let at = old.rules.iter().position(|known| known == rule)?;
-            self.rules.get(at).map(Arc::clone)
-        };
-        Self {
-            rules: new.rules.iter().map(|rule| kept(rule).unwrap_or_default()).collect(),
+    pub fn follow(&self, new: &Scenario, kept: impl IntoIterator<Item = (RuleId, RuleId)>) -> Self {
+        let mut next = Self::new(new);
+        for (old, now) in kept {
+            let known = self.rules.get(usize::from(old.0));
+            if let (Some(known), Some(place)) = (known, next.rules.get_mut(usize::from(now.0))) {
+                *place = Arc::clone(known);
+            }
         }
+        next
     }
 
     /// Whether it is the rule's turn, where it says `nth`; counts one more that met it.

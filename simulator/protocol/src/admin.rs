@@ -4,6 +4,7 @@
 mod capacity;
 mod clock;
 mod command;
+mod drill;
 #[cfg(feature = "openapi")]
 mod schema;
 mod shop;
@@ -15,7 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use capacity::CapacityView;
 pub use clock::{Advance, Advanced, ClockChange, ClockView};
-pub use command::{CallbackReplayed, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
+pub use command::{CallbackReplayed, Released, Reset, ResetDone};
+pub use drill::{ChangeSet, PhaseChange, PhaseEntered, RuleChange, ScenarioChanged};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
 };

@@ -3,13 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use hyper::StatusCode;
-use protocol::admin::{FORMAT, PhaseEntered, Released, Reset, ResetDone, ScenarioChanged};
+use protocol::admin::{
+    ChangeSet, FORMAT, PhaseChange, PhaseEntered, Released, Reset, ResetDone, RuleChange, ScenarioChanged,
+};
+use scenarios::Changes;
 
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of, read},
     route::Ask,
+    status::EVERY_PHASE,
 };
+use crate::{clock::whole_ms, drill::Swapped};
 
 /// The word that confirms a reset, and the header that may carry it.
 const RESET: &str = "reset";
@@ -27,33 +32,60 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     })?;
     // A load that was asked for another length or seed than the file's must share both with the gateway.
     let lasts = ask.query.number("for_ms").map(Duration::from_millis);
+    let dry_run = ask.query.is("dry_run", "true");
     let mut read = scenarios::read(&name, text).map_err(|problems| {
         let message = "the scenario has problems; the old one stays in force";
         AdminError::bad("scenario", message, "`paydrill check FILE`").with_problems(problems)
     })?;
     read.seed = ask.query.number("seed").unwrap_or(read.seed);
     let new = read.name.clone();
-    let read = Arc::new(read);
-    admin.gateway.shops.follow(&read);
-    admin.gateway.fund_shops_of(&read);
-    let clock = read.clock;
-    let old = admin.gateway.in_force.replace(read, lasts);
-    admin.gateway.calendar.follow(clock);
+    let (old, changes) = if dry_run {
+        let old = admin.gateway.in_force.get();
+        let changes = scenarios::changes(&old.scenario, &read);
+        (old, changes)
+    } else {
+        let Swapped { old, changes } = admin.gateway.swap(Arc::new(read), lasts);
+        (old, changes)
+    };
     Ok(json_of(&ScenarioChanged {
         format: FORMAT,
         old: old.scenario.name.clone(),
         new,
+        unchanged: changes.is_empty(),
+        dry_run,
+        changes: view(changes),
     }))
+}
+
+/// A change set as it goes out.
+fn view(changes: Changes) -> ChangeSet {
+    let rules = changes.rules.into_iter().map(|rule| RuleChange {
+        change: rule.change.word().to_owned(),
+        name: rule.label,
+        phase: rule.phase.unwrap_or_else(|| EVERY_PHASE.to_owned()),
+    });
+    let phases = changes.phases.into_iter().map(|phase| PhaseChange {
+        change: phase.change.word().to_owned(),
+        name: phase.name,
+    });
+    ChangeSet {
+        rules: rules.collect(),
+        phases: phases.collect(),
+        other: changes.other.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 /// `POST /phase/{name}`
 pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let name = ask.parameter.as_str();
     let in_force = &admin.gateway.in_force;
-    if in_force.jump(name) {
+    if let Some(jump) = in_force.jump(name) {
         return Ok(json_of(&PhaseEntered {
             format: FORMAT,
             phase: name.to_owned(),
+            from: jump.from,
+            from_elapsed_ms: whole_ms(jump.from_elapsed),
+            elapsed_ms: whole_ms(jump.elapsed),
         }));
     }
     let drill = in_force.get();
@@ -68,7 +100,7 @@ pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
 
 /// `POST /release`
 pub(super) fn release(admin: &Admin, _ask: &Ask<'_>) -> Answered {
-    let released = admin.gateway.callbacks.release(&admin.gateway, Duration::ZERO, None);
+    let released = admin.gateway.release();
     Ok(json_of(&Released {
         format: FORMAT,
         released,

@@ -111,6 +111,11 @@ pub(super) const SCENARIO: &[Parameter] = &[
         about: "another seed than the file's",
         kind: Kind::Whole(0, u64::MAX),
     },
+    Parameter {
+        name: "dry_run",
+        about: "`true` asks what would change and leaves the old one in force",
+        kind: Kind::OneOf(&["true", "false"]),
+    },
 ];
 
 /// Of `GET /shops/{id}/statement`.
@@ -146,6 +151,11 @@ impl Query<'_> {
     /// A parameter that is a whole number, which [`check`](Self::check) has looked at.
     pub(super) fn number(self, name: &str) -> Option<u64> {
         self.text(name).and_then(|text| whole(&text))
+    }
+
+    /// Whether a parameter is there and says this.
+    pub(super) fn is(self, name: &str, value: &str) -> bool {
+        self.text(name).is_some_and(|said| said == value)
     }
 
     /// How many rows a page may have.

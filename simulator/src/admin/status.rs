@@ -14,16 +14,10 @@ use super::{
     body::Answer,
     route::Ask,
 };
-use crate::{
-    clock::whole_ms,
-    drill::{Drill, Standing},
-    gateway::Gateway,
-};
+use crate::{clock::whole_ms, drill::Drill, gateway::Gateway};
 
-/// The phase before the timeline starts.
-const WAITING: &str = "waiting";
 /// The phase of a rule that holds in every one.
-const EVERY_PHASE: &str = "all";
+pub(super) const EVERY_PHASE: &str = "all";
 /// What a rule without `on` acts on.
 const ANY: &str = "any";
 
@@ -53,10 +47,7 @@ pub(super) fn metrics(admin: &Admin, _ask: &Ask<'_>) -> Answered {
 /// Everything that changes.
 fn status(gateway: &Gateway) -> Status {
     let drill = gateway.in_force.get();
-    let (phase, elapsed_ms) = match drill.standing() {
-        Standing::Waiting => (WAITING, 0),
-        Standing::Running(elapsed) => (drill.phase_name(drill.phase()), whole_ms(elapsed)),
-    };
+    let (phase, elapsed) = drill.phase_now();
     let pace = gateway.calendar.pace();
     Status {
         format: FORMAT,
@@ -65,7 +56,7 @@ fn status(gateway: &Gateway) -> Status {
         seed: drill.scenario.seed,
         phase: phase.to_owned(),
         phases: drill.scenario.phases.iter().map(|phase| phase.name.clone()).collect(),
-        elapsed_ms,
+        elapsed_ms: whole_ms(elapsed),
         speed: pace.speed.to_string(),
         frozen: pace.frozen,
         orders: gateway.store.counts(),

@@ -47,7 +47,7 @@ fn release_due(gateway: &Gateway, released_for: &mut Option<(Arc<Drill>, PhaseIn
     let drill = gateway.in_force.get();
     let phase = drill.phase();
     if drill.is_over() {
-        gateway.callbacks.release(gateway, Duration::ZERO, None);
+        gateway.callbacks.release(gateway, &drill, Duration::ZERO, None);
     } else if !released_for
         .as_ref()
         .is_some_and(|(at, of)| Arc::ptr_eq(at, &drill) && *of == phase)
@@ -57,7 +57,7 @@ fn release_due(gateway: &Gateway, released_for: &mut Option<(Arc<Drill>, PhaseIn
                 rule: release.rule,
                 draw: 0,
             };
-            gateway.callbacks.release(gateway, release.over, Some(rule));
+            gateway.callbacks.release(gateway, &drill, release.over, Some(rule));
         }
         *released_for = Some((drill, phase));
     }

@@ -256,20 +256,19 @@ impl Outbox {
         *self.tally() = CallbackCounts::default();
     }
 
-    /// Lets everything go that is held, evenly over `over`; the rule that asked for it, if one did, is written down with
-    /// each.
-    pub(crate) fn release(&self, gateway: &Gateway, over: Duration, rule: Option<Hit>) -> u64 {
+    /// Lets everything go that is held, evenly over `over`; the rule of `drill` that asked for it, if one did, is written
+    /// down with each.
+    pub(crate) fn release(&self, gateway: &Gateway, drill: &Arc<Drill>, over: Duration, rule: Option<Hit>) -> u64 {
         let mut held = std::mem::take(&mut *self.held());
         held.retain(|due| is_kept(gateway, due));
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
-        let drill = gateway.in_force.get();
         for (mut due, after) in held.into_iter().zip(spread(count, over)) {
-            let mut decided = good(&drill, CallbackAct::Deliver);
+            let mut decided = good(drill, CallbackAct::Deliver);
             Arc::make_mut(&mut decided.decision).hits.callback = rule;
             self.turn(gateway, &due.key, Fate::Pending);
             line(gateway, &due, &decided, End::unsent(Outcome::Released, None));
             // The rule is written down; the delivery itself is what a good wallet does.
-            due.step = Step::Send(good(&drill, CallbackAct::Deliver));
+            due.step = Step::Send(good(drill, CallbackAct::Deliver));
             self.put(gateway, after, due);
         }
         u64::from(count)

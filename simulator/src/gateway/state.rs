@@ -2,6 +2,7 @@
 //! payers go, why a call is refused.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, OnceLock, atomic::AtomicUsize},
     time::Duration,
 };
@@ -18,14 +19,14 @@ use crate::{
     coach::Ear,
     config::{HttpLimits, PayUrl, Wallet},
     doctor::{self, Patient},
-    drill::InForce,
+    drill::{Drill, InForce, Swapped},
     fault::wire::Line,
     journal::Journal,
     metrics::Metrics,
     occasion::Occurrence,
     record::Record,
     reply::Refusal,
-    shop::{self, Shops},
+    shop::{self, Shop, Shops},
     store::{Flow, Memory, Origin, Terms},
 };
 
@@ -87,6 +88,26 @@ impl Gateway {
             window: self.window,
             peer: line.peer(),
         }
+    }
+
+    /// Puts another scenario in force, and its shops with it.
+    pub(crate) fn swap(&self, scenario: Arc<Scenario>, lasts: Option<Duration>) -> Swapped {
+        self.fund_shops_of(&scenario);
+        let named = Arc::clone(&scenario);
+        self.in_force.swap(scenario, lasts, || {
+            self.shops.follow(&named);
+            self.calendar.follow(named.clock);
+        })
+    }
+
+    /// Lets every held callback go; how many there were.
+    pub(crate) fn release(&self) -> u64 {
+        self.callbacks.release(self, &self.in_force.get(), Duration::ZERO, None)
+    }
+
+    /// The drill in force and the shops that go with it.
+    pub(super) fn stand(&self) -> (Arc<Drill>, Arc<BTreeMap<u64, Arc<Shop>>>) {
+        self.in_force.with(|| self.shops.all())
     }
 
     /// Posts the opening balances of shops that the scenario in force names for the first time.

@@ -163,7 +163,7 @@ async fn the_tls_port_keeps_the_limits_and_phases_of_the_other() {
     let read = timeout(PATIENCE, second.read(&mut [0; 16])).await.unwrap();
     assert_eq!(read.unwrap(), 0, "beyond the limit it is closed without a word");
 
-    assert!(bound.state.in_force.jump("outage"));
+    assert!(bound.state.in_force.jump("outage").is_some());
     let refused = async {
         loop {
             match TcpStream::connect(address).await {
@@ -188,7 +188,7 @@ async fn a_refusing_phase_refuses_and_the_port_comes_back() {
     let mut chunk = [0; 4096];
     assert_ne!(idle.read(&mut chunk).await.unwrap(), 0);
 
-    assert!(running.bound.state.in_force.jump("outage"));
+    assert!(running.bound.state.in_force.jump("outage").is_some());
     let refused = async {
         loop {
             match running.connect().await {
@@ -212,7 +212,7 @@ async fn a_refusing_phase_refuses_and_the_port_comes_back() {
         "idle connections are reset"
     );
 
-    assert!(running.bound.state.in_force.jump("back"));
+    assert!(running.bound.state.in_force.jump("back").is_some());
     let answered = async {
         while running.connect().await.is_err() {
             yield_now().await;

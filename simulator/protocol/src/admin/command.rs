@@ -1,28 +1,6 @@
-//! What commands to the gateway carry and answer, where that is not an order or a shop.
+//! What commands to the gateway carry and answer, where that is not an order, a shop or the drill's.
 
 use serde::{Deserialize, Serialize};
-
-/// `PUT /scenario`: another scenario is in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ScenarioChanged {
-    /// [`super::FORMAT`].
-    pub format: u32,
-    /// The name of the one before.
-    pub old: String,
-    /// The name of the one in force.
-    pub new: String,
-}
-
-/// `POST /phase/{name}`: the timeline stands at the phase's begin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PhaseEntered {
-    /// [`super::FORMAT`].
-    pub format: u32,
-    /// The phase.
-    pub phase: String,
-}
 
 /// `POST /release`: held callbacks are due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

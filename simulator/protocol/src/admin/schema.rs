@@ -71,6 +71,13 @@ pub(super) fn reset() -> Object {
     text().enum_values(Some(["reset"])).build()
 }
 
+/// What becomes of a part of a scenario.
+pub(super) fn change() -> Object {
+    text()
+        .enum_values(Some(["added", "removed", "changed", "kept"]))
+        .build()
+}
+
 impl ToSchema for Qualification {}
 
 impl PartialSchema for Qualification {

@@ -1,0 +1,73 @@
+//! What changes the drill while it goes on, and the change sets that this answers.
+
+use serde::{Deserialize, Serialize};
+
+/// `PUT /scenario`: another scenario is in force, or with `dry_run` would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ScenarioChanged {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// The name of the one before.
+    pub old: String,
+    /// The name of the new one.
+    pub new: String,
+    /// Whether both are the same. Their timeline begins anew all the same.
+    pub unchanged: bool,
+    /// Whether this was only a question: the old one stays in force.
+    pub dry_run: bool,
+    /// What differs.
+    pub changes: ChangeSet,
+}
+
+/// What differs between two scenarios.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeSet {
+    /// Every rule of the new scenario, then those that are gone.
+    pub rules: Vec<RuleChange>,
+    /// Every phase of the new scenario, then those that are gone.
+    pub phases: Vec<PhaseChange>,
+    /// The file's other keys that differ. `rules` and `phases` are among them when theirs come in another order.
+    pub other: Vec<String>,
+}
+
+/// What becomes of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RuleChange {
+    /// Its label.
+    pub name: String,
+    /// Its phase; `all` for a rule of the file.
+    pub phase: String,
+    /// `added`, `removed`, `changed` or `kept`. What is kept goes on counting its hits.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::change))]
+    pub change: String,
+}
+
+/// What becomes of a phase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PhaseChange {
+    /// Its name.
+    pub name: String,
+    /// `added`, `removed`, `changed` or `kept`. A change within a rule is the rule's and not its phase's.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::change))]
+    pub change: String,
+}
+
+/// `POST /phase/{name}`: the timeline stands at the phase's begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PhaseEntered {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// The phase.
+    pub phase: String,
+    /// Where the timeline stood before: a phase's name, `waiting` or `after`.
+    pub from: String,
+    /// Milliseconds since the timeline's start, before.
+    pub from_elapsed_ms: u64,
+    /// Milliseconds since the timeline's start, from now on.
+    pub elapsed_ms: u64,
+}
