@@ -11,8 +11,8 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use scenarios::{
-    Changes, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script, Subject,
-    Timeline, changes, decide, early, script::Recorded,
+    Callbacks, Changes, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script,
+    Subject, Timeline, changes, decide, early, script::Recorded,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -27,6 +27,8 @@ use crate::config::Start;
 pub(crate) struct Drill {
     /// The scenario.
     pub(crate) scenario: Arc<Scenario>,
+    /// How callbacks of orders opened now are delivered.
+    pub(crate) callbacks: Arc<Callbacks>,
     /// The decisions of a recorded run, where this one repeats it.
     script: Option<Arc<Script>>,
     timeline: Timeline,
@@ -51,6 +53,7 @@ impl Drill {
     /// A drill whose timeline has not started.
     pub(crate) fn new(scenario: Arc<Scenario>, lasts: Option<Duration>) -> Self {
         Self {
+            callbacks: Arc::new(scenario.callbacks.clone()),
             script: None,
             timeline: Timeline::new(&scenario, lasts),
             started: Mutex::new(None),

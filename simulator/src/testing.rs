@@ -173,6 +173,11 @@ impl Bench {
     }
 }
 
+/// How callbacks are delivered where a scenario says nothing of it.
+pub(crate) fn callbacks() -> Arc<scenarios::Callbacks> {
+    Arc::new(scenarios::read("test", "name: test").unwrap().callbacks)
+}
+
 /// A command as a merchant signs it.
 pub(crate) fn signed(command: &Command, shop: u64, timestamp: u64, nonce: &str) -> String {
     let envelope = Envelope {

@@ -112,7 +112,7 @@ fn follow_up(gateway: &Gateway, due: &Due, decided: &Decided, outcome: Outcome) 
 }
 
 fn repeat(gateway: &Gateway, due: &Due) {
-    match wait_after(&due.terms.scenario.callbacks.retry, due.attempt) {
+    match wait_after(&due.terms.retry, due.attempt) {
         Some(wait) => {
             let next = Due {
                 attempt: due.attempt + 1,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use protocol::admin::CallbackCounts;
-use scenarios::{CallbackAct, Decision, Hit, Hits, LedgerAct, PhaseIndex, Reply};
+use scenarios::{CallbackAct, Callbacks, Decision, Hit, Hits, LedgerAct, PhaseIndex, Reply};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -55,8 +55,8 @@ pub(crate) struct Due {
     pub(super) key: Key,
     /// From 1.
     pub(super) attempt: u32,
-    /// Whose retry ladder, timeout and acknowledgement rule hold: the drill in force when the order was paid.
-    pub(super) terms: Arc<Drill>,
+    /// Whose retry ladder, timeout and acknowledgement rule hold: those in force when the order was opened.
+    pub(super) terms: Arc<Callbacks>,
     /// Whether its failure is a step on the ladder; that of a replay is not.
     pub(super) climbs: bool,
     /// Since when it is owed; see [`Outbox::generation`].
@@ -147,7 +147,10 @@ impl Outbox {
     /// The callback of a commit is owed; early, where somebody waits for it.
     pub(crate) fn owe(&self, gateway: &Gateway, key: &Key, fate: Fate, early: Option<Early>) {
         let (step, awaited) = early.map_or((Step::Decide, None), |early| (early.step, Some(early.ended)));
-        let terms = gateway.in_force.get();
+        let Some(terms) = gateway.store.callbacks(key) else {
+            // Forgotten since its commit: nobody could ask about it either.
+            return;
+        };
         let due = Due {
             key: key.clone(),
             attempt: 1,
@@ -162,7 +165,7 @@ impl Outbox {
             // Dropped by the call that opened the order: its line has the rule, this one says what became of it.
             Fate::Dropped | Fate::Held | Fate::Acknowledged | Fate::Lost => {
                 self.tally().dropped += 1;
-                let decided = good(&due.terms, CallbackAct::Drop);
+                let decided = good(&gateway.in_force.get(), CallbackAct::Drop);
                 line(gateway, &due, &decided, End::unsent(Outcome::Dropped, None));
                 due.hasten();
             }
@@ -176,8 +179,8 @@ impl Outbox {
             .store
             .callback(key, |callback| callback.attempts)?
             .saturating_add(1);
-        let terms = gateway.in_force.get();
-        let step = Step::Send(good(&terms, CallbackAct::Deliver));
+        let terms = gateway.store.callbacks(key)?;
+        let step = Step::Send(good(&gateway.in_force.get(), CallbackAct::Deliver));
         let due = Due {
             key: key.clone(),
             attempt,
@@ -280,7 +283,7 @@ impl Outbox {
             if due.speaks() {
                 self.lose(gateway, &due.key);
             }
-            let decided = good(&due.terms, CallbackAct::Deliver);
+            let decided = good(&gateway.in_force.get(), CallbackAct::Deliver);
             let reason = Some("outbox_full: too many callbacks wait");
             line(gateway, &due, &decided, End::unsent(Outcome::Failed, reason));
         }

@@ -171,7 +171,7 @@ fn unwritten() -> End {
 }
 
 fn within(delivery: &Delivery) -> Duration {
-    delivery.due.terms.scenario.callbacks.timeout
+    delivery.due.terms.timeout
 }
 
 /// How a delivery ended that went out, or was to.
@@ -182,7 +182,7 @@ fn ended(
     heard: Result<Heard, Failure>,
     took: Duration,
 ) -> End {
-    let ack = delivery.due.terms.scenario.callbacks.ack;
+    let ack = delivery.due.terms.ack;
     let bytes_out = body.len() as u64;
     let answer = heard.as_ref().ok().map(|heard| Exhibit {
         content_type: None,

@@ -147,6 +147,7 @@ impl Gateway {
                 case: occurrence.case(),
                 statement,
             },
+            callbacks: Arc::clone(&occurrence.drill.callbacks),
         }
     }
 

@@ -25,7 +25,7 @@ use accounts::Accounts;
 use ids::Ids;
 use kept::{Held, Kept};
 use ledger::{Deposit, Money, MoneyError, OrderId, Withdrawal};
-use scenarios::{Operation, triggers::Case};
+use scenarios::{Callbacks, Operation, triggers::Case};
 
 pub(crate) use commit::{Committed, Payment, Refused, Terms};
 pub(crate) use kept::{About, Callback, Fate, Origin, What};
@@ -194,6 +194,12 @@ impl Memory {
         let shard = self.shard(key);
         let held = shard.kept.get(key)?.order.as_ref()?;
         Some((held.what.clone(), held.origin))
+    }
+
+    /// How the callback of an order is delivered: as the scenario said when the order was opened.
+    pub(crate) fn callbacks(&self, key: &Key) -> Option<Arc<Callbacks>> {
+        let shard = self.shard(key);
+        Some(Arc::clone(&shard.kept.get(key)?.order.as_ref()?.callbacks))
     }
 
     /// The newest order of a number.

@@ -118,6 +118,34 @@ async fn what_is_held_follows_the_new_scenario() {
     }
 }
 
+/// An order keeps its payer and its retry ladder, whatever is swapped in before it is paid.
+#[tokio::test(start_paused = true)]
+async fn an_order_keeps_its_payer_and_its_ladder() {
+    let old = format!(
+        "{SHOP}callbacks: {{retry: {{after: [1s, 1s]}}}}\npayers: {{pay_after: 5s}}\n\
+         phases: [{{name: only, for: 1h}}]\n"
+    );
+    let new = format!("{SHOP}callbacks: {{retry: {{after: [10m]}}}}\nphases: [{{name: only, for: 1h}}]\n");
+    let desk = Desk::over(crate::testing::Bench::of(&old, |_| {}));
+    // Nobody accepts: every attempt fails.
+    drop(desk.bench.listen(&[]));
+    desk.bench.call(&open("ORDER-OLD")).await;
+    put(&desk, "", &new).await;
+    desk.bench.call(&open("ORDER-NEW")).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let callbacks = async || desk.get::<CallbackCounts>("/callbacks").await;
+    assert_eq!(
+        callbacks().await.sent,
+        0,
+        "the payer comes when the old scenario drew it"
+    );
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let counts = callbacks().await;
+    assert_eq!((counts.sent, counts.lost), (3, 1), "by the old ladder: {counts:?}");
+    let orders: protocol::admin::OrderPage = desk.get("/orders?number=ORDER-NEW").await;
+    assert_eq!(orders.orders[0].status, "open", "nobody pays under the new one");
+}
+
 /// The head comes under one scenario and the body under the next: rules, phase and limits are all the next one's.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_a_swap_overtakes_belongs_to_the_new_scenario() {

@@ -155,6 +155,7 @@ fn in_cny(bench: &Bench) -> OrderId {
         duplicates: Duplicates::ReturnExisting,
         quota: None,
         origin: Origin::usual(Via::KdPay),
+        callbacks: crate::testing::callbacks(),
     };
     let opened = bench
         .gateway

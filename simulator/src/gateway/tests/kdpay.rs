@@ -166,6 +166,7 @@ fn open_in(store: &crate::store::Memory, n: u8) -> bool {
             ..Quota::unbounded(Coin::Cny)
         }),
         origin: crate::store::Origin::usual(crate::dialect::Via::KdPay),
+        callbacks: crate::testing::callbacks(),
     };
     store
         .open_deposit(&key(&number), open, |_| OrderId([n; 16]), &terms)

@@ -1,10 +1,14 @@
 //! Commands on orders, decided by the ledger and kept wholly or not at all: the order, its postings, its quota and the
 //! callback it owes, under the order's lock and then its shop's.
 
+use std::sync::Arc;
+
 use ledger::{
     Applied, Command, Day, Duplicates, Failure, FeeRate, Limits, Line, Money, OpenDeposit, OpenWithdrawal, OrderId,
     OutboxRow, Quota, QuotaExceeded, Rejection, Timestamp, WithdrawalCommand, apply, apply_withdrawal,
 };
+
+use scenarios::Callbacks;
 
 use super::{
     Key, Memory, Shard,
@@ -13,7 +17,7 @@ use super::{
 };
 
 /// What a shop may ask for: its limits, the policy for used numbers, its quota in the order's coin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Terms {
     /// The smallest and the largest amount.
     pub(crate) limits: Limits,
@@ -23,6 +27,8 @@ pub(crate) struct Terms {
     pub(crate) quota: Option<Quota>,
     /// What outlasts the call.
     pub(crate) origin: Origin,
+    /// How its callback is delivered, whatever scenario is in force by then.
+    pub(crate) callbacks: Arc<Callbacks>,
 }
 
 /// A payment of an order.
@@ -102,7 +108,7 @@ impl Memory {
                 .with(key.shop, |account| self.spend(account, quota, amount, at))?,
             None => None,
         };
-        Ok(self.insert(&mut shard, key, What::Deposit(commit.order), spent_on, terms.origin))
+        Ok(self.insert(&mut shard, key, What::Deposit(commit.order), spent_on, terms))
     }
 
     /// Pays a deposit.
@@ -197,7 +203,7 @@ impl Memory {
             }
         })?;
         if changed {
-            Ok(self.insert(&mut shard, key, What::Withdrawal(order), spent_on, terms.origin))
+            Ok(self.insert(&mut shard, key, What::Withdrawal(order), spent_on, terms))
         } else {
             Ok(unchanged(key, What::Withdrawal(order)))
         }
@@ -264,7 +270,7 @@ impl Memory {
     }
 
     /// Keeps a new order.
-    fn insert(&self, shard: &mut Shard, key: Key, order: What, spent_on: Option<Day>, origin: Origin) -> Committed {
+    fn insert(&self, shard: &mut Shard, key: Key, order: What, spent_on: Option<Day>, terms: &Terms) -> Committed {
         if key.copy > 0 {
             self.kept(shard, &key.first()).copies = key.copy;
         }
@@ -272,7 +278,8 @@ impl Memory {
         shard.count_order(order.count(), |count| count + 1);
         self.kept(shard, &key).order = Some(Held {
             what: order.clone(),
-            origin,
+            origin: terms.origin,
+            callbacks: Arc::clone(&terms.callbacks),
             silenced: false,
             spent_on,
             callback: None,

@@ -1,8 +1,10 @@
 //! What the store keeps of a number: calls about it, its order, the callback that the order owes.
 
+use std::sync::Arc;
+
 use ledger::{Day, Deposit, Money, Order, OrderId, Withdrawal, WithdrawalState};
 
-use scenarios::{StatementBreak, triggers::Case};
+use scenarios::{Callbacks, StatementBreak, triggers::Case};
 
 use super::Shard;
 use crate::dialect::Via;
@@ -36,6 +38,8 @@ pub(super) struct Held {
     pub(super) what: What,
     /// Of the call that opened it.
     pub(super) origin: Origin,
+    /// How its callback is delivered.
+    pub(super) callbacks: Arc<Callbacks>,
     /// The scenario decided that it is never called back.
     pub(super) silenced: bool,
     /// The day whose quota it was counted in, while it is.

@@ -15,6 +15,7 @@ fn usual() -> Terms {
         duplicates: Duplicates::ReturnExisting,
         quota: None,
         origin: Origin::usual(crate::dialect::Via::OkPay(protocol::Algorithm::Hmac)),
+        callbacks: crate::testing::callbacks(),
     }
 }
 
