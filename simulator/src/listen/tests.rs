@@ -180,6 +180,24 @@ async fn the_tls_port_keeps_the_limits_and_phases_of_the_other() {
 #[tokio::test]
 async fn a_refusing_phase_refuses_and_the_port_comes_back() {
     let rest = "phases: [{name: healthy, for: 1h}, {name: outage, for: 1h, refuse: true}, {name: back, for: 1h}]\n";
+    refuses_and_comes_back(rest, |gateway, phase| {
+        assert!(gateway.in_force.jump(phase).is_some());
+    })
+    .await;
+}
+
+/// A swap is a border too: into a scenario that refuses at once, and out of it again.
+#[tokio::test]
+async fn a_swap_closes_the_port_and_opens_it_again() {
+    refuses_and_comes_back("", |gateway, phase| {
+        let refuse = phase == "outage";
+        let text = format!("{SHOP}phases: [{{name: {phase}, for: 1h, refuse: {refuse}}}]\n");
+        gateway.swap(Arc::new(scenarios::read("test", &text).unwrap()), None);
+    })
+    .await;
+}
+
+async fn refuses_and_comes_back(rest: &str, go: fn(&Gateway, &str)) {
     let running = Running::start(rest).await;
     let mut idle = running.connect().await.unwrap();
     idle.write_all(running.request("nonce-of-the-idle").as_bytes())
@@ -188,7 +206,7 @@ async fn a_refusing_phase_refuses_and_the_port_comes_back() {
     let mut chunk = [0; 4096];
     assert_ne!(idle.read(&mut chunk).await.unwrap(), 0);
 
-    assert!(running.bound.state.in_force.jump("outage").is_some());
+    go(&running.bound.state, "outage");
     let refused = async {
         loop {
             match running.connect().await {
@@ -212,7 +230,7 @@ async fn a_refusing_phase_refuses_and_the_port_comes_back() {
         "idle connections are reset"
     );
 
-    assert!(running.bound.state.in_force.jump("back").is_some());
+    go(&running.bound.state, "back");
     let answered = async {
         while running.connect().await.is_err() {
             yield_now().await;
