@@ -68,6 +68,13 @@ def scenarios(draw):
 
 schemathesis.openapi.format("scenario", scenarios())
 
+faults = st.one_of(
+    st.tuples(st.integers(1, 100), acts).map(lambda fault: "{{on: payLink, chance: {}%, {}}}".format(*fault)),
+    st.sampled_from(["{on: callback, callback: hold}", "{on: callback, callback: drop}"]),
+)
+schemathesis.openapi.format("fault", faults)
+schemathesis.openapi.format("lasts", st.integers(1, 50).map(lambda lasts: f"{lasts}ms"))
+
 
 # Every name of YAML, because the first known one of a family is taken.
 @schemathesis.serializer(
@@ -180,6 +187,10 @@ def there(path):
         return ask("/status")["journal"]["written"] or None
     if path == "/phase/{name}":
         return ask("/status")["phases"][0]
+    if path == "/faults/{name}":
+        url = f"{ADMIN}/faults/there?ttl=10s"
+        requests.put(url, data="{on: payLink, reply: {delay: 1ms}}", headers=HEADERS, timeout=10)
+        return "there"
     if path == "/console/assets/{name}":
         return "console.js"
     return None

@@ -79,4 +79,4 @@ pub use scenario::{
 pub use script::Script;
 pub use source::SIZE_LIMIT;
 pub use timeline::Timeline;
-pub use units::{LONGEST, duration_text};
+pub use units::{LONGEST, duration_text, parse_duration};

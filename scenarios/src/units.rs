@@ -17,6 +17,15 @@ pub(crate) struct NotAQuantity {
     pub(crate) help: Option<String>,
 }
 
+/// Reads a duration as scenario files write it, for whoever takes one from elsewhere. What is wrong with another text is
+/// said in words.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    duration(text).map_err(|problem| {
+        let help = problem.help.map(|help| format!(": {help}"));
+        format!("{}{}", problem.message, help.unwrap_or_default())
+    })
+}
+
 /// Reads `400ms`, `1.5s`, `2m` or `1h`: a number and a unit, exact to the nanosecond, at most [`LONGEST`].
 pub(crate) fn duration(text: &str) -> Result<Duration, NotAQuantity> {
     let (number, unit) = number_and_rest(text);

@@ -8,6 +8,7 @@ mod console;
 mod doctor;
 mod drill;
 mod events;
+mod faults;
 mod guard;
 mod journal;
 pub(crate) mod openapi;

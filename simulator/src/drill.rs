@@ -1,5 +1,7 @@
-//! The scenario in force: its timeline, when it started, how often each rule hit. Owns "which phase is it"; what a
-//! phase's rules decide is left to the `scenarios` crate.
+//! The scenario in force: its timeline, when it started, how often each rule hit; and how all of it is changed while
+//! calls are under way. Owns "which phase is it"; what a phase's rules decide is left to the `scenarios` crate.
+
+mod faults;
 
 use std::{
     sync::{
@@ -20,24 +22,36 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Start;
+use crate::{
+    acts::{Act, Acts},
+    clock::Clock,
+    config::Start,
+};
+pub(crate) use faults::{FAULTS_MAX, Fault};
 
 /// One scenario with its place in time.
 #[derive(Debug)]
 pub(crate) struct Drill {
-    /// The scenario.
+    /// The scenario, with the ad-hoc faults of this moment.
     pub(crate) scenario: Arc<Scenario>,
+    /// The same without them, as its file says it.
+    pub(crate) base: Arc<Scenario>,
     /// How callbacks of orders opened now are delivered.
     pub(crate) callbacks: Arc<Callbacks>,
     /// The decisions of a recorded run, where this one repeats it.
     script: Option<Arc<Script>>,
     timeline: Timeline,
-    started: Mutex<Option<Instant>>,
+    /// Shared with drills of the same timeline under other faults.
+    started: Arc<Mutex<Option<Instant>>>,
     /// How often rules with a limit were met and hit.
     pub(crate) counters: Counters,
     /// How often each rule hit, by [`RuleId`]. A rule that a swap keeps shares its counter with the drill before, whose
     /// last exchanges may still be under way.
     decided: Box<[Arc<AtomicU64>]>,
+    /// When the first of its faults ends, after which it must not decide anything.
+    until: Option<Instant>,
+    /// Until when a fault refuses connections.
+    refused_until: Option<Instant>,
 }
 
 /// Where a drill stands.
@@ -56,9 +70,12 @@ impl Drill {
             callbacks: Arc::new(scenario.callbacks.clone()),
             script: None,
             timeline: Timeline::new(&scenario, lasts),
-            started: Mutex::new(None),
+            started: Arc::default(),
             counters: Counters::new(&scenario),
             decided: scenario.rules.iter().map(|_| Arc::default()).collect(),
+            until: None,
+            refused_until: None,
+            base: Arc::clone(&scenario),
             scenario,
         }
     }
@@ -113,9 +130,12 @@ impl Drill {
         self.timeline.name(phase)
     }
 
-    /// Does this moment's phase refuse connections? Never while waiting, and never where a recorded run is repeated: what
-    /// came through then comes through now, and what did not, its load does not send.
+    /// Does this moment's phase or a fault refuse connections? No phase does while the timeline waits, nor where a recorded
+    /// run is repeated: what came through then comes through now, and what did not, its load does not send.
     pub(crate) fn refuses_now(&self) -> bool {
+        if self.refused_until.is_some_and(|until| Instant::now() < until) {
+            return true;
+        }
         if self.script.is_some() {
             return false;
         }
@@ -177,14 +197,20 @@ impl Drill {
         }
     }
 
-    /// The next moment at which a phase begins or the timeline ends; `None` while waiting for a start, and after.
+    /// Whether both follow the same timeline, from the same start: neither a swap lies between them.
+    pub(crate) fn is_same_run(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.started, &other.started)
+    }
+
+    /// The next moment at which a phase begins, the timeline ends or a fault does.
     fn next_border(&self) -> Option<Instant> {
-        let started = (*self.started())?;
+        let started = *self.started();
         let now = Instant::now();
-        self.timeline
-            .starts()
-            .map(|(start, _)| started + start)
-            .find(|border| *border > now)
+        let of_timeline = started.and_then(|started| {
+            let mut borders = self.timeline.starts().map(|(start, _)| started + start);
+            borders.find(|border| *border > now)
+        });
+        of_timeline.into_iter().chain(self.until).min()
     }
 
     fn started(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -215,14 +241,16 @@ pub(crate) struct Jump {
 /// The phase before the timeline starts.
 const WAITING: &str = "waiting";
 
-/// Holds the drill in force, and tells of borders.
+/// Holds the drill in force, changes it, and tells of borders.
 #[derive(Debug)]
 pub(crate) struct InForce {
     drill: ArcSwap<Drill>,
     start: Start,
     lasts: Option<Duration>,
-    /// Held by whoever changes what is in force: one at a time.
-    change: Mutex<()>,
+    clock: Clock,
+    acts: Acts,
+    /// The faults that are on. Held by whoever changes anything of what is in force: one at a time.
+    faults: Mutex<Vec<Fault>>,
     /// Written while shops and drill change together, so that nobody sees one without the other.
     pair: RwLock<()>,
     moved: Notify,
@@ -231,32 +259,60 @@ pub(crate) struct InForce {
 
 impl InForce {
     /// Puts a scenario in force. Its timeline waits for [`start`](Self::start) or [`arrival`](Self::arrival).
-    pub(crate) fn new(drill: Drill, lasts: Option<Duration>, start: Start) -> Self {
+    pub(crate) fn new(drill: Drill, lasts: Option<Duration>, start: Start, clock: Clock) -> Self {
         Self {
             drill: ArcSwap::from_pointee(drill),
             start,
             lasts,
-            change: Mutex::new(()),
+            clock,
+            acts: Acts::default(),
+            faults: Mutex::default(),
             pair: RwLock::new(()),
             moved: Notify::new(),
             borders: watch::Sender::new(()),
         }
     }
 
-    /// The drill in force, for the length of a request.
+    /// The drill in force, for the length of a request. No fault is in it whose time is over, however late the watcher of
+    /// borders is.
     pub(crate) fn get(&self) -> Arc<Drill> {
+        self.end_faults_now();
         self.drill.load_full()
     }
 
     /// The drill in force, with what else goes with it: never that of one scenario with the drill of another.
     pub(crate) fn with<T>(&self, beside: impl FnOnce() -> T) -> (Arc<Drill>, T) {
+        // Before the lock: whoever changes the drill waits for it while others wait for him.
+        self.end_faults_now();
         let _still = self.pair.read().unwrap_or_else(PoisonError::into_inner);
-        (self.get(), beside())
+        (self.drill.load_full(), beside())
+    }
+
+    fn end_faults_now(&self) {
+        let over = self.glance().until.is_some_and(|until| Instant::now() >= until);
+        if over {
+            self.end_faults();
+        }
+    }
+
+    /// What operators did.
+    pub(crate) fn acts(&self) -> &Acts {
+        &self.acts
+    }
+
+    /// Writes down what an operator does now.
+    pub(crate) fn note(&self, act: &Act) {
+        self.acts.note(self.clock.wall(), act);
     }
 
     /// The drill in force, for a glance.
-    pub(crate) fn glance(&self) -> Guard<Arc<Drill>> {
+    fn glance(&self) -> Guard<Arc<Drill>> {
         self.drill.load()
+    }
+
+    /// The right to change what is in force.
+    fn alone(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does this moment's phase refuse connections?
@@ -284,12 +340,17 @@ impl InForce {
     }
 
     /// Puts another scenario in force, together with what `beside` changes; its timeline starts at once, in another
-    /// length than the usual one where it is given. Exchanges under way end as the old one decided.
+    /// length than the usual one where it is given. Exchanges under way end as the old one decided, and faults stay on.
     pub(crate) fn swap(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, beside: impl FnOnce()) -> Swapped {
-        let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = self.get();
-        let changes = changes(&old.scenario, &scenario);
-        let next = Arc::new(old.followed_by(scenario, lasts.or(self.lasts), &changes));
+        let faults = self.alone();
+        let old = self.drill.load_full();
+        let changes = changes(&old.base, &scenario);
+        let next = old.followed_by(scenario, lasts.or(self.lasts), &changes);
+        self.note(&Act::Scenario {
+            old: old.base.name.clone(),
+            new: next.base.name.clone(),
+        });
+        let next = Arc::new(next.with_faults(&faults));
         {
             let _together = self.pair.write().unwrap_or_else(PoisonError::into_inner);
             beside();
@@ -301,14 +362,18 @@ impl InForce {
 
     /// Moves the timeline to the begin of a phase; nothing where there is none of that name.
     pub(crate) fn jump(&self, name: &str) -> Option<Jump> {
-        let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
-        let drill = self.get();
+        let _alone = self.alone();
+        let drill = self.drill.load_full();
         let into = drill.timeline.bounds(drill.timeline.index_of(name)?).0;
         let (from, from_elapsed) = drill.phase_now();
         let now = Instant::now();
         // A machine up for less time than the phase lies ahead cannot express that start; then it is now.
         *drill.started() = Some(now.checked_sub(into).unwrap_or(now));
         self.moved.notify_one();
+        self.note(&Act::Phase {
+            from: from.to_owned(),
+            to: name.to_owned(),
+        });
         Some(Jump {
             from: from.to_owned(),
             from_elapsed,
@@ -336,6 +401,7 @@ impl InForce {
                 () = self.moved.notified() => {}
                 () = passed => {}
             }
+            self.end_faults_now();
             self.borders.send_replace(());
         }
     }

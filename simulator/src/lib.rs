@@ -11,7 +11,8 @@
 //! | `fault/wire` | the byte stream: deadlines, resets, closes |
 //! | `gateway` | the request path, as a list of calls |
 //! | `route`, `authenticate`, `shop` | which operation, by whom |
-//! | `occasion`, `drill` | a call's place in the scenario; the scenario in force and its timeline |
+//! | `occasion`, `drill` | a call's place in the scenario; the scenario in force, its timeline and ad-hoc faults |
+//! | `acts` | what operators did to the drill |
 //! | `capacity` | the gateway at its limit: workers and their queue |
 //! | `fulfil`, `reply`, `record` | the ledger's word, what the client gets, what is written down |
 //! | `store` | orders, attempts, books and callbacks owed, committed together |
@@ -28,6 +29,7 @@
 //! Invariants: an order, its postings and its outbox row change together or not at all; every exchange and every
 //! attempt has exactly one journal line; nothing here reads the environment or the command line.
 
+mod acts;
 mod admin;
 mod agenda;
 mod authenticate;
@@ -294,7 +296,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         window: config.timestamp_window,
         clock,
         sleeper,
-        in_force: Arc::new(InForce::new(drill, config.lasts, config.start)),
+        in_force: Arc::new(InForce::new(drill, config.lasts, config.start, clock)),
         shops: Shops::new(&config.scenario, config.wallet.manner),
         wallet: config.wallet,
         cashier: OnceLock::new(),

@@ -17,7 +17,10 @@ use serde::{Deserialize, Serialize};
 pub use capacity::CapacityView;
 pub use clock::{Advance, Advanced, ClockChange, ClockView};
 pub use command::{CallbackReplayed, Released, Reset, ResetDone};
-pub use drill::{ChangeSet, PhaseChange, PhaseEntered, RuleChange, ScenarioChanged};
+pub use drill::{
+    ActLine, ActPage, ChangeSet, FaultLifted, FaultList, FaultPut, FaultView, PhaseChange, PhaseEntered, RuleChange,
+    ScenarioChanged,
+};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
 };

@@ -136,6 +136,14 @@ pub(super) fn read<T: DeserializeOwned>(ask: &Ask<'_>, example: &str) -> Result<
     serde_json::from_slice(ask.body).map_err(|error| unread(&error))
 }
 
+/// A body of text; `what` is what it should be.
+pub(super) fn text_of<'a>(body: &'a Bytes, what: &str) -> Result<&'a str, AdminError> {
+    str::from_utf8(body).map_err(|error| {
+        let message = format!("{what} is not UTF-8: {error}");
+        AdminError::bad("not_utf8", message, "send the file's own bytes")
+    })
+}
+
 /// A value as it goes out.
 pub(super) fn json_of(value: &impl Serialize) -> Response<Answer> {
     let body = serde_json::to_vec(value).expect("answers are plain data, which JSON can always hold");

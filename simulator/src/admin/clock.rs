@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use protocol::admin::{Advance, Advanced, ClockChange, ClockView, FORMAT};
+use scenarios::duration_text;
 
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of, read},
     route::Ask,
 };
-use crate::clock::{Speed, whole_ms};
+use crate::{
+    acts::Act,
+    clock::{Speed, whole_ms},
+};
 
 /// How far one command moves the calendar, at most: a year and a day.
 const ADVANCE_MAX_MS: u64 = 366 * 24 * 3_600 * 1_000;
@@ -36,6 +40,12 @@ pub(super) fn change(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let ClockChange { speed, frozen } = read(ask, r#"{"speed":"60","frozen":false}"#)?;
     let speed = speed.map(|text| Speed::parse(&text).ok_or_else(|| no_speed(&text)));
     admin.gateway.calendar.run(speed.transpose()?, frozen);
+    let pace = admin.gateway.calendar.pace();
+    let frozen = if pace.frozen { ", frozen" } else { "" };
+    admin
+        .gateway
+        .in_force
+        .note(&Act::Clock(format!("speed {}{frozen}", pace.speed)));
     show(admin, ask)
 }
 
@@ -59,7 +69,12 @@ pub(super) fn advance(admin: &Admin, ask: &Ask<'_>) -> Answered {
             "the calendar moves by at most 366 days at a time",
         ));
     }
-    admin.gateway.calendar.advance(Duration::from_millis(by_ms));
+    let by = Duration::from_millis(by_ms);
+    admin.gateway.calendar.advance(by);
+    admin
+        .gateway
+        .in_force
+        .note(&Act::Clock(format!("by {}", duration_text(by))));
     let now = whole_ms(admin.gateway.calendar());
     Ok(json_of(&Advanced {
         format: FORMAT,

@@ -10,11 +10,11 @@ use scenarios::Changes;
 
 use super::{
     Admin,
-    answer::{AdminError, Answered, json_of, read},
+    answer::{AdminError, Answered, json_of, read, text_of},
     route::Ask,
     status::EVERY_PHASE,
 };
-use crate::{clock::whole_ms, drill::Swapped};
+use crate::{acts::Act, clock::whole_ms, drill::Swapped};
 
 /// The word that confirms a reset, and the header that may carry it.
 const RESET: &str = "reset";
@@ -23,13 +23,7 @@ const CONFIRM: &str = "paydrill-confirm";
 /// `PUT /scenario`
 pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let name = ask.query.text("name").unwrap_or_else(|| "scenario".to_owned());
-    let text = std::str::from_utf8(ask.body).map_err(|error| {
-        AdminError::bad(
-            "not_utf8",
-            format!("the scenario is not UTF-8: {error}"),
-            "send the file's own bytes",
-        )
-    })?;
+    let text = text_of(ask.body, "the scenario")?;
     // A load that was asked for another length or seed than the file's must share both with the gateway.
     let lasts = ask.query.number("for_ms").map(Duration::from_millis);
     let dry_run = ask.query.is("dry_run", "true");
@@ -41,7 +35,7 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let new = read.name.clone();
     let (old, changes) = if dry_run {
         let old = admin.gateway.in_force.get();
-        let changes = scenarios::changes(&old.scenario, &read);
+        let changes = scenarios::changes(&old.base, &read);
         (old, changes)
     } else {
         let Swapped { old, changes } = admin.gateway.swap(Arc::new(read), lasts);
@@ -101,6 +95,7 @@ pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
 /// `POST /release`
 pub(super) fn release(admin: &Admin, _ask: &Ask<'_>) -> Answered {
     let released = admin.gateway.release();
+    admin.gateway.in_force.note(&Act::Release(released));
     Ok(json_of(&Released {
         format: FORMAT,
         released,
@@ -125,6 +120,7 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
         ));
     }
     let gateway = &admin.gateway;
+    gateway.in_force.lift_faults();
     gateway.desks.clear();
     gateway.workers.clear();
     gateway.payers.clear();
@@ -134,6 +130,7 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
     gateway.nonces.clear();
     gateway.shops.clear(&gateway.in_force.get().scenario);
     gateway.fund();
+    gateway.in_force.note(&Act::Reset);
     Ok(json_of(&ResetDone {
         format: FORMAT,
         reset: true,

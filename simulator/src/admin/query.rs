@@ -1,7 +1,10 @@
 //! Queries: which parameters there are, what they look like, and reading them. What is unknown, doubled or misshapen is
 //! refused before a route sees it.
 
+use std::time::Duration;
+
 use ledger::{Day, OrderId};
+use scenarios::{duration_text, parse_duration};
 use url::form_urlencoded;
 
 use super::answer::{AdminError, whole};
@@ -10,6 +13,9 @@ use super::answer::{AdminError, whole};
 const PAGE: u64 = 1_000;
 /// Orders or lines of a page, at most.
 const PAGE_MAX: u64 = 10_000;
+
+/// A fault lasts at least this long, and at most a day: who needs one for longer writes a scenario.
+const TTL: Kind = Kind::Lasts(Duration::from_millis(1), Duration::from_millis(DAY_MS));
 
 /// Nothing asked for here lasts longer than a day.
 const DAY_MS: u64 = 86_400_000;
@@ -36,6 +42,8 @@ pub(super) enum Kind {
     OrderId,
     /// A day.
     Day,
+    /// A duration between two bounds, as scenario files write it.
+    Lasts(Duration, Duration),
     /// Any text.
     Text,
 }
@@ -118,6 +126,23 @@ pub(super) const SCENARIO: &[Parameter] = &[
     },
 ];
 
+/// Of `PUT /faults/{name}`.
+pub(super) const FAULT: &[Parameter] = &[Parameter {
+    name: "ttl",
+    about: "for how long, in wall time, such as 30s; 60s without it",
+    kind: TTL,
+}];
+
+/// Of `GET /acts`.
+pub(super) const ACTS: &[Parameter] = &[
+    Parameter {
+        name: "after",
+        about: "only acts with a larger `seq`",
+        kind: Kind::Whole(0, u64::MAX),
+    },
+    LIMIT,
+];
+
 /// Of `GET /shops/{id}/statement`.
 pub(super) const STATEMENT: &[Parameter] = &[
     Parameter {
@@ -153,6 +178,11 @@ impl Query<'_> {
         self.text(name).and_then(|text| whole(&text))
     }
 
+    /// A parameter that is a duration, which [`check`](Self::check) has looked at.
+    pub(super) fn duration(self, name: &str) -> Option<Duration> {
+        self.text(name).and_then(|text| parse_duration(&text).ok())
+    }
+
     /// Whether a parameter is there and says this.
     pub(super) fn is(self, name: &str, value: &str) -> bool {
         self.text(name).is_some_and(|said| said == value)
@@ -186,6 +216,14 @@ impl Query<'_> {
                 Kind::OrderId => (
                     OrderId::parse(&value).is_ok(),
                     "pass `next` of the page before".to_owned(),
+                ),
+                Kind::Lasts(least, most) => (
+                    parse_duration(&value).is_ok_and(|lasts| (least..=most).contains(&lasts)),
+                    format!(
+                        "pass a duration from {} to {}, such as 30s",
+                        duration_text(least),
+                        duration_text(most)
+                    ),
                 ),
                 Kind::Text => (true, String::new()),
             };

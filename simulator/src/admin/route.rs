@@ -54,6 +54,8 @@ pub(super) enum Reads {
     Json(Shape),
     /// A scenario file.
     Scenario,
+    /// A rule as scenario files write it, or a fault of connections.
+    Fault,
 }
 
 /// What a route answers when all is well.

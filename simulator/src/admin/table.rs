@@ -5,17 +5,18 @@ use bytes::Bytes;
 use hyper::{Method, StatusCode, header::CONTENT_TYPE, http::request::Parts};
 use percent_encoding::percent_decode_str;
 use protocol::admin::{
-    Advance, Advanced, CallbackCounts, CallbackReplayed, ClockChange, ClockView, Diagnose, Diagnosed, GoLiveStatus,
-    JournalLine, JournalPage, OrderPage, OrderView, PhaseEntered, Reason, Released, Reset, ResetDone, Rotation,
-    ScenarioChanged, ShopApplication, ShopList, ShopView, StatementView, Status, Story, StoryLine, TokenIssued,
+    ActPage, Advance, Advanced, CallbackCounts, CallbackReplayed, ClockChange, ClockView, Diagnose, Diagnosed,
+    FaultLifted, FaultList, FaultPut, GoLiveStatus, JournalLine, JournalPage, OrderPage, OrderView, PhaseEntered,
+    Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, ShopApplication, ShopList, ShopView, StatementView,
+    Status, Story, StoryLine, TokenIssued,
 };
 use utoipa::ToSchema;
 
 use super::{
     Admin,
     answer::{AdminError, Answered},
-    clock, console, doctor, drill, events, journal, openapi, orders,
-    query::{EVENTS, JOURNAL, ORDERS, Query, SCENARIO, STATEMENT},
+    clock, console, doctor, drill, events, faults, journal, openapi, orders,
+    query::{ACTS, EVENTS, FAULT, JOURNAL, ORDERS, Query, SCENARIO, STATEMENT},
     route::{Ask, Gives, Reads, Route, of, route},
     shops, statement, status,
 };
@@ -28,7 +29,7 @@ pub(super) const EVENT_STREAM: &str = "text/event-stream";
 const JSON_TYPES: &[&str] = &["application/json"];
 /// Media type of a scenario file.
 pub(super) const SCENARIO_TYPE: &str = "application/yaml";
-/// Media types under which a scenario file is read.
+/// Media types under which a scenario file, or a part of one, is read.
 const SCENARIO_TYPES: &[&str] = &[
     SCENARIO_TYPE,
     "application/x-yaml",
@@ -111,6 +112,34 @@ pub(super) const ROUTES: &[Route] = &[
         "Moves the timeline to a phase",
         json::<PhaseEntered>(),
     ),
+    get(
+        "/faults",
+        faults::list,
+        "Faults put in force by hand",
+        json::<FaultList>(),
+    ),
+    put(
+        "/faults/{name}",
+        faults::put,
+        "Puts a fault in force for a while",
+        json::<FaultPut>(),
+    )
+    .asks(FAULT)
+    .reads(Reads::Fault)
+    .refuses(&[409]),
+    delete(
+        "/faults/{name}",
+        faults::lift,
+        "Lifts a fault before its end",
+        json::<FaultLifted>(),
+    ),
+    get(
+        "/acts",
+        faults::acts,
+        "What operators did, and when faults ended",
+        json::<ActPage>(),
+    )
+    .asks(ACTS),
     get("/shops", shops::list, "Every shop", json::<ShopList>()),
     post(
         "/shops",
@@ -268,7 +297,7 @@ fn content_type(route: &Route, head: &Parts) -> Result<(), AdminError> {
     let taken = match route.reads {
         Reads::Nothing => return Ok(()),
         Reads::Json(_) => JSON_TYPES,
-        Reads::Scenario => SCENARIO_TYPES,
+        Reads::Scenario | Reads::Fault => SCENARIO_TYPES,
     };
     let Some(declared) = head.headers.get(CONTENT_TYPE) else {
         return Ok(());
@@ -341,6 +370,15 @@ const fn post(
     gives: Gives,
 ) -> Route {
     route(Method::POST, path, answer, summary, gives)
+}
+
+const fn delete(
+    path: &'static str,
+    answer: fn(&Admin, &Ask<'_>) -> Answered,
+    summary: &'static str,
+    gives: Gives,
+) -> Route {
+    route(Method::DELETE, path, answer, summary, gives)
 }
 
 const fn put(

@@ -1,6 +1,7 @@
 //! Answers of the admin interface, and who gets them.
 
 mod clock;
+mod faults;
 mod live;
 mod money;
 mod reading;

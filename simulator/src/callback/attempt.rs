@@ -50,7 +50,7 @@ fn release_due(gateway: &Gateway, released_for: &mut Option<(Arc<Drill>, PhaseIn
         gateway.callbacks.release(gateway, &drill, Duration::ZERO, None);
     } else if !released_for
         .as_ref()
-        .is_some_and(|(at, of)| Arc::ptr_eq(at, &drill) && *of == phase)
+        .is_some_and(|(at, of)| at.is_same_run(&drill) && *of == phase && !drill.releases_anew(at))
     {
         if let Some(release) = release_at_start(&drill.scenario, phase) {
             let rule = Hit {

@@ -71,3 +71,81 @@ pub struct PhaseEntered {
     /// Milliseconds since the timeline's start, from now on.
     pub elapsed_ms: u64,
 }
+
+/// An ad-hoc fault in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FaultView {
+    /// Its name, which is its rule's too.
+    pub name: String,
+    /// As it was written.
+    pub text: String,
+    /// When it ends, milliseconds since the Unix epoch.
+    pub expires_ms: u64,
+    /// Until then, in milliseconds.
+    pub remaining_ms: u64,
+    /// How often its rule hit; absent for a fault of connections, which the system refuses unseen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hits: Option<u64>,
+}
+
+/// `GET /faults`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FaultList {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// In the order in which they were put, which is that in which their rules are tried.
+    pub faults: Vec<FaultView>,
+}
+
+/// `PUT /faults/{name}`: the fault is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FaultPut {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// Whether one of this name was there, which it takes the place of.
+    pub replaced: bool,
+    /// The fault.
+    pub fault: FaultView,
+}
+
+/// `DELETE /faults/{name}`: the fault is in force no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FaultLifted {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// The fault as it last stood.
+    pub fault: FaultView,
+}
+
+/// `GET /acts?after=SEQ`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActPage {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// What was done, oldest first; only the newest are kept.
+    pub acts: Vec<ActLine>,
+    /// The largest `seq` so far.
+    pub last: u64,
+}
+
+/// Something that an operator did to the drill, or that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActLine {
+    /// Rises by one with each, from 1.
+    pub seq: u64,
+    /// When, microseconds since the Unix epoch, as in the journal.
+    pub time_us: u64,
+    /// `scenario`, `phase`, `fault_put`, `fault_lifted`, `fault_ended`, `clock`, `release` or `reset`.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::act))]
+    pub act: String,
+    /// What it was done with: the name of a scenario, a phase or a fault; empty without one.
+    pub name: String,
+    /// More of it, in words; empty without any.
+    pub detail: String,
+}

@@ -78,6 +78,22 @@ pub(super) fn change() -> Object {
         .build()
 }
 
+/// What an operator did.
+pub(super) fn act() -> Object {
+    text()
+        .enum_values(Some([
+            "scenario",
+            "phase",
+            "fault_put",
+            "fault_lifted",
+            "fault_ended",
+            "clock",
+            "release",
+            "reset",
+        ]))
+        .build()
+}
+
 impl ToSchema for Qualification {}
 
 impl PartialSchema for Qualification {

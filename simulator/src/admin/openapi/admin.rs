@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{JSON, braced, frame, schema};
 use crate::admin::{
     answer::AdminError,
+    faults::NAME_MAX_CHARS,
     query::{Kind, Parameter},
     route::{Gives, Reads, Route, Shape, of},
     table::{EVENT_STREAM, ROUTES, SCENARIO_TYPE, is_console},
@@ -17,6 +18,9 @@ const ABOUT: &str = "What a gateway does and did, and commands to it. It listens
                      token. `Host` must name it by its address or as localhost, and an `Origin` must be its own.";
 /// The name of the security scheme.
 const TOKEN: &str = "token";
+
+/// A fault's name: no control character, not only blanks.
+const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
 
 /// Refusals that every route has.
 pub(in crate::admin) const EVERYWHERE: [u16; 4] = [400, 401, 403, 413];
@@ -54,7 +58,7 @@ pub(in crate::admin) fn statuses(route: &Route) -> Vec<u16> {
     };
     let body = match route.reads {
         Reads::Nothing => None,
-        Reads::Json(_) | Reads::Scenario => Some(415),
+        Reads::Json(_) | Reads::Scenario | Reads::Fault => Some(415),
     };
     let missing = braced(route.path).map(|_| 404);
     // The console's files hold nothing secret: they need no token.
@@ -98,15 +102,21 @@ fn operation(route: &Route) -> Value {
             operation["requestBody"] = json!({"required": true, "content": {JSON: {"schema": named(shape)}}});
         }
         Reads::Scenario => {
-            let text = json!({
-                "type": "string",
-                "format": "scenario",
-                "description": "a scenario file; `paydrill schema` prints its JSON Schema, `paydrill check` its mistakes",
-            });
-            operation["requestBody"] = json!({"required": true, "content": {SCENARIO_TYPE: {"schema": text}}});
+            let about = "a scenario file; `paydrill schema` prints its JSON Schema, `paydrill check` its mistakes";
+            operation["requestBody"] = yaml("scenario", about);
+        }
+        Reads::Fault => {
+            let about = "a rule as scenario files write it, or `refuse: true`, or `tls: expired | wrong_host | stall`";
+            operation["requestBody"] = yaml("fault", about);
         }
     }
     operation
+}
+
+/// A body of YAML, which JSON is too.
+fn yaml(format: &str, about: &str) -> Value {
+    let text = json!({"type": "string", "format": format, "description": about});
+    json!({"required": true, "content": {SCENARIO_TYPE: {"schema": text}}})
 }
 
 fn operation_id(route: &Route) -> String {
@@ -119,6 +129,10 @@ fn in_path(route: &Route, name: &str) -> Value {
         ("id", true) => ("the shop's number", whole(0, u64::MAX)),
         ("id", false) => ("the order's id", order_id()),
         ("seq", _) => ("the line's number", whole(0, u64::MAX)),
+        (_, _) if route.path.starts_with("/faults") => (
+            "the fault's name",
+            json!({"type": "string", "minLength": 1, "maxLength": NAME_MAX_CHARS, "pattern": NAME}),
+        ),
         (_, _) => ("a name", json!({"type": "string", "minLength": 1})),
     };
     json!({"name": name, "in": "path", "required": true, "description": about, "schema": schema})
@@ -130,6 +144,7 @@ fn in_query(parameter: &Parameter) -> Value {
         Kind::OneOf(words) => json!({"type": "string", "enum": words}),
         Kind::OrderId => order_id(),
         Kind::Day => json!({"type": "string", "format": "day", "description": "such as 2026-11-26"}),
+        Kind::Lasts(..) => json!({"type": "string", "format": "lasts", "description": "such as 30s"}),
         Kind::Text => json!({"type": "string"}),
     };
     json!({"name": parameter.name, "in": "query", "description": parameter.about, "schema": schema})
@@ -177,7 +192,7 @@ fn schemas() -> BTreeMap<String, Value> {
     let shapes = ROUTES.iter().flat_map(|route| {
         let read = match route.reads {
             Reads::Json(shape) => Some(shape),
-            Reads::Nothing | Reads::Scenario => None,
+            Reads::Nothing | Reads::Scenario | Reads::Fault => None,
         };
         let given = match route.gives {
             Gives::Json(shape) | Gives::JsonOrText(shape, _) | Gives::Created(shape) | Gives::Events(shape) => {
