@@ -27,6 +27,7 @@ pub(crate) fn asset(name: &str) -> Option<Asset> {
         "api.js" => (SCRIPT, include_str!("console/page/api.js")),
         "bytes.js" => (SCRIPT, include_str!("console/page/bytes.js")),
         "doctor.js" => (SCRIPT, include_str!("console/page/doctor.js")),
+        "drill.js" => (SCRIPT, include_str!("console/page/drill.js")),
         "dom.js" => (SCRIPT, include_str!("console/page/dom.js")),
         "feed.js" => (SCRIPT, include_str!("console/page/feed.js")),
         "status.js" => (SCRIPT, include_str!("console/page/status.js")),

@@ -11,6 +11,7 @@ await run("console", async (browser) => {
   await atTheDesk(browser, admin, number);
   await onThePhone(browser, admin, number);
   await inTheDark(browser, admin);
+  await changesTheDrill(browser, admin);
 });
 
 /** A developer at a desk: finds an order, reads its story, has the callback sent again. */
@@ -81,6 +82,40 @@ async function inTheDark(browser, admin) {
   await page.waitForSelector("#timeline li");
   await checkPage(page, "console, dark, Chinese");
   await page.context().close();
+}
+
+/** A tester turns a fault on and off, asks what another scenario would change, and puts it in force. */
+async function changesTheDrill(browser, admin) {
+  for (const [viewport, name] of [[DESKTOP, "desktop"], [PHONE, "phone"]]) {
+    const page = await enter(browser, admin, { viewport });
+    await page.click("#tab-drill");
+    await page.waitForSelector("#drill-phases button");
+    await page.fill("#fault-name", "busy");
+    await page.fill("#fault-ttl", "1h");
+    await page.click("#fault button");
+    await until(page, () => document.querySelector("#faults .soft")?.textContent.includes("hits: 0"), null, "the fault is listed with its hits");
+    await checkPage(page, `console, drill, ${name}`);
+    await shot(page, `console-drill-${name}`);
+
+    await page.fill("#fault-text", "on: nothing");
+    await page.click("#fault button");
+    await until(page, () => document.querySelector("#swap-result .finding")?.textContent.includes("1:5"), null, "a mistake is shown with its place");
+    await checkPage(page, `console, drill with a mistake, ${name}`);
+    await page.click("#faults button");
+    await until(page, () => document.querySelectorAll("#faults li").length === 0, null, "the fault is off");
+
+    const scenario = await page.textContent("#scenario");
+    await page.fill("#swap-text", `name: other-${name}\nphases: [{name: quiet-${name}, for: 1h}, {name: late, for: 1h}]\n`);
+    await page.click("#swap-ask");
+    await until(page, () => document.querySelector("#swap-result .finding")?.textContent.includes("added"), null, "the change set is shown");
+    expect((await page.textContent("#scenario")) === scenario, "a question changes nothing");
+    await page.click("#swap-put");
+    await until(page, (wanted) => document.getElementById("drill-facts").textContent.includes(wanted), `other-${name}`, "the other scenario is in force");
+    await page.click('#drill-phases button[value="late"]');
+    await until(page, () => document.querySelector('#drill-phases [aria-pressed="true"]')?.value === "late", null, "the timeline is moved");
+    await checkPage(page, `console, drill swapped, ${name}`);
+    await page.context().close();
+  }
 }
 
 /** Opens the console; gives the token where one is asked for. */

@@ -12,6 +12,7 @@ export class Refused extends Error {
     this.status = status;
     this.code = body?.error ?? "unreachable";
     this.help = body?.help ?? "";
+    this.problems = body?.problems ?? [];
   }
 }
 
@@ -35,13 +36,27 @@ export function post(path, content = {}) {
   return call("POST", path, content);
 }
 
+/** Sends a text of a media type and gives the JSON answer. Throws `Refused`. */
+export async function put(path, type, body) {
+  const options = { method: "PUT", headers: { ...headers("application/json"), "content-type": type }, body, cache: "no-store" };
+  return answer(await reach(path, options));
+}
+
+/** `DELETE`s and gives the JSON answer. Throws `Refused`. */
+export function remove(path) {
+  return call("DELETE", path);
+}
+
 async function call(method, path, content) {
   const options = { method, headers: headers("application/json"), cache: "no-store" };
   if (content !== undefined) {
     options.headers["content-type"] = "application/json";
     options.body = JSON.stringify(content);
   }
-  const response = await reach(path, options);
+  return answer(await reach(path, options));
+}
+
+async function answer(response) {
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Refused(response.status, body);
   return body;

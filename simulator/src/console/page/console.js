@@ -5,10 +5,12 @@
 // #/order/ID[/SEQ]       an order's story, unfolded at a line
 // #/line/SEQ             a line without an order
 // #/signature            why did my signature fail
+// #/drill                faults with a time to live, another scenario
 
 import { follow, get, hasToken, keepToken } from "./api.js";
 import { at, make, notice } from "./dom.js";
 import { startDoctor } from "./doctor.js";
+import { startDrill } from "./drill.js";
 import { addLines, forgetLines, lastSeq, select, startFeed } from "./feed.js";
 import { startStatus } from "./status.js";
 import { leaveStory, lineCame, showLine, showOrder, startStory } from "./story.js";
@@ -29,6 +31,7 @@ startFeed();
 startStatus(failed);
 startStory(failed);
 startDoctor(failed);
+startDrill(failed);
 startToken();
 at("language").addEventListener("click", switchLanguage);
 at("find").addEventListener("submit", find);
@@ -76,7 +79,7 @@ function writeLink(state) {
 
 async function route() {
   const [place, id, seq] = location.hash.replace(/^#\//, "").split("/");
-  const views = { order: "story", line: "story", signature: "signature", story: "story" };
+  const views = { order: "story", line: "story", signature: "signature", story: "story", drill: "drill" };
   const view = views[place] ?? "feed";
   if (place === "story") {
     location.replace(lastStory === "#/" ? "#/" : lastStory);
@@ -85,14 +88,16 @@ async function route() {
   document.body.dataset.view = view;
   at("story").hidden = view !== "story";
   at("signature").hidden = view !== "signature";
+  at("drill").hidden = view !== "drill";
   at("empty").hidden = view !== "feed";
   at("tab-story").hidden = lastStory === "#/" && view !== "story";
   current("tab-story", view === "story");
   current("tab-signature", view === "signature");
+  current("tab-drill", view === "drill");
   select(place === "order" ? id : null, place === "line" ? Number(id) : null);
   if (view === "story") await tell(place, id, seq);
   else leaveStory();
-  if (view === "signature") at("signature").querySelector("h2").focus();
+  if (view === "signature" || view === "drill") at(view).querySelector("h2").focus();
 }
 
 async function tell(place, id, seq) {

@@ -13,7 +13,7 @@ export function startStatus(failed) {
   at("release").addEventListener("click", () => act("/release", text("released"), failed));
   at("phases").addEventListener("click", (event) => {
     const name = event.target.closest("button")?.value;
-    if (name !== undefined) act(`/phase/${encodeURIComponent(name)}`, text("phaseSwitched", { name }), failed);
+    if (name !== undefined) jump(name, failed);
   });
   document.addEventListener("language", () => status && write());
   keepFresh();
@@ -24,10 +24,17 @@ async function keepFresh() {
   setTimeout(keepFresh, EVERY_MS);
 }
 
-async function refresh() {
+/** Moves the timeline to a phase. */
+export function jump(name, failed) {
+  act(`/phase/${encodeURIComponent(name)}`, text("phaseSwitched", { name }), failed);
+}
+
+/** Asks for the status at once; everybody who shows some of it hears of it as `status` on the document. */
+export async function refresh() {
   try {
     status = await get("/status");
     write();
+    document.dispatchEvent(new CustomEvent("status", { detail: status }));
   } catch {
     // The stream's mark already says that the gateway is away.
   }
@@ -56,18 +63,21 @@ function write() {
 }
 
 function writePhases() {
-  const box = at("phases");
+  writePhaseButtons(at("phases"), status);
+}
+
+/** One button for each phase in a box, the one in force pressed. */
+export function writePhaseButtons(box, status) {
   const names = status.phases ?? [];
   const all = names.includes(status.phase) ? names : [...names, status.phase];
   if (box.dataset.names !== all.join("\n")) {
     box.dataset.names = all.join("\n");
-    box.replaceChildren(...all.map(phaseButton));
+    box.replaceChildren(...all.map((name) => phaseButton(name, names.includes(name))));
   }
   for (const button of box.children) button.setAttribute("aria-pressed", String(button.value === status.phase));
 }
 
-function phaseButton(name) {
-  const known = (status.phases ?? []).includes(name);
+function phaseButton(name, known) {
   return make("button", { type: "button", value: name, textContent: name, disabled: !known });
 }
 
