@@ -99,7 +99,7 @@ async function changesTheDrill(browser, admin) {
 
     await page.fill("#fault-text", "on: nothing");
     await page.click("#fault button");
-    await until(page, () => document.querySelector("#swap-result .finding")?.textContent.includes("1:5"), null, "a mistake is shown with its place");
+    await until(page, () => document.querySelector("#fault-result .finding")?.textContent.includes("1:5"), null, "a mistake is shown with its place");
     await checkPage(page, `console, drill with a mistake, ${name}`);
     await page.click("#faults button");
     await until(page, () => document.querySelectorAll("#faults li").length === 0, null, "the fault is off");

@@ -16,15 +16,15 @@ export function startDrill(failed) {
   });
   at("fault").addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(putFault, failed);
+    attempt(putFault, "fault-result", failed);
   });
   at("faults").addEventListener("click", (event) => {
     const name = event.target.closest("button")?.value;
-    if (name !== undefined) attempt(() => lift(name), failed);
+    if (name !== undefined) attempt(() => lift(name), "fault-result", failed);
   });
   at("swap").addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => swap(event.submitter?.value === "put"), failed);
+    attempt(() => swap(event.submitter?.value === "put"), "swap-result", failed);
   });
   document.addEventListener("status", ({ detail }) => shown() && write(detail));
   addEventListener("hashchange", () => shown() && refresh());
@@ -34,12 +34,14 @@ function shown() {
   return document.body.dataset.view === "drill";
 }
 
-async function attempt(act, failed) {
+/** Does something; mistakes of what was written are listed in a box below it. */
+async function attempt(act, box, failed) {
+  at(box).replaceChildren();
   try {
     await act();
     await refresh();
   } catch (problem) {
-    if (problem.problems?.length > 0) at("swap-result").replaceChildren(problemsOf(problem));
+    if (problem.problems?.length > 0) at(box).replaceChildren(problemsOf(problem));
     failed(problem);
   }
 }
@@ -86,7 +88,6 @@ function row(fault) {
 async function putFault() {
   const name = at("fault-name").value.trim();
   const query = new URLSearchParams({ ttl: at("fault-ttl").value.trim() });
-  at("swap-result").replaceChildren();
   await put(`/faults/${encodeURIComponent(name)}?${query}`, YAML, at("fault-text").value);
   notice(text("faultPut", { name }));
 }
@@ -97,7 +98,6 @@ async function lift(name) {
 }
 
 async function swap(really) {
-  at("swap-result").replaceChildren();
   const changed = await put(`/scenario?dry_run=${!really}`, YAML, at("swap-text").value);
   at("swap-result").replaceChildren(changeSet(changed));
   if (really) notice(text("swapped", { name: changed.new }));
