@@ -14,6 +14,11 @@ use crate::{
 
 /// Starts the load, shows it, judges it, and leaves the run folder. A load that can't start leaves nothing.
 pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::Result<Ending> {
+    let fault = scenarios::read_fault("--fault", loadgen::FAULT, &drive.fault, &plan.scenario);
+    if let Err(problems) = fault {
+        folder.discard();
+        return Err(usage(crate::check::headline(&problems)));
+    }
     let note = scenarios::Timeline::new(&plan.scenario, plan.length).note();
     let first_line = format!("{} at {}, orders {}-…", plan.scenario.name, plan.target, plan.prefix);
     let running = match loadgen::start(plan) {

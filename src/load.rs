@@ -37,6 +37,7 @@ fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Ad
         } else {
             JournalSource::None
         },
+        fault: Some(options.drive.fault.clone()),
         scenario_text: admin.as_ref().map(|_| loaded.text),
         admin,
         allow_target: options.allow_target.clone(),

@@ -118,6 +118,7 @@ fn plan(
             .unwrap_or_else(|| scenario::prefix(&loaded.scenario)),
         journal: JournalSource::File(folder.path().join("journal.jsonl")),
         on_first_arrival: Some(Box::new(start)),
+        fault: Some(options.drive.fault.clone()),
         scenario_text: None,
         shop: 0,
         repeats: None,

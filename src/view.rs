@@ -6,8 +6,8 @@ use std::{
 };
 
 use anyhow::Context;
-use dashboards::{Request, ScreenOptions};
-use loadgen::{Finished, Running, Stopper};
+use dashboards::{Request, ScreenOptions, Steer};
+use loadgen::{Finished, Hand, Running, Stopper};
 use measure::{
     snapshot::RunPlan,
     summary::{Look, render_as},
@@ -42,9 +42,11 @@ pub(crate) fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
     match drive.format {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
         Format::Text if has_screen(drive) => {
-            let stopper = running.stopper();
-            dashboards::run(snapshots, screen_options(drive), |request| obey(&stopper, request))
-                .context("the dashboard")?;
+            let (stopper, hand) = (running.stopper(), running.hand());
+            dashboards::run(snapshots, screen_options(drive), |request| {
+                obey(&stopper, &hand, request)
+            })
+            .context("the dashboard")?;
         }
         Format::Text => {
             dashboards::follow_lines(snapshots, LINE_EVERY, &mut std::io::stdout()).context("stdout")?;
@@ -120,8 +122,11 @@ fn unicode_wanted() -> bool {
         })
 }
 
-fn obey(stopper: &Stopper, request: Request) {
+fn obey(stopper: &Stopper, hand: &Hand, request: Request) {
     match request {
+        Request::Steer(Steer::NextPhase) => hand.steer(loadgen::Steer::NextPhase),
+        Request::Steer(Steer::PreviousPhase) => hand.steer(loadgen::Steer::PreviousPhase),
+        Request::Steer(Steer::Fault) => hand.steer(loadgen::Steer::Fault),
         Request::Stop => stopper.stop(),
         Request::Abort => stopper.abort(),
     }

@@ -75,6 +75,19 @@ pub enum Request {
     Stop,
     /// End now.
     Abort,
+    /// Change the gateway's drill.
+    Steer(Steer),
+}
+
+/// What the dashboard can change of the gateway's drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// To the next phase.
+    NextPhase,
+    /// To the phase before.
+    PreviousPhase,
+    /// The prepared fault, on or off.
+    Fault,
 }
 
 /// What an event means for the loop.
@@ -136,6 +149,9 @@ impl Model {
     fn obey(&mut self, command: Command) -> Effect {
         match command {
             Command::Stop => return self.ask(),
+            Command::NextPhase => return Effect::Ask(Request::Steer(Steer::NextPhase)),
+            Command::PreviousPhase => return Effect::Ask(Request::Steer(Steer::PreviousPhase)),
+            Command::Fault => return Effect::Ask(Request::Steer(Steer::Fault)),
             Command::Help => {
                 self.modal = match self.modal {
                     Modal::None => Modal::Help,
@@ -297,6 +313,13 @@ mod tests {
         check(&[], c('t'), Effect::Redraw, "10s response Light");
         check(&[c('t'), c('t')], c('t'), Effect::Redraw, "10s response Dark");
         check(&[], c('x'), Effect::Nothing, "10s response Dark");
+        for (key, steer) in [
+            ('n', Steer::NextPhase),
+            ('p', Steer::PreviousPhase),
+            ('f', Steer::Fault),
+        ] {
+            check(&[], c(key), Effect::Ask(Request::Steer(steer)), "10s response Dark");
+        }
     }
 
     #[test]

@@ -19,13 +19,19 @@ pub enum Command {
     Times,
     /// The next theme.
     Theme,
+    /// Move the gateway's timeline to the next phase.
+    NextPhase,
+    /// Move it to the phase before.
+    PreviousPhase,
+    /// Turn the prepared fault on or off.
+    Fault,
     /// Close what is open on top.
     Close,
 }
 
 impl Command {
     /// Every command, in the order of the help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Stop,
         Self::Help,
         Self::Freeze,
@@ -33,6 +39,9 @@ impl Command {
         Self::Longer,
         Self::Times,
         Self::Theme,
+        Self::NextPhase,
+        Self::PreviousPhase,
+        Self::Fault,
         Self::Close,
     ];
 }
@@ -53,7 +62,7 @@ pub struct Binding {
 }
 
 /// Every key there is, in the order of the help.
-pub const BINDINGS: [Binding; 8] = [
+pub const BINDINGS: [Binding; 11] = [
     Binding {
         keys: &[Key::Char('q'), Key::Control('c')],
         label: "q Ctrl-C",
@@ -102,6 +111,27 @@ pub const BINDINGS: [Binding; 8] = [
         command: Command::Theme,
         short: "theme",
         help: "next theme: dark, light, mono",
+    },
+    Binding {
+        keys: &[Key::Char('n')],
+        label: "n",
+        command: Command::NextPhase,
+        short: "",
+        help: "gateway: jump to the next phase; the load's own phases stay",
+    },
+    Binding {
+        keys: &[Key::Char('p')],
+        label: "p",
+        command: Command::PreviousPhase,
+        short: "",
+        help: "gateway: jump to the phase before",
+    },
+    Binding {
+        keys: &[Key::Char('f')],
+        label: "f",
+        command: Command::Fault,
+        short: "",
+        help: "gateway: the fault of --fault on, for 60 s; again: off",
     },
     Binding {
         keys: &[Key::Escape],

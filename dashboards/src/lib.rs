@@ -37,7 +37,7 @@ mod starts;
 mod terminal;
 mod theme;
 
-pub use app::{Effect, Modal, Model, Request, Times};
+pub use app::{Effect, Modal, Model, Request, Steer, Times};
 pub use event::{Event, Key};
 pub use follow::{follow_json, follow_lines};
 pub use json::{JsonLines, json_summary};

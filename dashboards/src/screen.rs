@@ -55,8 +55,8 @@ pub fn run(
         match model.update(event) {
             Effect::Nothing => {}
             Effect::Redraw => screen.draw(&model).map_err(ScreenError::Draw)?,
-            Effect::Ask(Request::Stop) => {
-                on_command(Request::Stop);
+            Effect::Ask(request @ (Request::Stop | Request::Steer(_))) => {
+                on_command(request);
                 screen.draw(&model).map_err(ScreenError::Draw)?;
             }
             Effect::Ask(Request::Abort) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::{Method, StatusCode, header};
-use protocol::admin::{FORMAT, JournalPage, OrderPage, Status};
+use protocol::admin::{FORMAT, FaultList, JournalPage, OrderPage, Status};
 use serde::de::DeserializeOwned;
 
 use crate::client::{Answer, Client, Outgoing};
@@ -122,6 +122,29 @@ impl AdminPort {
             .map(|_| ())
     }
 
+    /// `POST /phase/{name}`
+    pub(crate) async fn jump(&self, name: &str) -> Result<(), AdminError> {
+        let answer = self.ask(Method::POST, path(&["phase", name]), Bytes::new()).await;
+        answer.map(|_| ())
+    }
+
+    /// `GET /faults`
+    pub(crate) async fn faults(&self) -> Result<FaultList, AdminError> {
+        self.read("/faults".to_owned()).await
+    }
+
+    /// `PUT /faults/{name}`, for as long as a fault is on that says nothing of it.
+    pub(crate) async fn put_fault(&self, name: &str, text: &str) -> Result<(), AdminError> {
+        let body = Bytes::from(text.to_owned());
+        self.ask(Method::PUT, path(&["faults", name]), body).await.map(|_| ())
+    }
+
+    /// `DELETE /faults/{name}`
+    pub(crate) async fn lift_fault(&self, name: &str) -> Result<(), AdminError> {
+        let answer = self.ask(Method::DELETE, path(&["faults", name]), Bytes::new()).await;
+        answer.map(|_| ())
+    }
+
     async fn read<T: DeserializeOwned>(&self, path: String) -> Result<T, AdminError> {
         let what = path.clone();
         let answer = self.ask(Method::GET, path, Bytes::new()).await?;
@@ -165,5 +188,22 @@ impl AdminPort {
                 body: String::from_utf8_lossy(&answer.body).chars().take(300).collect(),
             }),
         }
+    }
+}
+
+/// A path of these segments, each written as a URL writes it.
+fn path(segments: &[&str]) -> String {
+    let mut url = url::Url::parse("http://localhost/").expect("a literal that is one");
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.clear().extend(segments);
+    }
+    url.path().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_name_of_any_script_fits_a_path() {
+        assert_eq!(super::path(&["phase", "恢 a/b"]), "/phase/%E6%81%A2%20a%2Fb");
     }
 }

@@ -24,6 +24,7 @@ use tokio::{sync::watch, time::Instant};
 use crate::{
     LoadError,
     clock::{micros, process_cpu, wall_us},
+    hand::Notes,
     journey::{Journeys, NAMES},
     judge::{Callbacks, Evidence, judge},
 };
@@ -44,6 +45,8 @@ pub(crate) struct Aggregate {
     clock_step_us: u64,
     looked_us: u64,
     shares_cores: bool,
+    /// What was done to the gateway by hand.
+    pub(crate) by_hand: Notes,
 }
 
 impl Aggregate {
@@ -71,6 +74,7 @@ impl Aggregate {
             clock_step_us: 0,
             looked_us: 0,
             shares_cores,
+            by_hand: Notes::default(),
         };
         (aggregate, pictures)
     }
@@ -130,7 +134,7 @@ impl Aggregate {
     /// Whether the numbers can be trusted so far.
     pub(crate) fn trust(&self, unfinished: u64) -> Trust {
         let totals = &self.journeys.totals;
-        Trust::judge(&TrustFacts {
+        let mut trust = Trust::judge(&TrustFacts {
             lag_p99_us: self.lag_p99_us(),
             offered: totals.offered(),
             started: totals.started.load(Ordering::Relaxed),
@@ -146,7 +150,13 @@ impl Aggregate {
             cpu_us: micros(process_cpu().saturating_sub(self.cpu_before)),
             cores: thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
             shares_cores: self.shares_cores,
-        })
+        });
+        let by_hand = self.by_hand.all();
+        if !by_hand.is_empty() {
+            let acts = by_hand.join(", ");
+            trust.add(Stamp::Suspect, format!("The gateway was steered by hand: {acts}."));
+        }
+        trust
     }
 
     /// Adds that a run did not reach its planned end.
@@ -202,6 +212,7 @@ impl Aggregate {
             rules,
             expectations: expectations.map_or_else(|| self.judged(None), <[Judged]>::to_vec),
             trust,
+            by_hand: self.by_hand.all(),
         }));
     }
 
@@ -292,5 +303,6 @@ fn empty(plan: Arc<RunPlan>, history: &History) -> Snapshot {
         rules: Vec::new(),
         expectations: Vec::new(),
         trust: Trust::default(),
+        by_hand: Vec::new(),
     }
 }

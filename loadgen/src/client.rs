@@ -41,7 +41,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 /// A request, ready to send.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
-    /// GET, POST or PUT.
+    /// GET, POST, PUT or DELETE.
     pub(crate) method: Method,
     /// Path and query.
     pub(crate) path: String,

@@ -28,6 +28,7 @@ use crate::{
     client::TIMEOUT,
     finish::{Ending, finish},
     gate::Gate,
+    hand::{self, Wishes},
     journal::Journal,
     journey::Journeys,
     pace,
@@ -72,6 +73,7 @@ const WORKERS: usize = 1;
 pub(crate) fn run(
     plan: Plan,
     stopper: &Stopper,
+    wishes: Wishes,
     ready: &mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
 ) -> Result<Finished, LoadError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -83,7 +85,7 @@ pub(crate) fn run(
             what: "a runtime for the load",
             error,
         })?;
-    let finished = runtime.block_on(play(plan, stopper, ready));
+    let finished = runtime.block_on(play(plan, stopper, wishes, ready));
     runtime.shutdown_timeout(GRACE);
     finished
 }
@@ -91,6 +93,7 @@ pub(crate) fn run(
 async fn play(
     mut plan: Plan,
     stopper: &Stopper,
+    wishes: Wishes,
     ready: &mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
 ) -> Result<Finished, LoadError> {
     let layout = Layout::new(&plan, TIMEOUT)?;
@@ -136,6 +139,14 @@ async fn play(
     let tasks = TaskTracker::new();
     let closing = CancellationToken::new();
     tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
+    let notes = aggregate.by_hand.clone();
+    tasks.spawn(hand::follow(
+        port.clone(),
+        plan.fault.take(),
+        wishes,
+        notes,
+        closing.clone(),
+    ));
     let conductor = Conductor {
         layout: &layout,
         journeys,

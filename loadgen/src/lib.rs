@@ -40,6 +40,7 @@ mod conduct;
 mod expected;
 mod finish;
 mod gate;
+mod hand;
 mod journal;
 mod journey;
 mod judge;
@@ -67,6 +68,7 @@ use tokio_util::sync::CancellationToken;
 pub use admin::AdminError;
 pub use attack::AttackError;
 pub use gate::GateError;
+pub use hand::{FAULT, Hand, Steer};
 pub use plan::{Admin, JournalSource, Plan, Repeats};
 
 /// Why a load did not run, or did not come to its end.
@@ -188,9 +190,10 @@ pub fn start(plan: Plan) -> Result<Running, LoadError> {
     };
     let (ready, answer) = std::sync::mpsc::sync_channel(1);
     let told = stopper.clone();
+    let (hand, wishes) = Hand::new();
     let thread = thread::Builder::new()
         .name("load".to_owned())
-        .spawn(move || conduct::run(plan, &told, &ready))
+        .spawn(move || conduct::run(plan, &told, wishes, &ready))
         .map_err(|error| LoadError::System {
             what: "a thread for the load",
             error,
@@ -199,6 +202,7 @@ pub fn start(plan: Plan) -> Result<Running, LoadError> {
         Ok(snapshots) => Ok(Running {
             snapshots,
             stopper,
+            hand,
             thread,
         }),
         // The conductor left before it was ready; its result says why.
@@ -213,6 +217,7 @@ pub fn start(plan: Plan) -> Result<Running, LoadError> {
 pub struct Running {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stopper: Stopper,
+    hand: Hand,
     thread: thread::JoinHandle<Result<Finished, LoadError>>,
 }
 
@@ -226,6 +231,11 @@ impl Running {
     /// What stops it.
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
+    }
+
+    /// What steers the gateway meanwhile.
+    pub fn hand(&self) -> Hand {
+        self.hand.clone()
     }
 
     /// Blocks until the run folder is complete.

@@ -42,6 +42,8 @@ pub struct Plan {
     pub on_first_arrival: Option<Box<dyn FnOnce(Instant) + Send>>,
     /// Where it is set and the admin port is known, the gateway is given this scenario just before the first arrival.
     pub scenario_text: Option<String>,
+    /// The fault that is ready to be turned on by hand, as a rule of a scenario file.
+    pub fault: Option<String>,
     /// Index of the shop the load speaks for.
     pub shop: usize,
     /// The run that this one repeats.

@@ -21,6 +21,9 @@ use crate::{
 /// From this width on the header has room for the name of the tool, lag and CPU.
 const ROOMY: u16 = 110;
 
+/// What was done by hand last takes this much room at most.
+const ACT_COLUMNS: usize = 24;
+
 /// Draws the header.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let snapshot = model.snapshot();
@@ -94,6 +97,11 @@ fn banner(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
     }
     if model.is_stopping() {
         spans.push(Span::styled(" STOPPING ", theme.style(Role::Banner)));
+        spans.push(Span::raw(" "));
+    }
+    if let Some(act) = snapshot.by_hand.last() {
+        let act = clip(act, ACT_COLUMNS);
+        spans.push(Span::styled(format!(" BY HAND {act} "), theme.style(Role::Banner)));
         spans.push(Span::raw(" "));
     }
     spans.push(Span::styled(format!("{glyph} {word}"), theme.style(Role::Accent)));

@@ -18,9 +18,15 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
             Command::Stop => ("q", binding.short),
             Command::Freeze if model.is_frozen() => (binding.label, "back to live"),
             Command::Longer => ("[ ]", binding.short),
-            Command::Help | Command::Freeze | Command::Shorter | Command::Times | Command::Theme | Command::Close => {
-                (binding.label, binding.short)
-            }
+            Command::Help
+            | Command::Freeze
+            | Command::Shorter
+            | Command::Times
+            | Command::Theme
+            | Command::NextPhase
+            | Command::PreviousPhase
+            | Command::Fault
+            | Command::Close => (binding.label, binding.short),
         };
         pieces.push(vec![
             Span::styled(format!(" {label}"), theme.style(Role::Strong)),

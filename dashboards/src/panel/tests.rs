@@ -75,6 +75,7 @@ fn stages_on_both_screens() {
             &[Key::Char(']'), Key::Char(']'), Key::Char(']')],
         ),
         ("frozen", fixture::brown_out(), &[Key::Char(' ')]),
+        ("by_hand", fixture::by_hand(), &[]),
         ("help", fixture::brown_out(), &[Key::Char('?')]),
     ] {
         let model = press(fixture::model(snapshot, PLAIN), keys);

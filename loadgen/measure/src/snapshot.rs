@@ -56,6 +56,8 @@ pub struct Snapshot {
     pub expectations: Vec<Judged>,
     /// Whether the numbers can be trusted so far.
     pub trust: Trust,
+    /// What was done to the gateway by hand, in words, oldest first; only the newest.
+    pub by_hand: Vec<String>,
 }
 
 /// What does not change during a run.
