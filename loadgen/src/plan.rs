@@ -229,6 +229,7 @@ mod tests {
             prefix: prefix.to_owned(),
             journal: JournalSource::None,
             on_first_arrival: None,
+            fault: None,
             scenario_text: None,
             shop: 0,
             repeats: None,

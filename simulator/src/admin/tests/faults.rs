@@ -189,6 +189,7 @@ async fn what_is_no_fault_is_refused_with_the_remedy() {
         ),
         ("/faults/a", "{refuse: true, on: payLink}", 400, "fault"),
         ("/faults/a", long.as_str(), 400, "fault_long"),
+        ("/faults/a", "tls: expired", 400, "fault_tls"),
         ("/faults/%20", BUSY, 400, "name"),
         ("/faults/a%0Ab", BUSY, 400, "name"),
         ("/faults/a?ttl=25h", BUSY, 400, "ttl"),
