@@ -78,5 +78,5 @@ pub use scenario::{
 };
 pub use script::Script;
 pub use source::SIZE_LIMIT;
-pub use timeline::Timeline;
+pub use timeline::{ConnectionFault, Timeline};
 pub use units::{LONGEST, duration_text, parse_duration};

@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    scenario::{PhaseIndex, Scenario},
+    scenario::{Phase, PhaseIndex, Scenario, TlsFault},
     units::duration_text,
 };
 
@@ -22,7 +22,16 @@ struct Stretch {
     name: String,
     start: Duration,
     end: Duration,
-    refuse: bool,
+    fault: Option<ConnectionFault>,
+}
+
+/// What goes wrong with connections before there is a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionFault {
+    /// Listeners closed, open connections reset at their next byte.
+    Refuse,
+    /// A fault of the TLS handshake.
+    Tls(TlsFault),
 }
 
 impl Timeline {
@@ -49,7 +58,7 @@ impl Timeline {
                 name: phase.name.clone(),
                 start,
                 end,
-                refuse: phase.refuse,
+                fault: ConnectionFault::of(phase),
             });
             start = end;
         }
@@ -134,15 +143,30 @@ impl Timeline {
         phases.chain(std::iter::once((self.end(), self.after())))
     }
 
-    /// Whether connections are refused at a moment.
-    pub fn refuses(&self, elapsed: Duration) -> bool {
+    /// What goes wrong with connections at a moment.
+    pub fn connection_fault(&self, elapsed: Duration) -> Option<ConnectionFault> {
         self.stretches
             .get(usize::from(self.phase_at(elapsed).0))
-            .is_some_and(|stretch| stretch.refuse)
+            .and_then(|stretch| stretch.fault)
+    }
+
+    /// Whether connections are refused at a moment.
+    pub fn refuses(&self, elapsed: Duration) -> bool {
+        self.connection_fault(elapsed) == Some(ConnectionFault::Refuse)
     }
 
     fn last(&self) -> &Stretch {
         self.stretches.last().expect("a timeline has a phase")
+    }
+}
+
+impl ConnectionFault {
+    /// A phase that refuses connections agrees on no TLS: it has one fault at most.
+    fn of(phase: &Phase) -> Option<Self> {
+        phase
+            .refuse
+            .then_some(Self::Refuse)
+            .or_else(|| phase.tls.map(Self::Tls))
     }
 }
 
@@ -165,33 +189,32 @@ mod tests {
     fn timeline(length: Option<u64>) -> Timeline {
         let mut outage = phase("outage", 15);
         outage.refuse = true;
-        let phases = vec![
-            phase("healthy", 30),
-            phase("brown-out", 20),
-            outage,
-            phase("recovery", 35),
-        ];
+        let mut brown_out = phase("brown-out", 20);
+        brown_out.tls = Some(TlsFault::Stall);
+        let phases = vec![phase("healthy", 30), brown_out, outage, phase("recovery", 35)];
         Timeline::new(&scenario(phases, vec![]), length.map(Duration::from_secs))
     }
 
     #[test]
     fn borders_are_half_open() {
         let timeline = timeline(None);
-        for (nanos, name, refuses) in [
-            (0, "healthy", false),
-            (29_999_999_999, "healthy", false),
-            (30_000_000_000, "brown-out", false),
-            (49_999_999_999, "brown-out", false),
-            (50_000_000_000, "outage", true),
-            (64_999_999_999, "outage", true),
-            (65_000_000_000, "recovery", false),
-            (99_999_999_999, "recovery", false),
-            (100_000_000_000, "after", false),
-            (u64::MAX, "after", false),
+        let stalls = Some(ConnectionFault::Tls(TlsFault::Stall));
+        let refuses = Some(ConnectionFault::Refuse);
+        for (nanos, name, fault) in [
+            (0, "healthy", None),
+            (29_999_999_999, "healthy", None),
+            (30_000_000_000, "brown-out", stalls),
+            (49_999_999_999, "brown-out", stalls),
+            (50_000_000_000, "outage", refuses),
+            (64_999_999_999, "outage", refuses),
+            (65_000_000_000, "recovery", None),
+            (99_999_999_999, "recovery", None),
+            (100_000_000_000, "after", None),
+            (u64::MAX, "after", None),
         ] {
             let at = Duration::from_nanos(nanos);
             assert_eq!(timeline.name(timeline.phase_at(at)), name, "at {at:?}");
-            assert_eq!(timeline.refuses(at), refuses, "at {at:?}");
+            assert_eq!(timeline.connection_fault(at), fault, "at {at:?}");
         }
         assert_eq!(timeline.phase_at(Duration::MAX), timeline.after());
     }

@@ -13,8 +13,8 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use scenarios::{
-    Callbacks, Changes, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario, Script,
-    Subject, Timeline, changes, decide, early, script::Recorded,
+    Callbacks, Changes, ConnectionFault, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario,
+    Script, Subject, Timeline, TlsFault, changes, decide, early, script::Recorded,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -130,18 +130,19 @@ impl Drill {
         self.timeline.name(phase)
     }
 
-    /// Does this moment's phase or a fault refuse connections? No phase does while the timeline waits, nor where a recorded
-    /// run is repeated: what came through then comes through now, and what did not, its load does not send.
-    pub(crate) fn refuses_now(&self) -> bool {
+    /// What goes wrong with connections at this moment: whoever asks about connections asks here. A fault by hand comes
+    /// before the phase's. No phase does anything while the timeline waits, nor where a recorded run is repeated: what came
+    /// through then comes through now, and what did not, its load does not send.
+    pub(crate) fn connection_fault_now(&self) -> Option<ConnectionFault> {
         if self.refused_until.is_some_and(|until| Instant::now() < until) {
-            return true;
+            return Some(ConnectionFault::Refuse);
         }
         if self.script.is_some() {
-            return false;
+            return None;
         }
         match self.standing() {
-            Standing::Waiting => false,
-            Standing::Running(elapsed) => self.timeline.refuses(elapsed),
+            Standing::Waiting => None,
+            Standing::Running(elapsed) => self.timeline.connection_fault(elapsed),
         }
     }
 
@@ -315,9 +316,17 @@ impl InForce {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does this moment's phase refuse connections?
+    /// Are connections refused at this moment?
     pub(crate) fn refuses_now(&self) -> bool {
-        self.glance().refuses_now()
+        self.glance().connection_fault_now() == Some(ConnectionFault::Refuse)
+    }
+
+    /// What goes wrong with handshakes at this moment.
+    pub(crate) fn tls_now(&self) -> Option<TlsFault> {
+        match self.glance().connection_fault_now() {
+            Some(ConnectionFault::Tls(fault)) => Some(fault),
+            Some(ConnectionFault::Refuse) | None => None,
+        }
     }
 
     /// Starts the timeline at `at`, unless it has started.
