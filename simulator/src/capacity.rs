@@ -79,7 +79,7 @@ pub(crate) struct Overloaded {
 pub(crate) async fn serve(
     gateway: &Gateway,
     occurrence: &Occurrence<'_>,
-    record: &mut Record<'_>,
+    record: &mut Record,
 ) -> Result<(), Overloaded> {
     let scenario = &occurrence.drill.scenario;
     let Some(capacity) = scenario.capacity_in(occurrence.phase) else {
@@ -143,7 +143,7 @@ impl Overloaded {
     }
 
     /// The same, written down.
-    fn counted(self, gateway: &Gateway, record: &mut Record<'_>) -> Self {
+    fn counted(self, gateway: &Gateway, record: &mut Record) -> Self {
         let labels = OverloadLabels { kind: self.kind };
         gateway.metrics.overloads.get_or_create(&labels).inc();
         record.turned_away(self.reason.clone());

@@ -3,10 +3,10 @@
 
 mod tap;
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     Request, Response,
     body::{Body, Incoming},
@@ -15,22 +15,24 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::HttpLimits,
     connection::tap::Tap,
-    fault::wire::{Ending, Line, Stream, Wire},
+    fault::{
+        body::{self, GARBAGE_BYTES},
+        wire::{Ending, Line, Stream, Wire},
+    },
     gateway::{self, Gateway},
-    tls,
+    tls::{self, Certificates},
 };
 
 /// An HTTP answer of the merchant port.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<body::Body>;
 
 /// Said instead of an answer, once the connection's [`Line`] knows how to end.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -52,7 +54,7 @@ pub(crate) enum Scheme {
     /// In the clear.
     Http,
     /// Over TLS.
-    Https(TlsAcceptor),
+    Https(Arc<Certificates>),
 }
 
 /// Serves one connection until it ends.
@@ -63,18 +65,18 @@ pub(crate) async fn serve<S: Stream>(stream: S, scheme: Scheme, gateway: Arc<Gat
     match scheme {
         Scheme::Http => talk(wire, line, gateway, stop).await,
         // On the heap, so that connections in the clear don't carry room for it.
-        Scheme::Https(acceptor) => Box::pin(talk_secretly(wire, acceptor, line, gateway, stop)).await,
+        Scheme::Https(certificates) => Box::pin(talk_secretly(wire, certificates, line, gateway, stop)).await,
     }
 }
 
 async fn talk_secretly<S: Stream>(
     wire: Wire<S>,
-    acceptor: TlsAcceptor,
+    certificates: Arc<Certificates>,
     line: Arc<Line>,
     gateway: Arc<Gateway>,
     stop: Stop,
 ) {
-    match tls::shake_hands(wire, &acceptor, &line, &gateway.in_force, &stop).await {
+    match tls::shake_hands(wire, &certificates, &line, &gateway.in_force, &stop).await {
         Ok(stream) => {
             line.secured();
             talk(stream, line, gateway, stop).await;
@@ -107,38 +109,60 @@ where
             answer
         }
     });
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            // The wire keeps the head's deadline, as hyper's would also end connections that are merely idle.
-            .header_read_timeout(None::<Duration>)
-            .max_headers(limits.headers)
-            .max_header_size(limits.head_bytes)
-            .max_buf_size(limits.head_bytes)
-            .serve_connection(TokioIo::new(stream), service)
-    );
+    let mut connection = http(&limits).serve_connection(TokioIo::new(stream), service);
     let mut draining = false;
+    let mut tls_fault = in_force.tls_now();
     loop {
         tokio::select! {
             ended = &mut connection => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, secure = line.secure(), "connection ended");
                 }
-                return;
+                break;
             }
             Ok(()) = borders.changed() => {
                 if in_force.refuses_now() && line.is_idle() {
                     line.sever(Ending::Reset);
                     return;
                 }
+                let now = in_force.tls_now();
+                if line.secure() && now.is_some() && now != tls_fault {
+                    // Idle it closes at once, busy after its answer: whoever comes again has to shake hands.
+                    pin::Pin::new(&mut connection).graceful_shutdown();
+                }
+                tls_fault = now;
             }
             () = stop.drain.cancelled(), if !draining => {
                 draining = true;
-                connection.as_mut().graceful_shutdown();
+                pin::Pin::new(&mut connection).graceful_shutdown();
             }
             () = stop.now.cancelled() => return,
         }
     }
+    if let Some(seed) = line.garbage() {
+        let stream = connection.into_parts().io.into_inner();
+        tokio::select! {
+            _gone_already = say(stream, body::garbage(seed)) => {}
+            () = stop.now.cancelled() => {}
+        }
+    }
+}
+
+fn http(limits: &HttpLimits) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        // The wire keeps the head's deadline, as hyper's would also end connections that are merely idle.
+        .header_read_timeout(None::<Duration>)
+        .max_headers(limits.headers)
+        .max_header_size(limits.head_bytes)
+        .max_buf_size(limits.head_bytes);
+    http
+}
+
+/// Says something that is no HTTP, and ends.
+async fn say(mut stream: impl AsyncWrite + Unpin, words: [u8; GARBAGE_BYTES]) -> io::Result<()> {
+    stream.write_all(&words).await?;
+    stream.shutdown().await
 }
 
 /// Why a body was not read.

@@ -27,7 +27,11 @@ use crate::{
 
 /// Answers one request, or ends its connection without an answer. Payers' requests go to the cashier, where no rule of a
 /// scenario acts.
-pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Incoming>) -> Result<Answer, Severed> {
+pub(crate) async fn handle(
+    gateway: &Arc<Gateway>,
+    line: &Arc<Line>,
+    request: Request<Incoming>,
+) -> Result<Answer, Severed> {
     if cashier::page::is_for(request.uri()) {
         return cashier::page::serve(gateway, line, request).await;
     }
@@ -39,13 +43,13 @@ pub(crate) async fn handle(gateway: &Gateway, line: &Line, request: Request<Inco
             reply::refuse(&refusal, &gateway.wallet.manner, explanation)
         }
     };
-    reply::carry_out(reply, &mut record, line, gateway).await
+    reply::carry_out(reply, record, line).await
 }
 
 async fn hear(
     gateway: &Gateway,
     line: &Line,
-    record: &mut Record<'_>,
+    record: &mut Record,
     request: Request<Incoming>,
 ) -> Result<Reply, Refusal> {
     let (head, body) = request.into_parts();
@@ -88,7 +92,7 @@ async fn hear(
 /// What an answered call sets in motion.
 async fn follow_up(
     gateway: &Gateway,
-    record: &mut Record<'_>,
+    record: &mut Record,
     occurrence: &Occurrence<'_>,
     decision: &Decision,
     fulfilled: &Fulfilled,

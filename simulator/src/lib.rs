@@ -6,9 +6,10 @@
 //! |---|---|
 //! | `config` | what the gateway is told to be |
 //! | `listen` | ports: bound, listening, refused |
-//! | `tls` | certificates, the development CA, handshakes |
+//! | `tls` | certificates good and bad, the development CA, handshakes |
 //! | `connection` | HTTP over any byte stream, and when a connection ends |
-//! | `fault/wire` | the byte stream: deadlines, resets, closes |
+//! | `fault/wire` | the byte stream: deadlines, resets, closes, lingering |
+//! | `fault/body` | the body of an answer: whole, in pieces, cut off; bytes that are no answer |
 //! | `gateway` | the request path, as a list of calls |
 //! | `route`, `authenticate`, `shop` | which operation, by whom |
 //! | `occasion`, `drill` | a call's place in the scenario; the scenario in force, its timeline and ad-hoc faults |
@@ -266,7 +267,7 @@ fn secure_entrance(
         return Ok((None, None));
     };
     let tls = Tls::load(wanted, clock.wall())?;
-    let entrance = Entrance::open(wanted.listen, Scheme::Https(tls.acceptor))?;
+    let entrance = Entrance::open(wanted.listen, Scheme::Https(tls.certificates))?;
     Ok((Some(entrance), tls.trust))
 }
 

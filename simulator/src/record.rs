@@ -24,12 +24,17 @@ use crate::{
 
 /// Why an exchange ended, until somebody says otherwise.
 const LEFT: &str = "cut_short: the client left, or the gateway stopped, before the answer";
+/// Why an answer in pieces ended, until somebody says otherwise.
+const LEFT_IN_THE_MIDDLE: &str = "cut_short: the client left, or the gateway stopped, in the middle of the answer";
+
+/// Why an answer became a reset.
+pub(crate) const PHASE_REFUSES: &str = "phase_refuses: the phase refuses connections";
 
 /// An exchange being written down. It is recorded when dropped: so also when its client leaves in the middle, which ends
 /// the future that holds it.
 #[derive(Debug)]
-pub(crate) struct Record<'g> {
-    gateway: &'g Gateway,
+pub(crate) struct Record {
+    gateway: Arc<Gateway>,
     since: Instant,
     exhibits: Exhibits,
     /// Since when it waits on purpose.
@@ -45,9 +50,9 @@ pub(crate) struct Record<'g> {
     noted: Option<Box<heard::Call>>,
 }
 
-impl<'g> Record<'g> {
+impl Record {
     /// Begins with a request's head. Until told otherwise it ends with its client leaving.
-    pub(crate) fn begin(gateway: &'g Gateway) -> Self {
+    pub(crate) fn begin(gateway: &Arc<Gateway>) -> Self {
         let drill = gateway.in_force.get();
         let entry = Entry {
             wall: Duration::ZERO,
@@ -69,7 +74,6 @@ impl<'g> Record<'g> {
             reason: Some(Cow::Borrowed(LEFT)),
         };
         Self {
-            gateway,
             since: Instant::now(),
             exhibits: Exhibits::default(),
             waits: None,
@@ -78,7 +82,13 @@ impl<'g> Record<'g> {
             hint: None,
             entry,
             noted: gateway.coach.as_ref().map(|_| Box::default()),
+            gateway: Arc::clone(gateway),
         }
+    }
+
+    /// The gateway whose exchange it is.
+    pub(crate) fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
     }
 
     /// The head is read.
@@ -175,6 +185,26 @@ impl<'g> Record<'g> {
         }
     }
 
+    /// An answer begins to be sent in pieces. Until told otherwise it ends with its client leaving in the middle.
+    pub(crate) fn begins(&mut self, status: u16) {
+        self.ended(Outcome::Cut, status, 0, Some(Cow::Borrowed(LEFT_IN_THE_MIDDLE)));
+    }
+
+    /// So many bytes of its body are sent by now.
+    pub(crate) fn sent(&mut self, bytes: u64) {
+        self.entry.bytes_out = bytes;
+    }
+
+    /// Its last piece is sent.
+    pub(crate) fn arrived_whole(&mut self, reason: Option<Cow<'static, str>>) {
+        self.ended(Outcome::Answered, self.entry.status, self.entry.bytes_out, reason);
+    }
+
+    /// It ends on purpose before its end.
+    pub(crate) fn was_cut(&mut self, reason: Option<Cow<'static, str>>) {
+        self.ended(Outcome::Cut, self.entry.status, self.entry.bytes_out, reason);
+    }
+
     /// How it ends, unless the client leaves first.
     pub(crate) fn ended(&mut self, outcome: Outcome, status: u16, bytes_out: u64, reason: Option<Cow<'static, str>>) {
         self.entry.outcome = outcome;
@@ -200,7 +230,7 @@ impl<'g> Record<'g> {
     }
 }
 
-impl Drop for Record<'_> {
+impl Drop for Record {
     fn drop(&mut self) {
         self.waited();
         self.visited();
@@ -222,8 +252,8 @@ impl Drop for Record<'_> {
             .get_or_create(&OperationLabels { operation })
             .observe(self.entry.injected.as_secs_f64());
         if let (Some(ear), Some(noted)) = (&self.gateway.coach, self.noted.take()) {
-            let left = self.entry.reason.as_deref() == Some(LEFT);
-            let Gateway { shops, clock, .. } = self.gateway;
+            let left = matches!(self.entry.reason.as_deref(), Some(LEFT | LEFT_IN_THE_MIDDLE));
+            let Gateway { shops, clock, .. } = &*self.gateway;
             ear.tell(Heard::call(*noted, &self.entry, left, shops, clock.wall()));
         }
         let empty = Entry {
@@ -234,7 +264,7 @@ impl Drop for Record<'_> {
             ..self.entry
         };
         let entry = std::mem::replace(&mut self.entry, empty);
-        write(self.gateway, entry, std::mem::take(&mut self.exhibits));
+        write(&self.gateway, entry, std::mem::take(&mut self.exhibits));
     }
 }
 

@@ -1,9 +1,8 @@
 //! What the client gets, and when: the honest answer in the dialect's bytes, or what the scenario puts in its place.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     HeaderMap, Response, StatusCode,
     header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
@@ -14,17 +13,16 @@ use scenarios::{Decision, Shape, StatusReply};
 use crate::{
     connection::{Answer, BodyError, Severed},
     dialect::{Denial, Fault},
-    fault::wire::{Ending, Line},
+    fault::{
+        body::{Body, GARBAGE_BYTES, Pace, Pieces},
+        wire::{Ending, LONGEST_SILENCE, Line},
+    },
     fulfil::Fulfilled,
-    gateway::Gateway,
     journal::Outcome,
     occasion::Occurrence,
-    record::Record,
+    record::{PHASE_REFUSES, Record},
     route::RouteError,
 };
-
-/// A hanging connection is closed after this long, however patient its client is.
-const LONGEST_HANG: Duration = Duration::from_secs(600);
 
 /// What the client gets.
 #[derive(Debug)]
@@ -33,10 +31,12 @@ pub(crate) enum Reply {
     Send {
         /// How long the finished answer is kept back.
         after: Duration,
-        /// The answer.
-        answer: Answer,
-        /// Its body, for the journal.
+        /// The answer's head.
+        head: Response<()>,
+        /// Its body.
         body: Bytes,
+        /// How it goes over the wire.
+        how: How,
         /// Why the caller was refused, for the journal.
         reason: Option<Cow<'static, str>>,
     },
@@ -49,6 +49,33 @@ pub(crate) enum Reply {
     },
 }
 
+/// How an answer goes over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// As ever.
+    Whole,
+    /// Its body piece by piece.
+    InPieces(Pace),
+    /// Its body filled up with blanks to so many bytes.
+    FilledTo(u64),
+    /// It closes the connection, this much later.
+    ClosingSlowly(Duration),
+}
+
+impl How {
+    fn of(shape: &Shape) -> Self {
+        match *shape {
+            Shape::Truncate(part) => Self::InPieces(Pace::Part(part)),
+            Shape::Dribble { chunks, over } => Self::InPieces(Pace::Dribble { chunks, over }),
+            Shape::Bandwidth { bytes_per_second } => Self::InPieces(Pace::Bandwidth { bytes_per_second }),
+            Shape::SlowClose(late) => Self::ClosingSlowly(late),
+            Shape::Honest | Shape::Status(_) | Shape::Reset | Shape::Empty | Shape::Hang | Shape::Garbage => {
+                Self::Whole
+            }
+        }
+    }
+}
+
 /// How an answer is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Withhold {
@@ -58,6 +85,11 @@ pub(crate) enum Withhold {
     Close,
     /// TCP reset.
     Reset,
+    /// Bytes that are no answer in its place, then FIN.
+    Garbage {
+        /// What they follow from.
+        seed: u64,
+    },
 }
 
 /// Why a request never became a decision.
@@ -94,23 +126,27 @@ pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, occurrence: &Oc
     let after = decision.reply.delay;
     let (call, number) = (&occurrence.call, occurrence.number());
     let manner = &call.shop().manner;
-    let honest = |fulfilled: Fulfilled| match fulfilled.answer {
-        Some(Ok(told)) => json(
-            after,
-            call.encode(told, number, call.shop(), call.via(), call.token()),
-            occurrence.hint().map(Cow::Borrowed),
-        ),
-        Some(Err(denial)) => refused(after, &call.fault(&denial), manner),
-        // Scenario files cannot ask for this: what skips the ledger names a reply.
-        None => refused(after, &call.fault(&Denial::System), manner),
+    let shape = &decision.reply.shape;
+    let honest = |fulfilled: Fulfilled| {
+        let how = How::of(shape);
+        match fulfilled.answer {
+            Some(Ok(told)) => {
+                let body = call.encode(told, number, call.shop(), call.via(), call.token());
+                json(after, how, body, occurrence.hint().map(Cow::Borrowed))
+            }
+            Some(Err(denial)) => refused(after, how, &call.fault(&denial), manner),
+            // Scenario files cannot ask for this: what skips the ledger names a reply.
+            None => refused(after, how, &call.fault(&Denial::System), manner),
+        }
     };
-    match &decision.reply.shape {
-        Shape::Honest
-        | Shape::Garbage
-        | Shape::Truncate(_)
-        | Shape::Dribble { .. }
-        | Shape::SlowClose(_)
-        | Shape::Bandwidth { .. } => honest(fulfilled),
+    match shape {
+        Shape::Honest | Shape::Truncate(_) | Shape::Dribble { .. } | Shape::SlowClose(_) | Shape::Bandwidth { .. } => {
+            honest(fulfilled)
+        }
+        Shape::Garbage => {
+            let seed = decision.hits.outcome.map_or(0, |hit| hit.draw);
+            withheld(after, Withhold::Garbage { seed })
+        }
         Shape::Status(status) => of_scenario(after, status),
         Shape::Reset => withheld(after, Withhold::Reset),
         Shape::Empty => withheld(after, Withhold::Close),
@@ -121,7 +157,12 @@ pub(crate) fn compose(decision: &Decision, fulfilled: Fulfilled, occurrence: &Oc
 /// The reply to what never became a decision, explained as `explanation` says.
 pub(crate) fn refuse(refusal: &Refusal, manner: &Manner, explanation: String) -> Reply {
     match refusal {
-        Refusal::Fault(fault) => json(Duration::ZERO, fault.encode(manner), Some(Cow::Owned(explanation))),
+        Refusal::Fault(fault) => json(
+            Duration::ZERO,
+            How::Whole,
+            fault.encode(manner),
+            Some(Cow::Owned(explanation)),
+        ),
         Refusal::Route(error) => {
             let mut headers = HeaderMap::new();
             if let RouteError::MethodNotAllowed { allowed } = error
@@ -186,35 +227,25 @@ impl Refusal {
 
 /// Carries a reply out: waits as long as it says, then hands the answer over or ends the connection without one. A
 /// client that leaves meanwhile ends this future, and the record says so.
-pub(crate) async fn carry_out(
-    reply: Reply,
-    record: &mut Record<'_>,
-    line: &Line,
-    gateway: &Gateway,
-) -> Result<Answer, Severed> {
+pub(crate) async fn carry_out(reply: Reply, mut record: Record, line: &Arc<Line>) -> Result<Answer, Severed> {
     match reply {
         Reply::Send {
             after,
-            answer,
+            head,
             body,
+            how,
             reason,
         } => {
-            wait(after, record, gateway).await;
-            if gateway.in_force.refuses_now() {
-                record.ended(
-                    Outcome::Reset,
-                    0,
-                    0,
-                    Some(Cow::Borrowed("phase_refuses: the phase refuses connections")),
-                );
+            wait(after, &mut record).await;
+            if record.gateway().in_force.refuses_now() {
+                record.ended(Outcome::Reset, 0, 0, Some(Cow::Borrowed(PHASE_REFUSES)));
                 return sever(line, Ending::Reset);
             }
             record.answers(CONTENT_TYPE_JSON, &body);
-            record.ended(Outcome::Answered, answer.status().as_u16(), body.len() as u64, reason);
-            Ok(answer)
+            Ok(send(head, body, how, reason, record, line))
         }
         Reply::Withhold { after, how } => {
-            wait(after, record, gateway).await;
+            wait(after, &mut record).await;
             match how {
                 Withhold::Reset => {
                     record.ended(Outcome::Reset, 0, 0, None);
@@ -224,9 +255,13 @@ pub(crate) async fn carry_out(
                     record.ended(Outcome::Closed, 0, 0, None);
                     sever(line, Ending::Close)
                 }
+                Withhold::Garbage { seed } => {
+                    record.ended(Outcome::Garbled, 0, GARBAGE_BYTES as u64, None);
+                    sever(line, Ending::Garbage { seed })
+                }
                 Withhold::Hang => {
                     record.ended(Outcome::Hung, 0, 0, None);
-                    tokio::time::sleep(LONGEST_HANG).await;
+                    tokio::time::sleep(LONGEST_SILENCE).await;
                     sever(line, Ending::Close)
                 }
             }
@@ -234,10 +269,38 @@ pub(crate) async fn carry_out(
     }
 }
 
-async fn wait(after: Duration, record: &mut Record<'_>, gateway: &Gateway) {
+/// Hands an answer over. What is sent at once is written down at once; the record of one in pieces goes with them.
+fn send(
+    mut head: Response<()>,
+    body: Bytes,
+    how: How,
+    reason: Option<Cow<'static, str>>,
+    mut record: Record,
+    line: &Arc<Line>,
+) -> Answer {
+    let status = head.status().as_u16();
+    let length = body.len() as u64;
+    let (length, pace) = match how {
+        How::InPieces(pace) => (length, pace),
+        How::FilledTo(length) => (length, Pace::Freely),
+        How::Whole | How::ClosingSlowly(_) => {
+            if let How::ClosingSlowly(late) = how {
+                head.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                line.linger(late);
+            }
+            record.ended(Outcome::Answered, status, length, reason);
+            return head.map(|()| Body::from(body));
+        }
+    };
+    record.begins(status);
+    let pieces = Pieces::new((body, length), pace, line, record, reason);
+    head.map(|()| Body::Pieces(Box::new(pieces)))
+}
+
+async fn wait(after: Duration, record: &mut Record) {
     if after > Duration::ZERO {
         record.waits();
-        gateway.sleeper.sleep(after).await;
+        record.gateway().sleeper.sleep(after).await;
         record.waited();
     }
 }
@@ -252,44 +315,44 @@ fn withheld(after: Duration, how: Withhold) -> Reply {
 }
 
 /// Business errors are HTTP 200; why is told in a header, so that the body stays the wallet's own.
-fn refused(after: Duration, fault: &Fault, manner: &Manner) -> Reply {
-    json(after, fault.encode(manner), Some(Cow::Owned(fault.explanation())))
+fn refused(after: Duration, how: How, fault: &Fault, manner: &Manner) -> Reply {
+    json(after, how, fault.encode(manner), Some(Cow::Owned(fault.explanation())))
 }
 
-fn json(after: Duration, body: Vec<u8>, explanation: Option<Cow<'static, str>>) -> Reply {
-    let body = Bytes::from(body);
-    let mut answer = Response::new(Full::new(body.clone()));
-    let headers = answer.headers_mut();
+fn json(after: Duration, how: How, body: Vec<u8>, explanation: Option<Cow<'static, str>>) -> Reply {
+    let mut head = Response::new(());
+    let headers = head.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE_JSON));
     if let Some(explanation) = &explanation {
         headers.insert(HEADER, explained(explanation));
     }
     Reply::Send {
         after,
-        answer,
-        body,
+        head,
+        body: Bytes::from(body),
+        how,
         reason: explanation,
     }
 }
 
 fn bare(status: StatusCode, headers: HeaderMap, explanation: String) -> Reply {
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = status;
-    *answer.headers_mut() = headers;
-    answer.headers_mut().insert(HEADER, explained(&explanation));
+    let mut head = Response::new(());
+    *head.status_mut() = status;
+    *head.headers_mut() = headers;
+    head.headers_mut().insert(HEADER, explained(&explanation));
     Reply::Send {
         after: Duration::ZERO,
-        answer,
+        head,
         body: Bytes::new(),
+        how: How::Whole,
         reason: Some(Cow::Owned(explanation)),
     }
 }
 
 fn of_scenario(after: Duration, reply: &StatusReply) -> Reply {
-    let body = Bytes::from(reply.body.clone());
-    let mut answer = Response::new(Full::new(body.clone()));
-    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = answer.headers_mut();
+    let mut head = Response::new(());
+    *head.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = head.headers_mut();
     if let Some(seconds) = reply.retry_after_s {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -301,10 +364,16 @@ fn of_scenario(after: Duration, reply: &StatusReply) -> Reply {
             (Err(_), _) | (_, Err(_)) => tracing::warn!(name, "a header of the scenario is none and is left out"),
         }
     }
+    let is_filled = reply.body_bytes > reply.body.len() as u64;
     Reply::Send {
         after,
-        answer,
-        body,
+        head,
+        body: Bytes::from(reply.body.clone()),
+        how: if is_filled {
+            How::FilledTo(reply.body_bytes)
+        } else {
+            How::Whole
+        },
         reason: None,
     }
 }

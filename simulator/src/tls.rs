@@ -1,9 +1,17 @@
-//! TLS of the merchant port: the certificate it shows, and the handshake. Faults lie beneath it, on the wire; HTTP lies
-//! above it and doesn't know. What makes a development CA is the [`authority`]'s.
+//! TLS of the merchant port: the certificates it shows, and the handshake with its own faults. Other faults lie beneath
+//! it, on the wire; HTTP lies above it and doesn't know. What makes a development CA is the [`authority`]'s.
 
 pub(crate) mod authority;
 
-use std::{io, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use rustls::{
     ServerConfig,
@@ -14,18 +22,22 @@ use rustls::{
     },
     version::{TLS12, TLS13},
 };
+use scenarios::TlsFault;
+use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
     config::{Identity, TlsConfig},
     connection::Stop,
     drill::InForce,
-    fault::wire::{Ending, Line, Stream, Wire},
-    tls::authority::{Authority, AuthorityError},
+    fault::wire::{Ending, LONGEST_SILENCE, Line, Stream, Wire, poll_gone},
+    tls::authority::{Authority, AuthorityError, Issued},
 };
 
 /// The only protocol we offer: HTTP/2 would hide what happens to a connection.
 const ALPN: &[u8] = b"http/1.1";
+/// Nobody's name, so that no client takes it for the one it asked for.
+const ANOTHER_HOST: &str = "another-host.invalid";
 
 /// Why there is no HTTPS.
 #[derive(Debug, thiserror::Error)]
@@ -63,50 +75,97 @@ pub enum TlsError {
 /// What HTTPS needs, ready.
 pub(crate) struct Tls {
     /// Shakes hands.
-    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) certificates: Arc<Certificates>,
     /// The CA that clients are to trust, where it is ours and kept.
     pub(crate) trust: Option<PathBuf>,
 }
 
+/// What a handshake can show.
+pub(crate) struct Certificates {
+    /// Without a fault.
+    good: TlsAcceptor,
+    /// This host's, and over.
+    expired: TlsAcceptor,
+    /// Another host's.
+    of_another_host: TlsAcceptor,
+}
+
+impl Certificates {
+    /// What is shown under this fault; nothing where the handshake stalls.
+    pub(crate) fn under(&self, fault: Option<TlsFault>) -> Option<&TlsAcceptor> {
+        match fault {
+            None => Some(&self.good),
+            Some(TlsFault::Expired) => Some(&self.expired),
+            Some(TlsFault::WrongHost) => Some(&self.of_another_host),
+            Some(TlsFault::Stall) => None,
+        }
+    }
+}
+
 impl Tls {
-    /// Reads or makes the certificate. `now` is the wall time since the Unix epoch.
+    /// Reads or makes the certificates. `now` is the wall time since the Unix epoch.
     pub(crate) fn load(config: &TlsConfig, now: Duration) -> Result<Self, TlsError> {
+        let names = names(config.listen.ip());
         let (authority, trust) = match &config.identity {
-            Identity::Files { cert, key } => return Self::from_files(cert, key),
+            Identity::Files { cert, key } => {
+                // The user's CA signs nothing for us: bad certificates come from a CA that nobody trusts, either.
+                let good = from_files(cert, key)?;
+                return Self::with(good, &Authority::in_memory(now)?, &names, None, now);
+            }
             Identity::DevCa { folder } => (
                 Authority::in_folder(folder, now)?,
                 Some(folder.join(authority::CERTIFICATE)),
             ),
             Identity::Ephemeral => (Authority::in_memory(now)?, None),
         };
-        let (chain, key) = authority.issue(&names(config.listen.ip()), now)?;
-        let acceptor = acceptor(vec![chain], key).map_err(TlsError::Own)?;
-        Ok(Self { acceptor, trust })
+        let good = own_acceptor(authority.issue(&names, now)?)?;
+        Self::with(good, &authority, &names, trust, now)
     }
 
-    fn from_files(cert: &PathBuf, key: &PathBuf) -> Result<Self, TlsError> {
-        let unreadable = |what, path: &PathBuf| {
-            let path = path.clone();
-            move |error| TlsError::Unreadable { what, path, error }
+    fn with(
+        good: TlsAcceptor,
+        authority: &Authority,
+        names: &[String],
+        trust: Option<PathBuf>,
+        now: Duration,
+    ) -> Result<Self, TlsError> {
+        let certificates = Certificates {
+            good,
+            expired: own_acceptor(authority.issue_expired(names, now)?)?,
+            of_another_host: own_acceptor(authority.issue(&[ANOTHER_HOST.to_owned()], now)?)?,
         };
-        let chain = CertificateDer::pem_file_iter(cert)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .and_then(|chain| {
-                if chain.is_empty() {
-                    Err(pem::Error::NoItemsFound)
-                } else {
-                    Ok(chain)
-                }
-            })
-            .map_err(unreadable("certificate", cert))?;
-        let secret = PrivateKeyDer::from_pem_file(key).map_err(unreadable("key", key))?;
-        let acceptor = acceptor(chain, secret).map_err(|error| TlsError::Unfit {
-            cert: cert.clone(),
-            key: key.clone(),
-            error,
-        })?;
-        Ok(Self { acceptor, trust: None })
+        Ok(Self {
+            certificates: Arc::new(certificates),
+            trust,
+        })
     }
+}
+
+fn own_acceptor((chain, key): Issued) -> Result<TlsAcceptor, TlsError> {
+    acceptor(vec![chain], key).map_err(TlsError::Own)
+}
+
+fn from_files(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
+    let unreadable = |what, path: &Path| {
+        let path = path.to_owned();
+        move |error| TlsError::Unreadable { what, path, error }
+    };
+    let chain = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .and_then(|chain| {
+            if chain.is_empty() {
+                Err(pem::Error::NoItemsFound)
+            } else {
+                Ok(chain)
+            }
+        })
+        .map_err(unreadable("certificate", cert))?;
+    let secret = PrivateKeyDer::from_pem_file(key).map_err(unreadable("key", key))?;
+    acceptor(chain, secret).map_err(|error| TlsError::Unfit {
+        cert: cert.to_owned(),
+        key: key.to_owned(),
+        error,
+    })
 }
 
 /// What a certificate of our own is valid for.
@@ -130,16 +189,23 @@ fn acceptor(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) ->
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Shakes hands, within the deadline that the wire keeps, unless the gateway stops or a phase refuses connections.
+/// Shakes hands, within the deadline that the wire keeps and under the fault of this moment, unless the gateway stops or
+/// another fault begins.
 pub(crate) async fn shake_hands<S: Stream>(
     wire: Wire<S>,
-    acceptor: &TlsAcceptor,
+    certificates: &Certificates,
     line: &Line,
     in_force: &InForce,
     stop: &Stop,
 ) -> io::Result<TlsStream<Wire<S>>> {
     let mut borders = in_force.borders();
-    let mut shaken = acceptor.accept(wire);
+    let fault = in_force.tls_now();
+    let mut shaken = pin!(async {
+        match certificates.under(fault) {
+            Some(acceptor) => acceptor.accept(wire).await,
+            None => Err(stall(wire, line).await),
+        }
+    });
     loop {
         tokio::select! {
             shaken = &mut shaken => return shaken,
@@ -148,10 +214,25 @@ pub(crate) async fn shake_hands<S: Stream>(
                     line.sever(Ending::Reset);
                     return Err(io::Error::new(io::ErrorKind::ConnectionReset, "the phase refuses connections"));
                 }
+                let now = in_force.tls_now();
+                if now.is_some() && now != fault {
+                    return Err(io::Error::other("another fault of TLS begins"));
+                }
             }
             () = stop.drain.cancelled() => return Err(io::Error::other("the gateway stops")),
             () = stop.now.cancelled() => return Err(io::Error::other("the gateway stops")),
         }
+    }
+}
+
+/// Never answers, until the peer has left or long enough has passed. What it says is read, since only so its leaving
+/// shows, and nobody sees that.
+async fn stall<S: Stream>(mut wire: Wire<S>, line: &Line) -> io::Error {
+    line.stalls();
+    let gone = poll_fn(|cx| poll_gone(&mut wire, cx));
+    match timeout(LONGEST_SILENCE, gone).await {
+        Ok(()) => io::Error::other("the peer left a handshake that stalls"),
+        Err(_) => io::Error::new(io::ErrorKind::TimedOut, "the handshake has stalled for long enough"),
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) fn finish(gateway: &Gateway, due: &Due, decided: &Decided, end: End) 
         }
         // The others are not ends of a delivery.
         Outcome::Answered
+        | Outcome::Cut
+        | Outcome::Garbled
         | Outcome::Reset
         | Outcome::Closed
         | Outcome::Hung
@@ -94,6 +96,8 @@ fn follow_up(gateway: &Gateway, due: &Due, decided: &Decided, outcome: Outcome) 
         Outcome::Failed | Outcome::Forbidden => false,
         // The others are not ends of a delivery.
         Outcome::Answered
+        | Outcome::Cut
+        | Outcome::Garbled
         | Outcome::Reset
         | Outcome::Closed
         | Outcome::Hung

@@ -411,9 +411,8 @@ async fn a_merchant_over_tls_is_called_back() {
         listen: "127.0.0.1:0".parse().unwrap(),
         identity: crate::config::Identity::Ephemeral,
     };
-    let acceptor = crate::tls::Tls::load(&config, bench.gateway.clock.wall())
-        .unwrap()
-        .acceptor;
+    let tls = crate::tls::Tls::load(&config, bench.gateway.clock.wall()).unwrap();
+    let acceptor = tls.certificates.under(None).unwrap().clone();
     let heard = Arc::new(Mutex::new(None));
     let told = Arc::clone(&heard);
     bench.tasks.spawn(async move {

@@ -227,9 +227,9 @@ impl End {
         let decision = entry.decision.as_deref();
         let declined = decision.is_some_and(|decision| matches!(decision.ledger, LedgerAct::Refuse(_)));
         match entry.outcome {
-            Outcome::Closed if left => Self::Left,
+            Outcome::Closed | Outcome::Cut if left => Self::Left,
             Outcome::Hung => Self::Left,
-            Outcome::Reset | Outcome::Closed => Self::Lost,
+            Outcome::Reset | Outcome::Closed | Outcome::Cut | Outcome::Garbled => Self::Lost,
             Outcome::Answered if declined => Self::Declined,
             Outcome::Answered => match (
                 entry.reason.as_ref().filter(|reason| !is_hint(reason)),
@@ -278,7 +278,9 @@ impl Ack {
             },
             Outcome::Held | Outcome::Released | Outcome::Dropped => None,
             // These end calls.
-            Outcome::Answered | Outcome::Reset | Outcome::Closed | Outcome::Hung => None,
+            Outcome::Answered | Outcome::Cut | Outcome::Garbled | Outcome::Reset | Outcome::Closed | Outcome::Hung => {
+                None
+            }
         }
     }
 }

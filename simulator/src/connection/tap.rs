@@ -5,24 +5,51 @@ use std::{
     io,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
 
-use crate::fault::wire::Line;
+use crate::fault::wire::{Line, poll_gone};
 
 /// A stream in the clear whose reads and flushes the [`Line`] hears of.
 #[derive(Debug)]
 pub(super) struct Tap<S> {
     stream: S,
     line: Arc<Line>,
+    /// Keeps the connection open after its last answer.
+    linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Tap<S> {
     /// Taps `stream`.
     pub(super) fn new(stream: S, line: Arc<Line>) -> Self {
-        Self { stream, line }
+        Self {
+            stream,
+            line,
+            linger: None,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Tap<S> {
+    /// Pending for as long as the connection stays open on purpose; a client that leaves ends that.
+    fn poll_lingered(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(late) = self.line.take_linger() {
+            self.linger = Some(Box::pin(sleep(late)));
+        }
+        if let Some(linger) = &mut self.linger {
+            if linger.as_mut().poll(cx).is_pending() {
+                ready!(poll_gone(&mut self.stream, cx));
+            }
+            self.linger = None;
+            // TLS's farewell has the deadline of an answer.
+            self.line.answered();
+        }
+        Poll::Ready(())
     }
 }
 
@@ -37,7 +64,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
@@ -67,6 +94,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
             // TLS's farewell or a FIN first would tell the peer "closed" before the reset does.
             return Poll::Ready(Ok(()));
         }
+        ready!(self.poll_lingered(cx));
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

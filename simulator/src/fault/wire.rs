@@ -1,5 +1,5 @@
 //! The wire under an HTTP connection: a byte stream that keeps the merchant port's deadlines, resets itself in phases
-//! that refuse connections, and can be severed by the reply path, which HTTP alone cannot do.
+//! that refuse connections, and can be severed by the reply path or stay open after it, which HTTP alone cannot do.
 //!
 //! TLS, where it is spoken, lies above the wire: a reset or a close cuts through it as a cable would. Whoever answers a
 //! request holds the same [`Line`] as the [`Wire`] under the connection; both live in one task.
@@ -20,6 +20,9 @@ use tokio::{
 };
 
 use crate::{config::HttpLimits, drill::InForce};
+
+/// A connection that is never answered is closed after this long, however patient its client is.
+pub(crate) const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 
 /// A byte stream that can be told to end in a reset.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
@@ -47,8 +50,13 @@ impl Stream for TcpStream {
 pub(crate) enum Ending {
     /// TCP reset.
     Reset,
-    /// FIN without a byte of an answer.
+    /// FIN, without what is left of an answer.
     Close,
+    /// Bytes that are no answer, then FIN.
+    Garbage {
+        /// What they follow from.
+        seed: u64,
+    },
 }
 
 /// What a connection is doing, shared between its [`Wire`] and whoever answers its requests.
@@ -68,6 +76,10 @@ struct State {
     turn: u32,
     /// Bytes of a further request came while this one is being answered.
     ahead: bool,
+    /// Pieces of an answer are still to come.
+    streams: bool,
+    /// How long the connection stays open after the answer that closes it.
+    lingers: Option<Duration>,
     ending: Option<Ending>,
 }
 
@@ -75,6 +87,8 @@ struct State {
 enum Step {
     /// Accepted; TLS is not agreed on yet.
     Handshake,
+    /// Accepted; TLS will never be agreed on.
+    Stall,
     /// Accepted, nothing read yet.
     Fresh,
     /// Reading a head.
@@ -85,6 +99,8 @@ enum Step {
     Answer,
     /// Between two exchanges.
     Idle,
+    /// After the last exchange: open on purpose.
+    Linger,
 }
 
 impl Line {
@@ -95,6 +111,8 @@ impl Line {
             since: Instant::now(),
             turn: 0,
             ahead: false,
+            streams: false,
+            lingers: None,
             ending: None,
         };
         Arc::new(Self {
@@ -115,6 +133,11 @@ impl Line {
         self.lock().go(Step::Fresh);
     }
 
+    /// The handshake is never answered: no deadline holds.
+    pub(crate) fn stalls(&self) {
+        self.lock().go(Step::Stall);
+    }
+
     /// A request's head is complete: its own deadlines hold from here on.
     pub(crate) fn asked(&self) {
         let mut state = self.lock();
@@ -133,6 +156,44 @@ impl Line {
         self.lock().go(Step::Answer);
     }
 
+    /// The answer will come in pieces.
+    pub(crate) fn streams(&self) {
+        self.lock().streams = true;
+    }
+
+    /// A piece of the answer is ready to be written. Each has the deadline of a whole answer.
+    pub(crate) fn piece(&self, is_last: bool) {
+        let mut state = self.lock();
+        state.streams = !is_last;
+        state.go(Step::Answer);
+    }
+
+    /// Nothing waits to be written.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.lock().step != Step::Answer
+    }
+
+    /// The answer closes the connection, this much after it was written.
+    pub(crate) fn linger(&self, late: Duration) {
+        self.lock().lingers = Some(late);
+    }
+
+    /// The connection is to be closed: how long it stays open still, said once.
+    pub(crate) fn take_linger(&self) -> Option<Duration> {
+        let mut state = self.lock();
+        let late = state.lingers.take()?;
+        state.go(Step::Linger);
+        Some(late)
+    }
+
+    /// The bytes that are sent instead of an answer, where it ends so.
+    pub(crate) fn garbage(&self) -> Option<u64> {
+        match self.lock().ending {
+            Some(Ending::Garbage { seed }) => Some(seed),
+            Some(Ending::Reset | Ending::Close) | None => None,
+        }
+    }
+
     /// Ends the connection without an answer, as soon as whoever calls this has returned.
     pub(crate) fn sever(&self, ending: Ending) {
         self.lock().ending = Some(ending);
@@ -146,7 +207,7 @@ impl Line {
     /// No request is in flight.
     pub(crate) fn is_idle(&self) -> bool {
         match self.lock().step {
-            Step::Handshake | Step::Fresh | Step::Idle => true,
+            Step::Handshake | Step::Stall | Step::Fresh | Step::Idle | Step::Linger => true,
             Step::Head | Step::Exchange | Step::Answer => false,
         }
     }
@@ -157,7 +218,7 @@ impl Line {
         match state.step {
             Step::Fresh | Step::Idle => state.go(Step::Head),
             Step::Exchange | Step::Answer => state.ahead = true,
-            Step::Handshake | Step::Head => {}
+            Step::Handshake | Step::Stall | Step::Head | Step::Linger => {}
         }
     }
 
@@ -165,7 +226,11 @@ impl Line {
     pub(crate) fn flushed(&self) {
         let mut state = self.lock();
         if state.step == Step::Answer {
-            let next = if state.ahead { Step::Head } else { Step::Idle };
+            let next = match (state.streams, state.ahead) {
+                (true, _) => Step::Exchange,
+                (false, true) => Step::Head,
+                (false, false) => Step::Idle,
+            };
             state.go(next);
         }
     }
@@ -175,7 +240,7 @@ impl Line {
         let lasts: Duration = match state.step {
             Step::Handshake | Step::Fresh => self.limits.first_byte,
             Step::Head => self.limits.head,
-            Step::Exchange => return None,
+            Step::Exchange | Step::Stall | Step::Linger => return None,
             Step::Answer => self.limits.write,
             Step::Idle => self.limits.idle,
         };
@@ -196,6 +261,18 @@ impl State {
     fn go(&mut self, step: Step) {
         self.step = step;
         self.since = Instant::now();
+    }
+}
+
+/// Reads, and forgets what it reads, until the peer is gone.
+pub(crate) fn poll_gone(stream: &mut (impl AsyncRead + Unpin), cx: &mut Context<'_>) -> Poll<()> {
+    let mut unread = [0; 256];
+    loop {
+        let mut unread = ReadBuf::new(&mut unread);
+        match ready!(Pin::new(&mut *stream).poll_read(cx, &mut unread)) {
+            Ok(()) if !unread.filled().is_empty() => {}
+            Ok(()) | Err(_) => return Poll::Ready(()),
+        }
     }
 }
 

@@ -153,7 +153,7 @@ impl Gateway {
 
     /// Why a call is refused, with the known mistake that made a wrong sign. A client that sends its token where it does
     /// not belong finds it nowhere again.
-    pub(super) fn explain(&self, refusal: &Refusal, record: &mut Record<'_>) -> String {
+    pub(super) fn explain(&self, refusal: &Refusal, record: &mut Record) -> String {
         let mut explanation = refusal.explanation();
         if let Refusal::Fault(fault) = refusal
             && fault.is_wrong_sign()

@@ -83,6 +83,10 @@ pub(crate) enum Subject {
 pub(crate) enum Outcome {
     /// The client got an HTTP answer.
     Answered,
+    /// The client got a part of an HTTP answer.
+    Cut,
+    /// The client got bytes that are no answer.
+    Garbled,
     /// The client got a reset.
     Reset,
     /// The connection was closed without an answer.
@@ -112,6 +116,8 @@ impl Outcome {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Answered => "answered",
+            Self::Cut => "cut",
+            Self::Garbled => "garbled",
             Self::Reset => "reset",
             Self::Closed => "closed",
             Self::Hung => "hung",

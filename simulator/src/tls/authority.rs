@@ -88,6 +88,9 @@ pub enum AuthorityError {
 
 const REMEDY: &str = "remove ca.pem and ca.key there; the next start makes new ones, which clients must trust anew";
 
+/// A certificate and its key.
+pub(crate) type Issued = (CertificateDer<'static>, PrivateKeyDer<'static>);
+
 /// A CA that can sign.
 #[derive(Debug)]
 pub(crate) struct Authority {
@@ -131,11 +134,16 @@ impl Authority {
     }
 
     /// A certificate for these names and addresses, from yesterday on, and its key.
-    pub(crate) fn issue(
-        &self,
-        names: &[String],
-        now: Duration,
-    ) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), AuthorityError> {
+    pub(crate) fn issue(&self, names: &[String], now: Duration) -> Result<Issued, AuthorityError> {
+        self.sign(names, now.saturating_sub(DAY), now + LEAF_LASTS)
+    }
+
+    /// A certificate for these names and addresses that was good until yesterday, and its key.
+    pub(crate) fn issue_expired(&self, names: &[String], now: Duration) -> Result<Issued, AuthorityError> {
+        self.sign(names, now.saturating_sub(LEAF_LASTS), now.saturating_sub(DAY))
+    }
+
+    fn sign(&self, names: &[String], from: Duration, until: Duration) -> Result<Issued, AuthorityError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(names)?;
         params.distinguished_name = common_name("paydrill gateway".to_owned());
@@ -143,8 +151,8 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
-        params.not_before = moment(now.saturating_sub(DAY));
-        params.not_after = moment(now + LEAF_LASTS).min(self.until);
+        params.not_before = moment(from);
+        params.not_after = moment(until).min(self.until);
         let certificate = params.signed_by(&key, &self.issuer)?;
         let secret = PrivatePkcs8KeyDer::from(key.serialize_der());
         Ok((certificate.into(), secret.into()))

@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion, pki_types::ServerName};
@@ -49,13 +49,13 @@ fn connector(trusted: Option<&CertificateDer<'static>>, versions: Versions<'_>, 
 }
 
 /// Both sides of TLS: the port's scheme, and what a client trusts.
-struct Sides {
+pub(crate) struct Sides {
     scheme: Scheme,
     ca: PathBuf,
 }
 
 impl Sides {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("paydrill-tls-{}-{number}", std::process::id()));
@@ -66,15 +66,20 @@ impl Sides {
         // rustls judges certificates by the system's clock.
         let tls = Tls::load(&config, Clock::System.wall()).unwrap();
         Self {
-            scheme: Scheme::Https(tls.acceptor),
+            scheme: Scheme::Https(tls.certificates),
             ca: tls.trust.unwrap(),
         }
     }
 
     /// A connection that is ready for HTTP, and whether its wire was reset.
-    async fn connect(&self, bench: &Bench) -> (client::TlsStream<DuplexStream>, impl Fn() -> bool + use<>) {
+    pub(crate) async fn connect_raw(&self, bench: &Bench) -> (client::TlsStream<DuplexStream>, Arc<AtomicBool>) {
         let (stream, reset) = bench.connect_by(self.scheme.clone());
-        let stream = connect(stream, &self.ca).await;
+        (connect(stream, &self.ca).await, reset)
+    }
+
+    /// The same, with a question to ask about the reset.
+    async fn connect(&self, bench: &Bench) -> (client::TlsStream<DuplexStream>, impl Fn() -> bool + use<>) {
+        let (stream, reset) = self.connect_raw(bench).await;
         (stream, move || reset.load(Ordering::Relaxed))
     }
 }
@@ -233,6 +238,84 @@ async fn a_refusing_phase_resets_what_is_open() {
     busy.write_all(b"/shop").await.unwrap();
     assert!(busy.read(&mut [0; 16]).await.is_err());
     assert!(busy_reset());
+}
+
+/// The phase's fault, and what a client that trusts our CA makes of its handshake.
+#[tokio::test(start_paused = true)]
+async fn a_phase_spoils_handshakes() {
+    let sides = Sides::new();
+    let rows = [("expired", "certificate expired"), ("wrong_host", "not valid for name")];
+    for (fault, words) in rows {
+        let bench = Bench::new(&format!("phases: [{{name: spoilt, for: 10s, tls: {fault}}}]\n"));
+        let trusted = CertificateDer::from_pem_file(&sides.ca).unwrap();
+        let (stream, _) = bench.connect_by(sides.scheme.clone());
+        let name = ServerName::try_from("localhost").unwrap();
+        let shaken = connector(Some(&trusted), BOTH, &[]).connect(name.clone(), stream).await;
+        let said = shaken.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains(words), "{fault}: {said}");
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(bench.gateway.metrics.handshakes_failed.get(), 1, "{fault}");
+        // In the clear all is well, and after the phase over TLS too.
+        assert_eq!(bench.call(&open("ORDER-1")).await.status(), 200, "{fault}");
+        sleep(Duration::from_secs(10)).await;
+        let (stream, _) = bench.connect_by(sides.scheme.clone());
+        assert!(
+            connector(Some(&trusted), BOTH, &[]).connect(name, stream).await.is_ok(),
+            "{fault}"
+        );
+    }
+}
+
+/// A stalled handshake is never answered, whatever comes; it ends with its client, or after ten minutes, even when the
+/// phase is over by then.
+#[tokio::test(start_paused = true)]
+async fn a_stalled_handshake_hears_nothing() {
+    let sides = Sides::new();
+    let rest = "phases: [{name: stalled, for: 10s, tls: stall}, {name: healthy, for: 1h}]\n";
+    let bench = Bench::new(rest);
+    let (mut patient, reset) = bench.connect_by(sides.scheme.clone());
+    let (mut leaving, _) = bench.connect_by(sides.scheme.clone());
+    let begin = Instant::now();
+    for stream in [&mut patient, &mut leaving] {
+        stream
+            .write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            .await
+            .unwrap();
+    }
+    sleep(Duration::from_secs(20)).await;
+    drop(leaving);
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(bench.gateway.metrics.handshakes_failed.get(), 1);
+    assert_eq!(read_answer(&mut patient).await, (Seen::Closed(0), Some(0)));
+    assert_eq!((begin.elapsed().as_secs(), reset.load(Ordering::Relaxed)), (600, false));
+}
+
+/// Where a fault of TLS begins, idle connections are told farewell, busy ones after their answer, and handshakes end;
+/// what is spoken in the clear goes on.
+#[tokio::test(start_paused = true)]
+async fn a_fault_of_tls_closes_what_is_open() {
+    let sides = Sides::new();
+    let rest = "phases: [{name: healthy, for: 2s, rules: [{name: late, reply: {delay: 3s}}]}, \
+                {name: spoilt, for: 1h, tls: expired}]\n";
+    let bench = Bench::new(rest);
+    let border = Instant::now() + Duration::from_secs(2);
+    let (mut half, half_reset) = bench.connect_by(sides.scheme.clone());
+    half.write_all(b"\x16\x03\x01\x02\x00").await.unwrap();
+    let (mut idle, idle_reset) = sides.connect(&bench).await;
+    let (mut busy, _) = sides.connect(&bench).await;
+    let mut plain = bench.connect();
+    let request = post("/shop/payLink", &bench.body(&open("ORDER-1")));
+    busy.write_all(request.as_bytes()).await.unwrap();
+
+    assert_eq!(half.read(&mut [0; 16]).await.unwrap(), 0);
+    assert_eq!(idle.read(&mut [0; 16]).await.unwrap(), 0, "a farewell");
+    assert_eq!(Instant::now(), border);
+    assert!(!half_reset.load(Ordering::Relaxed) && !idle_reset());
+    let answer = read_answer(&mut busy).await.0;
+    assert_eq!((answer.status(), answer.header("connection")), (200, Some("close")));
+    assert_eq!(busy.read(&mut [0; 16]).await.unwrap(), 0, "a farewell");
+    let body = bench.body(&open("ORDER-2"));
+    assert_eq!(plain.post("/shop/payLink", &body).await.header("connection"), None);
 }
 
 /// Draining says farewell to who is idle, answers who is busy, and does not wait for handshakes.

@@ -1,7 +1,6 @@
 //! What the cashier answers: headers that keep strangers' pages and scripts out, and refusals in the page's JSON.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     Response, StatusCode,
     header::{
@@ -14,6 +13,7 @@ use serde::Serialize;
 use crate::{
     connection::{Answer, BodyError},
     console,
+    fault::body::Body,
     route::RouteError,
 };
 
@@ -156,7 +156,7 @@ pub(super) fn refuse(error: &PageError) -> Answer {
 }
 
 fn with(media_type: &'static str, kept: &'static str, body: Bytes) -> Answer {
-    let mut answer = Response::new(Full::new(body));
+    let mut answer = Response::new(Body::from(body));
     let headers = answer.headers_mut();
     for (name, value) in [
         (CONTENT_TYPE, media_type),
