@@ -22,3 +22,4 @@ mod sign;
 mod stall;
 mod tidy;
 mod tls;
+mod wire;
