@@ -280,6 +280,10 @@ impl Wire<'_> {
             Said::Reset => ended.class == Class::Reset,
             Said::Empty => ended.class == Class::Empty,
             Said::Hang => ended.class == Class::Timeout,
+            Said::Garbage => ended.class == Class::Protocol && ended.status == 0,
+            Said::Truncate => ended.class == Class::Protocol && ended.status == 200,
+            Said::Dribble { us } => ended.status == 200 && (service_us >= us || ended.class == Class::Timeout),
+            Said::Bandwidth | Said::SlowClose => ended.status == 200,
             Said::Delay { us } => until_head_us >= us || (ended.class == Class::Timeout && us >= self.timeout_us),
             Said::Drop | Said::Late { .. } | Said::Copies { .. } | Said::Hold | Said::Release | Said::Strange => false,
         };
@@ -330,6 +334,11 @@ impl Wire<'_> {
             | Said::Reset
             | Said::Empty
             | Said::Hang
+            | Said::Garbage
+            | Said::Truncate
+            | Said::Dribble { .. }
+            | Said::Bandwidth
+            | Said::SlowClose
             | Said::Delay { .. }
             | Said::Strange => false,
         };

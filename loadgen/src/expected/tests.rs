@@ -50,6 +50,35 @@ fn the_scenario_explains_what_its_phases_may_do() {
     }
 }
 
+/// What a scenario may do to an answer, and what a client of ours makes of it.
+#[test]
+fn a_spoilt_answer_is_explained() {
+    let rows: [(&str, &[Class]); 7] = [
+        ("garbage", &[Class::Protocol]),
+        // A client may find the end before it finds the answer.
+        ("{truncate: 50%}", &[Class::Protocol, Class::Empty]),
+        ("{status: 200, body: '{}'}", &[Class::Protocol, Class::Signature]),
+        ("{status: 200, body_size: 10MB}", &[Class::Protocol, Class::Signature]),
+        ("{status: 307}", &[Class::Protocol]),
+        ("{dribble: {chunks: 2, over: 11s}}", &[Class::Timeout]),
+        ("{bandwidth: 10B/s}", &[Class::Timeout]),
+    ];
+    for (reply, classes) in rows {
+        let text = format!("name: spoilt\nrules: [{{on: checkDeposit, reply: {reply}}}]\n");
+        let scenario = scenarios::read("spoilt", &text).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let scenario = std::sync::Arc::new(scenario);
+        let timeline = scenarios::Timeline::new(&scenario, None);
+        let expected = super::Expected::new(&scenario, timeline, std::time::Duration::from_secs(10));
+        for class in Class::ALL
+            .into_iter()
+            .filter(|class| !class.is_success() && *class != Class::Aborted)
+        {
+            let explained = expected.explains(Operation::CheckDeposit, class, 1_000_000, 1_010_000);
+            assert_eq!(explained, classes.contains(&class), "{reply}: {class:?}");
+        }
+    }
+}
+
 #[test]
 fn the_drain_is_one_past_the_last_phase() {
     let expected = expected();

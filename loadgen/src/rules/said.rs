@@ -20,6 +20,19 @@ pub(crate) enum Said {
     Empty,
     /// No answer.
     Hang,
+    /// Bytes that are no answer.
+    Garbage,
+    /// An answer that ends before its end.
+    Truncate,
+    /// The wallet's own answer in pieces.
+    Dribble {
+        /// From the first to the last.
+        us: u64,
+    },
+    /// The wallet's own answer over a narrow connection.
+    Bandwidth,
+    /// The wallet's own answer; the connection closes later.
+    SlowClose,
     /// The answer is kept back.
     Delay {
         /// For so long.
@@ -54,10 +67,25 @@ impl Said {
             "reset" => Self::Reset,
             "empty" => Self::Empty,
             "hang" => Self::Hang,
-            _ => match reply.strip_prefix("status ").and_then(|status| status.parse().ok()) {
-                Some(status) => Self::Status { status },
-                None => Self::Strange,
-            },
+            "garbage" => Self::Garbage,
+            _ => Self::of_words(reply).unwrap_or(Self::Strange),
+        }
+    }
+
+    /// A reply of several words.
+    fn of_words(reply: &str) -> Option<Self> {
+        let (word, rest) = reply.split_once(' ')?;
+        match word {
+            "status" => Some(Self::Status {
+                status: rest.parse().ok()?,
+            }),
+            "truncate" => Some(Self::Truncate),
+            "dribble" => Some(Self::Dribble {
+                us: duration_us(rest.split_once(" over ")?.1)?,
+            }),
+            "bandwidth" => Some(Self::Bandwidth),
+            "slow_close" => Some(Self::SlowClose),
+            _ => None,
         }
     }
 
@@ -86,6 +114,11 @@ impl fmt::Display for Said {
             Self::Reset => f.write_str("reset"),
             Self::Empty => f.write_str("empty"),
             Self::Hang => f.write_str("hang"),
+            Self::Garbage => f.write_str("garbage"),
+            Self::Truncate => f.write_str("truncate"),
+            Self::Dribble { us } => write!(f, "dribble over {} ms", us / 1_000),
+            Self::Bandwidth => f.write_str("bandwidth"),
+            Self::SlowClose => f.write_str("slow_close"),
             Self::Delay { us } | Self::Late { us } => write!(f, "delay {} ms", us / 1_000),
             Self::Drop => f.write_str("drop"),
             Self::Copies { copies } => write!(f, "duplicate {copies}"),
@@ -149,7 +182,14 @@ mod tests {
             ("apply", "empty", Said::Empty),
             ("skip", "hang", Said::Hang),
             ("apply", "status x", Said::Strange),
+            ("apply", "garbage", Said::Garbage),
+            ("apply", "truncate 50%", Said::Truncate),
+            ("apply", "dribble 5 over 1.5s", Said::Dribble { us: 1_500_000 }),
+            ("apply", "slow_close 5s", Said::SlowClose),
+            ("refuse: system_error", "bandwidth 2000B/s", Said::Bandwidth),
             ("apply", "dribble", Said::Strange),
+            ("apply", "dribble 5", Said::Strange),
+            ("apply", "whisper 5", Said::Strange),
         ] {
             assert_eq!(Said::of_outcome(ledger, reply), expected, "{ledger} {reply}");
         }
