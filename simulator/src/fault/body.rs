@@ -263,3 +263,62 @@ pub(crate) fn garbage(seed: u64) -> [u8; GARBAGE_BYTES] {
         (mixed >> 56) as u8 | 0x80
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pace and length; how many pieces, the largest, and when the last is due in milliseconds.
+    #[test]
+    fn pieces_are_whole_and_in_order() {
+        let dribble = |chunks, over_ms| Pace::Dribble {
+            chunks,
+            over: Duration::from_millis(over_ms),
+        };
+        let narrow = |bytes_per_second| Pace::Bandwidth { bytes_per_second };
+        let part = |num, den| Pace::Part(Ratio { num, den });
+        for (pace, length, pieces, largest, last_ms) in [
+            (Pace::Freely, 1, 1, 1, 0),
+            (Pace::Freely, 100_000_000, 1_526, 65_536, 0),
+            (part(1, 2), 301, 1, 150, 0),
+            (part(1, 1_000), 301, 0, 0, 0),
+            (part(999, 1_000), 200_000, 4, 65_536, 0),
+            (dribble(2, 700), 301, 2, 151, 700),
+            (dribble(3, 1_000), 10, 3, 4, 1_000),
+            // No piece is empty: a body has at most as many as bytes.
+            (dribble(1_000, 600_000), 10, 10, 1, 600_000),
+            (dribble(1_000, 600_000), 1, 1, 1, 0),
+            (narrow(1), 3, 3, 1, 3_000),
+            (narrow(2_000), 301, 2, 200, 150),
+            (narrow(100_000_000), 100_000_000, 1_526, 65_536, 1_000),
+            (narrow(u64::MAX), 301, 1, 301, 0),
+        ] {
+            let plan = Plan { pace, length };
+            let what = format!("{pace:?} of {length}");
+            let (mut sent, mut number, mut biggest, mut last) = (0, 0, 0, Duration::ZERO);
+            while sent < plan.until() {
+                let (end, due) = plan.piece(number, sent);
+                assert!(
+                    end > sent && end <= plan.until() && due >= last,
+                    "{what}: {end} at {due:?}"
+                );
+                biggest = biggest.max(end - sent);
+                (sent, number, last) = (end, number + 1, due);
+            }
+            assert_eq!(
+                (number, biggest, last.as_millis()),
+                (pieces, largest, last_ms),
+                "{what}"
+            );
+        }
+    }
+
+    #[test]
+    fn garbage_is_no_answer() {
+        for seed in [0, 1, u64::MAX] {
+            let bytes = garbage(seed);
+            assert!(bytes.iter().all(|byte| *byte >= 0x80), "{seed}");
+            assert_ne!(bytes, garbage(seed ^ 2), "{seed}");
+        }
+    }
+}
