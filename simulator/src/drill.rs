@@ -13,8 +13,8 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use scenarios::{
-    Callbacks, Changes, ConnectionFault, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId, Scenario,
-    Script, Subject, Timeline, TlsFault, changes, decide, early, script::Recorded,
+    Callbacks, Changes, ConnectionFault, Counters, Decision, Hit, Hits, Occasion, Operation, PhaseIndex, RuleId,
+    Scenario, Script, Subject, Timeline, TlsFault, changes, decide, early, script::Recorded,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -50,8 +50,8 @@ pub(crate) struct Drill {
     decided: Box<[Arc<AtomicU64>]>,
     /// When the first of its faults ends, after which it must not decide anything.
     until: Option<Instant>,
-    /// Until when a fault refuses connections.
-    refused_until: Option<Instant>,
+    /// What faults by hand do to connections, and until when.
+    connections: Vec<(ConnectionFault, Instant)>,
 }
 
 /// Where a drill stands.
@@ -74,7 +74,7 @@ impl Drill {
             counters: Counters::new(&scenario),
             decided: scenario.rules.iter().map(|_| Arc::default()).collect(),
             until: None,
-            refused_until: None,
+            connections: Vec::new(),
             base: Arc::clone(&scenario),
             scenario,
         }
@@ -130,12 +130,21 @@ impl Drill {
         self.timeline.name(phase)
     }
 
+    fn connection_fault_by_hand(&self) -> Option<ConnectionFault> {
+        if self.connections.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        let mut in_force = self.connections.iter().filter(|(_, until)| now < *until);
+        in_force.next().map(|(fault, _)| *fault)
+    }
+
     /// What goes wrong with connections at this moment: whoever asks about connections asks here. A fault by hand comes
     /// before the phase's. No phase does anything while the timeline waits, nor where a recorded run is repeated: what came
     /// through then comes through now, and what did not, its load does not send.
     pub(crate) fn connection_fault_now(&self) -> Option<ConnectionFault> {
-        if self.refused_until.is_some_and(|until| Instant::now() < until) {
-            return Some(ConnectionFault::Refuse);
+        if let Some(fault) = self.connection_fault_by_hand() {
+            return Some(fault);
         }
         if self.script.is_some() {
             return None;

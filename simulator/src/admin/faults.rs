@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hyper::StatusCode;
 use protocol::admin::{FORMAT, FaultLifted, FaultList, FaultPut, FaultView};
-use scenarios::{AdHoc, read_fault};
+use scenarios::read_fault;
 
 use super::{
     Admin,
@@ -48,17 +48,10 @@ pub(super) fn put(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let text = text_of(ask.body, "the fault")?;
     let in_force = &admin.gateway.in_force;
     let what = read_fault(name, name, text, &in_force.get().base).map_err(|problems| {
-        let help = "such as {on: payLink, chance: 20%, ledger: skip, reply: {status: 503}}, or refuse: true";
+        let help =
+            "such as {on: payLink, chance: 20%, ledger: skip, reply: {status: 503}}, or refuse: true, or tls: expired";
         AdminError::bad("fault", "the fault has problems and is not put in force", help).with_problems(problems)
     })?;
-    if let AdHoc::Tls(fault) = what {
-        let message = format!("`tls: {}` is not put in force by hand", fault.word());
-        return Err(AdminError::bad(
-            "fault_tls",
-            message,
-            "give a phase of a scenario this `tls`",
-        ));
-    }
     let ttl = ask.query.duration("ttl").unwrap_or(TTL);
     let (fault, replaced) = in_force.put_fault(name, text, what, ttl).map_err(|too_many| {
         let help = format!("lift one of the {FAULTS_MAX}: `DELETE /faults/{{name}}`; `GET /faults` lists them");

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use scenarios::{AdHoc, CallbackFault, Rule, RuleId};
+use scenarios::{AdHoc, CallbackFault, ConnectionFault, Rule, RuleId};
 use tokio::time::Instant;
 
 use super::{Drill, InForce};
@@ -182,13 +182,19 @@ impl Drill {
             started: Arc::clone(&self.started),
             decided,
             until: faults.iter().map(|fault| fault.ends).min(),
-            refused_until: faults
-                .iter()
-                .filter(|fault| fault.what == AdHoc::Refuse)
-                .map(|fault| fault.ends)
-                .max(),
+            connections: connections(faults),
         }
     }
+}
+
+/// What faults by hand do to connections, and until when; the one put last comes first.
+fn connections(faults: &[Fault]) -> Vec<(ConnectionFault, Instant)> {
+    let of = |fault: &Fault| match fault.what {
+        AdHoc::Refuse => Some((ConnectionFault::Refuse, fault.ends)),
+        AdHoc::Tls(tls) => Some((ConnectionFault::Tls(tls), fault.ends)),
+        AdHoc::Rule(_) => None,
+    };
+    faults.iter().rev().filter_map(of).collect()
 }
 
 fn rules(faults: &[Fault]) -> Vec<Rule> {

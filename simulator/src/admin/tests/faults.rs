@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hyper::Method;
 use protocol::admin::{ActPage, CallbackCounts, FaultList, OrderPage, Status};
+use scenarios::{ConnectionFault, TlsFault};
 use serde_json::{Value, json};
 
 use super::{Desk, TWO};
@@ -169,6 +170,22 @@ async fn callbacks_are_held_and_released_by_hand() {
     assert_eq!(held().await, 0);
 }
 
+/// The last one put comes first; each ends by itself.
+#[tokio::test(start_paused = true)]
+async fn faults_of_connections_are_put_and_end() {
+    let desk = Desk::new(TWO);
+    let now = || desk.bench.gateway.in_force.get().connection_fault_now();
+    assert_eq!(now(), None);
+    desk.fault("expired?ttl=60s", "tls: expired").await;
+    assert_eq!(now(), Some(ConnectionFault::Tls(TlsFault::Expired)));
+    desk.fault("dead?ttl=5s", "refuse: true").await;
+    assert_eq!(now(), Some(ConnectionFault::Refuse));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(now(), Some(ConnectionFault::Tls(TlsFault::Expired)));
+    let (status, body) = desk.ask(Method::DELETE, "/faults/expired", "").await;
+    assert_eq!((status.as_u16(), now()), (200, None), "{body}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_no_fault_is_refused_with_the_remedy() {
     let desk = Desk::new(TWO);
@@ -189,7 +206,7 @@ async fn what_is_no_fault_is_refused_with_the_remedy() {
         ),
         ("/faults/a", "{refuse: true, on: payLink}", 400, "fault"),
         ("/faults/a", long.as_str(), 400, "fault_long"),
-        ("/faults/a", "tls: expired", 400, "fault_tls"),
+        ("/faults/a", "tls: broken", 400, "fault"),
         ("/faults/%20", BUSY, 400, "name"),
         ("/faults/a%0Ab", BUSY, 400, "name"),
         ("/faults/a?ttl=25h", BUSY, 400, "ttl"),
