@@ -93,7 +93,7 @@ fn bad_habits_are_said_once_with_their_remedies() {
     assert_eq!(live.matches("plain http").count(), 1, "{said}");
     assert!(said.contains("✖ plain_http (4×)"), "{said}");
     assert!(
-        said.contains("\nnot seen: whether the sign of answers and callbacks is checked"),
+        said.contains("\nnot seen: whether the sign of callbacks is checked"),
         "{said}"
     );
     assert!(
