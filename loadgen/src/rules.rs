@@ -257,8 +257,8 @@ impl Wire<'_> {
         }
         let Some(number) = hit.call else { return Look::Foreign };
         match (hit.said, self.book.call_of(number)) {
-            // Decided by an operation, seen by its absence.
-            (Said::Drop, _) => match hit.order.and_then(|seq| Some((seq, self.book.order(seq)?))) {
+            // Decided by an operation, seen by the callback, or by its absence.
+            (Said::Drop | Said::Early, _) => match hit.order.and_then(|seq| Some((seq, self.book.order(seq)?))) {
                 Some((seq, order)) => self.callback(hit, seq, order, None),
                 None => Look::Foreign,
             },
@@ -285,7 +285,16 @@ impl Wire<'_> {
             Said::Dribble { us } => ended.status == 200 && (service_us >= us || ended.class == Class::Timeout),
             Said::Bandwidth | Said::SlowClose => ended.status == 200,
             Said::Delay { us } => until_head_us >= us || (ended.class == Class::Timeout && us >= self.timeout_us),
-            Said::Drop | Said::Late { .. } | Said::Copies { .. } | Said::Hold | Said::Release | Said::Strange => false,
+            Said::Drop
+            | Said::Late { .. }
+            | Said::Copies { .. }
+            | Said::Spoilt
+            | Said::Stale
+            | Said::Downgrade
+            | Said::Early
+            | Said::Hold
+            | Said::Release
+            | Said::Strange => false,
         };
         if shown || self.excused(call, ended) {
             return Look::Seen;
@@ -328,7 +337,11 @@ impl Wire<'_> {
             Said::Late { us } => paid_us.is_some_and(|paid| not_before(paid + us)),
             Said::Copies { copies } => order.delivered >= copies,
             Said::Hold => released_us.is_some_and(not_before) || (first_us.is_none() && still_open),
-            Said::Release | Said::Honest => order.delivered > 0,
+            // A callback that cannot be believed belongs to no order of the book, and a second one may come after the end.
+            // What shows is the true one: the ladder brings it after one that was spoilt.
+            Said::Spoilt | Said::Stale | Said::Downgrade | Said::Early | Said::Release | Said::Honest => {
+                order.delivered > 0
+            }
             Said::Refuse
             | Said::Status { .. }
             | Said::Reset

@@ -50,6 +50,14 @@ pub(crate) enum Said {
         /// In all.
         copies: u32,
     },
+    /// The callback is delivered spoilt: under another sign, or with other content.
+    Spoilt,
+    /// The callback comes once more, after this age.
+    Stale,
+    /// The callback is taken back after it was delivered.
+    Downgrade,
+    /// The order is paid and called back before its opening is answered.
+    Early,
     /// The callback is kept.
     Hold,
     /// Kept callbacks are delivered.
@@ -98,6 +106,10 @@ impl Said {
             (Some("release"), _) => Self::Release,
             (Some("drop"), None) => Self::Drop,
             (Some("hold"), None) => Self::Hold,
+            (Some("forge" | "tamper"), Some(_)) => Self::Spoilt,
+            (Some("stale"), Some(_)) => Self::Stale,
+            (Some("downgrade"), None) => Self::Downgrade,
+            (Some("early"), None) => Self::Early,
             (Some("delay"), Some(span)) => duration_us(span).map_or(Self::Strange, |us| Self::Late { us }),
             (Some("duplicate"), Some(copies)) => copies.parse().map_or(Self::Strange, |copies| Self::Copies { copies }),
             (_, _) => Self::Strange,
@@ -122,6 +134,10 @@ impl fmt::Display for Said {
             Self::Delay { us } | Self::Late { us } => write!(f, "delay {} ms", us / 1_000),
             Self::Drop => f.write_str("drop"),
             Self::Copies { copies } => write!(f, "duplicate {copies}"),
+            Self::Spoilt => f.write_str("forge or tamper"),
+            Self::Stale => f.write_str("stale"),
+            Self::Downgrade => f.write_str("downgrade"),
+            Self::Early => f.write_str("early"),
             Self::Hold => f.write_str("hold"),
             Self::Release => f.write_str("release"),
             Self::Strange => f.write_str("something this program does not know"),
@@ -211,6 +227,12 @@ mod tests {
             ("delay soon", "acknowledged", Said::Strange),
             ("delay 5", "acknowledged", Said::Strange),
             ("duplicate 3 over 2s", "acknowledged", Said::Copies { copies: 3 }),
+            ("duplicate 5 concurrent", "acknowledged", Said::Copies { copies: 5 }),
+            ("forge wrong_key", "refused", Said::Spoilt),
+            ("tamper amount -0.01 coin TRX", "refused", Said::Spoilt),
+            ("stale 3600s", "acknowledged", Said::Stale),
+            ("downgrade", "acknowledged", Said::Downgrade),
+            ("early", "acknowledged", Said::Early),
             ("reorder", "acknowledged", Said::Strange),
         ] {
             assert_eq!(Said::of_callback(words, outcome), expected, "{words}");
