@@ -4,12 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench tells its numbers")]
 
-use std::{
-    hint::black_box,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{hint::black_box, process::ExitCode, sync::Arc, time::Duration};
 
 use loadgen::rehearse::{Rehearsal, rehearse};
 use rustix::time::{ClockId, clock_gettime};

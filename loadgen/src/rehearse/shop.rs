@@ -21,6 +21,8 @@ pub(super) struct Order {
     pub(super) over: bool,
     /// Good deliveries that arrived.
     pub(super) delivered: u32,
+    /// Its callback's first attempt was decided when it was opened: it comes early.
+    pub(super) early: bool,
     /// What the wallet keeps of it.
     pub(super) kept: Kept,
     /// Calls so far, for each operation of a checkout.
@@ -87,6 +89,7 @@ impl Order {
             heard: Heard::Nothing,
             over: false,
             delivered: 0,
+            early: false,
             kept: Kept::Absent,
             opened: 0,
             queried: 0,

@@ -294,6 +294,9 @@ impl Stage {
             return;
         }
         let none = Duration::ZERO;
+        if order.early && attempt == 1 {
+            return self.send(seq, attempt, none, true, true);
+        }
         match self.wallet.decide_callback(order, attempt, self.now_us) {
             CallbackAct::Drop => {
                 self.tallies.dropped += 1;

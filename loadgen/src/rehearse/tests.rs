@@ -124,6 +124,7 @@ fn callbacks_are_late_copied_dropped_forged_and_held_as_rules_say() {
         ("{downgrade: true}", 180, 100, 0, 80, "1x180 to 1"),
         ("{stale: 30s}", 180, 100, 0, 0, "1x180 to 30"),
         ("hold", 100, 100, 0, 0, "1x100 to 4"),
+        ("early", 100, 100, 0, 0, "1x100 to 0"),
     ] {
         assert_eq!(
             found(callback),

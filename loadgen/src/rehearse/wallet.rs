@@ -9,7 +9,7 @@ use scenarios::{
     CallbackAct, Counters, Decision, LedgerAct, Occasion, Operation, PayerPlan, PhaseIndex, RiskPlan, Scenario, Shape,
     Subject, Timeline,
     capacity::{Offered, Station, service_time},
-    decide, payer_plan, risk_plan,
+    decide, early, payer_plan, risk_plan,
     triggers::Case,
 };
 
@@ -149,6 +149,10 @@ impl Wallet {
         order.kept = Kept::Open {
             silenced: decision.callback == CallbackAct::Drop,
         };
+        if self.comes_early(order, phase) {
+            order.early = true;
+            return (Said::Opened, Follows::Pays { at_us });
+        }
         let follows = match decision.callback {
             CallbackAct::Early => Follows::Pays { at_us },
             CallbackAct::Deliver
@@ -236,6 +240,17 @@ impl Wallet {
 
     fn refuses(&self, at_us: u64) -> bool {
         self.timeline.refuses(Duration::from_micros(at_us))
+    }
+
+    /// Whether a rule on callbacks has the first attempt come before the opening is answered.
+    fn comes_early(&mut self, order: &Order, phase: PhaseIndex) -> bool {
+        let scenario = Arc::clone(&self.scenario);
+        let attempt = occasion(&scenario, Operation::Callback, order, 1, phase);
+        let decided = early(&scenario, &attempt, &self.counters);
+        if let Some(decision) = &decided {
+            self.count(decision);
+        }
+        decided.is_some()
     }
 
     fn refuse(&self, order: &mut Order) -> Said {
