@@ -136,7 +136,10 @@ impl Drill {
         }
         let now = Instant::now();
         let mut in_force = self.connections.iter().filter(|(_, until)| now < *until);
-        in_force.next().map(|(fault, _)| *fault)
+        let first = in_force.next()?.0;
+        // Where connections are refused, whenever that was put, no handshake is left to spoil.
+        let refuses = in_force.any(|(fault, _)| *fault == ConnectionFault::Refuse);
+        Some(if refuses { ConnectionFault::Refuse } else { first })
     }
 
     /// What goes wrong with connections at this moment: whoever asks about connections asks here. A fault by hand comes

@@ -318,6 +318,59 @@ async fn a_fault_of_tls_closes_what_is_open() {
     assert_eq!(plain.post("/shop/payLink", &body).await.header("connection"), None);
 }
 
+/// Faults by hand, in the order in which they were put, and what holds: before the phase's the last one, and a refusal
+/// before all.
+#[tokio::test(start_paused = true)]
+async fn a_fault_by_hand_spoils_handshakes_for_a_while() {
+    use scenarios::{AdHoc, ConnectionFault, TlsFault};
+    let tls = |fault| AdHoc::Tls(fault);
+    let expired = Some(ConnectionFault::Tls(TlsFault::Expired));
+    let stalls = Some(ConnectionFault::Tls(TlsFault::Stall));
+    let rows = [
+        (vec![], expired),
+        (vec![tls(TlsFault::Stall)], stalls),
+        (vec![tls(TlsFault::WrongHost), tls(TlsFault::Stall)], stalls),
+        (vec![tls(TlsFault::Stall), AdHoc::Refuse], Some(ConnectionFault::Refuse)),
+        (vec![AdHoc::Refuse, tls(TlsFault::Stall)], Some(ConnectionFault::Refuse)),
+    ];
+    for (faults, holds) in rows {
+        let bench = Bench::new("phases: [{name: spoilt, for: 1h, tls: expired}]\n");
+        let in_force = &bench.gateway.in_force;
+        for (at, what) in faults.into_iter().enumerate() {
+            let lasts = Duration::from_secs(10);
+            in_force.put_fault(&format!("fault-{at}"), "", what, lasts).unwrap();
+        }
+        assert_eq!(in_force.get().connection_fault_now(), holds);
+        sleep(Duration::from_secs(10)).await;
+        assert_eq!(in_force.get().connection_fault_now(), expired, "they end");
+    }
+
+    let sides = Sides::new();
+    let bench = Bench::new(HEALTHY);
+    let (mut idle, reset) = sides.connect(&bench).await;
+    let lasts = Duration::from_secs(10);
+    let stall = tls(TlsFault::Stall);
+    bench
+        .gateway
+        .in_force
+        .put_fault("stall", "tls: stall", stall, lasts)
+        .unwrap();
+    assert_eq!(idle.read(&mut [0; 16]).await.unwrap(), 0, "a farewell");
+    assert!(!reset());
+    let (mut stalled, _) = bench.connect_by(sides.scheme.clone());
+    stalled.write_all(b"\x16\x03\x01\x02\x00").await.unwrap();
+    let heard = timeout(lasts * 2, stalled.read(&mut [0; 16])).await;
+    assert!(heard.is_err(), "{heard:?}");
+    let (mut again, _) = sides.connect(&bench).await;
+    let request = post("/shop/payLink", &bench.body(&open("ORDER-1")));
+    again.write_all(request.as_bytes()).await.unwrap();
+    assert_eq!(
+        read_answer(&mut again).await.0.status(),
+        200,
+        "and afterwards all is well"
+    );
+}
+
 /// Draining says farewell to who is idle, answers who is busy, and does not wait for handshakes.
 #[tokio::test(start_paused = true)]
 async fn draining_says_farewell() {

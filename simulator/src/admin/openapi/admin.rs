@@ -106,7 +106,7 @@ fn operation(route: &Route) -> Value {
             operation["requestBody"] = yaml("scenario", about);
         }
         Reads::Fault => {
-            let about = "a rule as scenario files write it, or `refuse: true`";
+            let about = "a rule as scenario files write it, or `refuse: true`, or `tls: expired | wrong_host | stall`";
             operation["requestBody"] = yaml("fault", about);
         }
     }
