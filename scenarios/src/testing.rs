@@ -1,5 +1,7 @@
 //! Scenarios made by hand, for tests that judge decisions and not files.
 
+pub(crate) mod any;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rust_decimal::Decimal;

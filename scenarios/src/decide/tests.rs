@@ -1,10 +1,10 @@
-//! Decisions as tables, and the promises of keyed draws: other rules, other orders and other threads change nothing.
+//! Decisions as tables. The promises of keyed draws are `properties`, when a rule acts is `conditions`.
 
 mod conditions;
+mod properties;
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::*;
@@ -12,7 +12,7 @@ use crate::{
     decision::RefusalReason,
     distribution::DistributionShape,
     scenario::{Phase, Ratio},
-    testing::{callback, fault, occasion, outage_and_recovery, percent, phase, rule, scenario, slow, status},
+    testing::{callback, fault, occasion, outage_and_recovery, phase, rule, scenario, slow, status},
 };
 
 /// Decides an occasion of its own: nothing was counted before.
@@ -215,95 +215,6 @@ fn shares_shrink_downwards_exactly() {
             "{label}: {} hits",
             hits[label]
         );
-    }
-}
-
-type Fate = (LedgerAct, Duration, String, CallbackAct, Hits);
-
-fn fates(
-    scenario: &Scenario,
-    occasions: &[(String, u32, u16, Operation)],
-) -> BTreeMap<(String, u32, u16, Operation), Fate> {
-    let fate = |key: &(String, u32, u16, Operation)| {
-        let (number, attempt, phase, operation) = key;
-        let occasion = Occasion {
-            attempt: *attempt,
-            ..occasion(*operation, *phase, number)
-        };
-        let decision = decide(scenario, &occasion);
-        let shape = format!("{:?}", decision.reply.shape);
-        (
-            key.clone(),
-            (
-                decision.ledger,
-                decision.reply.delay,
-                shape,
-                decision.callback,
-                decision.hits,
-            ),
-        )
-    };
-    occasions.iter().map(fate).collect()
-}
-
-fn all_occasions(orders: u32) -> Vec<(String, u32, u16, Operation)> {
-    let mut occasions = vec![];
-    for order in 0..orders {
-        for attempt in 1..=2 {
-            for phase in 0..=4 {
-                occasions.extend(Operation::ALL.map(|operation| (format!("ORDER-{order}"), attempt, phase, operation)));
-            }
-        }
-    }
-    occasions
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
-
-    #[test]
-    fn order_of_arrival_and_threads_change_no_fate(shuffled in Just(all_occasions(40)).prop_shuffle()) {
-        let scenario = outage_and_recovery();
-        let in_order = fates(&scenario, &all_occasions(40));
-        prop_assert_eq!(&fates(&scenario, &shuffled), &in_order);
-        let quarter = shuffled.len().div_ceil(4);
-        let mut threaded = BTreeMap::new();
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = shuffled
-                .chunks(quarter)
-                .map(|part| { let scenario = &scenario; scope.spawn(move || fates(scenario, part)) })
-                .collect();
-            for thread in threads {
-                threaded.extend(thread.join().unwrap());
-            }
-        });
-        prop_assert_eq!(threaded, in_order);
-    }
-
-    #[test]
-    fn an_unrelated_rule_changes_no_other_draw(at in 0_usize..=2, number in "[A-Z]{1,6}-[0-9]{1,6}") {
-        let rules = vec![Rule { chance: percent(40), ..skip("a", 503) }, Rule { chance: percent(40), ..slow("b", lasting(9)) }];
-        let mut more = rules.clone();
-        more.insert(at, Rule { on: Some(Operation::CheckDeposit), ..skip("other", 500) });
-        let (before, after) = (file_wide(rules), file_wide(more));
-        let call = occasion(Operation::PayLink, 0, &number);
-        let of = |scenario: &Scenario| {
-            let hits = decide(scenario, &call).hits;
-            [hits.outcome, hits.delay].map(|hit| hit.map(|hit| (scenario.rule(hit.rule).label.clone(), hit.draw)))
-        };
-        prop_assert_eq!(of(&before), of(&after));
-    }
-
-    #[test]
-    fn raising_a_chance_only_adds_hits_of_that_rule(low in 0_u64..=100, high in 0_u64..=100, number in "[A-Z0-9]{1,12}") {
-        let (low, high) = (low.min(high), low.max(high));
-        let with = |chance| file_wide(vec![
-            Rule { chance: percent(chance), ..skip("a", 503) },
-            Rule { chance: percent(50), ..skip("b", 500) },
-        ]);
-        let call = occasion(Operation::PayLink, 0, &number);
-        let (before, after) = (decided_by(&with(low), &call), decided_by(&with(high), &call));
-        prop_assert!(before == after || after == "a - -", "{} became {}", before, after);
     }
 }
 
