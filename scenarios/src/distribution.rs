@@ -150,12 +150,10 @@ fn lognormal(median: Duration, p99: Duration, cap: Option<Duration>, draw: u64) 
         return median;
     }
     let share_below_cap = normal_share_below(libm::log(micros(cap) / median_us) / sigma);
-    let part = unit_interval(draw) * share_below_cap;
-    if part < f64::MIN_POSITIVE {
-        // Next to nothing lies below the cap, and what does lies close to it.
+    if is_next_to_nothing(share_below_cap) {
         return cap;
     }
-    from_micros(median_us * libm::exp(sigma * normal_quantile(part)))
+    from_micros(median_us * libm::exp(sigma * normal_quantile(unit_interval(draw) * share_below_cap)))
 }
 
 fn normal(mean: Duration, deviation: Duration, cap: Option<Duration>, draw: u64) -> Duration {
@@ -163,19 +161,27 @@ fn normal(mean: Duration, deviation: Duration, cap: Option<Duration>, draw: u64)
     if deviation_us == 0.0 {
         return mean;
     }
-    let share_below_cap = cap.map_or(1.0, |cap| normal_share_below((micros(cap) - mean_us) / deviation_us));
-    let part = unit_interval(draw) * share_below_cap;
-    if part < f64::MIN_POSITIVE {
-        return cap.unwrap_or(Duration::ZERO);
+    let share_below_cap = match cap {
+        Some(cap) => normal_share_below((micros(cap) - mean_us) / deviation_us),
+        None => 1.0,
+    };
+    if let Some(cap) = cap.filter(|_| is_next_to_nothing(share_below_cap)) {
+        return cap;
     }
     // Conversion to whole microseconds cuts what is below zero.
-    from_micros(mean_us + deviation_us * normal_quantile(part))
+    from_micros(mean_us + deviation_us * normal_quantile(unit_interval(draw) * share_below_cap))
 }
 
 fn exponential(mean: Duration, cap: Option<Duration>, draw: u64) -> Duration {
     let mean_us = micros(mean);
     let share_below_cap = cap.map_or(1.0, |cap| 1.0 - libm::exp(-micros(cap) / mean_us));
     from_micros(-mean_us * libm::log1p(-unit_interval(draw) * share_below_cap))
+}
+
+/// Whether so little lies below a cap that a double cannot tell its parts apart; what does lies close to the cap, and is
+/// taken for it. Asked of the cap and never of a draw, or small draws would give more than large ones.
+fn is_next_to_nothing(share_below_cap: f64) -> bool {
+    unit_interval(0) * share_below_cap < f64::MIN_POSITIVE
 }
 
 /// A draw as a number strictly between 0 and 1. 52 bits and a half are exact in a double; 64 bits would round up to 1,

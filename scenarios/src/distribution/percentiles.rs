@@ -99,11 +99,19 @@ impl Percentiles {
             let next = (point.place(), nanos(*duration));
             if cap < next.1 {
                 let rise = u128::from(next.1 - before.1);
-                return before.0 + (next.0 - before.0) / rise * u128::from(cap - before.1);
+                // 64 and 55 bits; to divide first would leave the share of a short cap in a table of days to three digits.
+                return before.0 + (next.0 - before.0) * u128::from(cap - before.1) / rise;
             }
             before = next;
         }
         1 << 64
+    }
+
+    /// The duration of a named point, if the table has it.
+    #[cfg(test)]
+    pub(crate) fn point(&self, name: &str) -> Option<Duration> {
+        let found = self.points.iter().find(|(point, _)| point.name == name);
+        found.map(|(_, duration)| *duration)
     }
 
     pub(super) fn describe(&self) -> String {
@@ -151,6 +159,14 @@ mod tests {
         assert_eq!(at(0), Duration::from_millis(10));
         // Half of the draws lie below the median of what the cap leaves: F(300 ms) is 0.745, so that is at 0.3725.
         assert!((at(1 << 63).as_micros().abs_diff(77_050)) < 100, "{:?}", at(1 << 63));
+    }
+
+    #[test]
+    fn a_cap_of_seconds_in_a_table_of_days_is_reached() {
+        let table = table(&[("max", 326 * 24 * 3_600_000)]);
+        let cap = Duration::from_millis(1_681);
+        let longest = table.at(table.below(Some(cap), u64::MAX));
+        assert!(cap.abs_diff(longest) <= Duration::from_micros(1), "{longest:?}");
     }
 
     #[test]
