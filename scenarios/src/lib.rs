@@ -53,6 +53,8 @@ mod source;
 mod units;
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod testing;
 
 pub use capacity::service_time;
