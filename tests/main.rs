@@ -16,6 +16,7 @@ mod interrupt;
 mod library;
 mod load;
 mod matrix;
+mod rehearse;
 mod rerun;
 mod secrets;
 mod sign;

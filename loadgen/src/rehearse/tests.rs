@@ -177,3 +177,42 @@ fn a_prefix_and_too_many_orders_are_refused() {
         Err(LoadError::TooManyOrders { .. })
     ));
 }
+
+/// Each order's fate is what `decide` says of its opening, asked alone, in another order and of nobody else.
+#[test]
+fn fates_are_those_that_decide_gives_each_order_alone() {
+    let text = "name: x\nseed: 9\nrules:\n  - {name: slow, chance: 30%, reply: {delay: {exponential: {mean: 90ms}}}}\n  - {on: payLink, chance: 1/7, ledger: {refuse: quota_exceeded}}\n  - {name: late, on: callback, chance: 20%, callback: {delay: 2s}}\nphases:\n  - {name: a, for: 10s, rules: [{name: lost, on: payLink, chance: 20%, ledger: skip, reply: reset}, {name: poor, on: payLink, when: {amount: {at_least: \"50\"}}, chance: 40%, ledger: {refuse: insufficient_balance}}]}\nload: {arrivals: [{constant: 50/s}], amount: {uniform: {from: \"1\", to: \"100\"}}}\n";
+    let scenario = read("test", text).unwrap();
+    let found = rehearsed(text, Some(2_000));
+    assert_eq!(found.fates.len(), 2_000);
+    let counters = scenarios::Counters::new(&scenario);
+    for (seq, (number, fate)) in (0_u32..2_000).zip(&found.fates).rev() {
+        let occasion = scenarios::Occasion {
+            shop: scenario.shops[0].id,
+            operation: scenarios::Operation::PayLink,
+            subject: scenarios::Subject::Number(number),
+            attempt: 1,
+            phase: scenarios::PhaseIndex(0),
+            amount: Some(scenarios::load::amount_of(
+                &scenario.load,
+                scenario.seed,
+                u64::from(seq),
+            )),
+            coin: Some("USDT"),
+            payer: None,
+            headers: &[],
+            case: None,
+        };
+        let expected = match scenarios::decide(&scenario, &occasion, &counters).ledger {
+            scenarios::LedgerAct::Skip => Fate::Unopened,
+            scenarios::LedgerAct::Refuse(_) => Fate::Refused,
+            scenarios::LedgerAct::Apply | scenarios::LedgerAct::FailLater | scenarios::LedgerAct::Statement(_) => {
+                Fate::Open
+            }
+        };
+        assert_eq!(*fate, expected, "{number}");
+    }
+    for fate in [Fate::Unopened, Fate::Refused, Fate::Open] {
+        assert!(found.fates.iter().any(|(_, found)| *found == fate), "{fate:?}");
+    }
+}

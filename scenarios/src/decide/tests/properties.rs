@@ -28,9 +28,9 @@ impl Call {
             },
             attempt: self.attempt,
             amount: Some(Decimal::from(self.order)),
-            coin: Some(if self.order % 3 == 0 { "TRX" } else { "USDT" }),
+            coin: Some(if self.order.is_multiple_of(3) { "TRX" } else { "USDT" }),
             payer: odd.then_some(any::PAYER),
-            headers: if self.order % 4 == 0 { &[any::HEADER] } else { &[] },
+            headers: if self.order.is_multiple_of(4) { &[any::HEADER] } else { &[] },
             ..occasion(self.operation, self.phase, number)
         }
     }
