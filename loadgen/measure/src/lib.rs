@@ -14,8 +14,10 @@
 //! | `verdict` | comparing a figure with its bound |
 //! | `trust` | VALID, SUSPECT or INVALID, with reasons |
 //! | `runlog` | `latency.hlog` |
+//! | `measurement` | a measurement in a file, of any tool |
 //! | `unit` | numbers with their units, for people |
 
+pub mod measurement;
 pub mod recorder;
 pub mod runlog;
 pub mod sample;

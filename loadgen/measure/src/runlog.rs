@@ -23,6 +23,7 @@ use hdrhistogram::{
 use thiserror::Error;
 
 pub use self::read::{Line, ReadError, RunLog, read};
+pub(crate) use self::read::{bounds, inflate};
 use crate::{
     recorder::{Interval, second_of},
     sample::Class,
@@ -32,6 +33,9 @@ use crate::{
 
 /// The columns, as tools of HdrHistogram expect them.
 const LEGEND: &str = "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"";
+
+/// How a log of ours says its unit.
+pub(crate) const UNIT_COMMENT: &str = "Response times of a paydrill run in microseconds, tagged phase/class/operation";
 
 /// Which samples a line holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +107,7 @@ impl<W: Write> LogWriter<W> {
         let mut serializer = V2DeflateSerializer::new();
         IntervalLogWriterBuilder::new()
             .add_comment("[Histogram log format version 1.3]")
-            .add_comment("Response times of a paydrill run in microseconds, tagged phase/class/operation")
+            .add_comment(UNIT_COMMENT)
             .with_start_time(started)
             .with_base_time(started)
             .begin_log_with(&mut out, &mut serializer)?;

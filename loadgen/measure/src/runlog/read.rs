@@ -129,7 +129,10 @@ pub fn read(bytes: &[u8]) -> Result<RunLog, ReadError> {
 fn line(interval: &IntervalLogHistogram<'_>, deserializer: &mut Deserializer) -> Result<Line, ReadError> {
     let text = interval.tag().map_or("", |tag| tag.as_str());
     let tag = LogTag::parse(text).ok_or_else(|| ReadError::Tag { tag: text.to_owned() })?;
-    let plain = inflate(interval.encoded_histogram(), text)?;
+    let plain = inflate(interval.encoded_histogram(), text, LONGEST_HISTOGRAM)?;
+    if !is_of_our_bounds(&plain) {
+        return Err(ReadError::Foreign { tag: text.to_owned() });
+    }
     let histogram: Histogram<u64> =
         deserializer
             .deserialize(&mut plain.as_slice())
@@ -145,9 +148,9 @@ fn line(interval: &IntervalLogHistogram<'_>, deserializer: &mut Deserializer) ->
     })
 }
 
-/// The bytes of an uncompressed histogram that is safe to decode: of our bounds, as long as it says, and without the one
-/// number (nine bytes of 255) the decoder cannot negate.
-fn inflate(encoded: &str, tag: &str) -> Result<Vec<u8>, ReadError> {
+/// The bytes of an uncompressed histogram that is safe to decode: at most as many as asked for, as long as it says, and
+/// without the one number (nine bytes of 255) the decoder cannot negate.
+pub(crate) fn inflate(encoded: &str, tag: &str, longest: u64) -> Result<Vec<u8>, ReadError> {
     let tag = || tag.to_owned();
     let foreign = || ReadError::Foreign { tag: tag() };
     let packed = STANDARD
@@ -156,25 +159,41 @@ fn inflate(encoded: &str, tag: &str) -> Result<Vec<u8>, ReadError> {
     let body = packed.get(COMPRESSED_HEAD..).ok_or_else(foreign)?;
     let mut plain = Vec::new();
     ZlibDecoder::new(body)
-        .take(LONGEST_HISTOGRAM)
+        .take(longest)
         .read_to_end(&mut plain)
         .map_err(|source| ReadError::Inflate { tag: tag(), source })?;
-    let number = |at: usize| {
-        plain
-            .get(at..at + 8)?
-            .first_chunk::<8>()
-            .map(|bytes| u64::from_be_bytes(*bytes))
-    };
-    let (cookie_and_length, digits, low, high) = (number(0), number(8), number(16), number(24));
-    let length = cookie_and_length.map(|both| both & u64::from(u32::MAX));
+    let length = number(&plain, 0).map(|cookie_and_length| cookie_and_length & u64::from(u32::MAX));
     let sound = length == Some(plain.len().saturating_sub(HEAD) as u64)
-        && digits == Some(3)
-        && low == Some(1)
-        && high.is_some_and(|high| high <= HIGHEST_US)
         && plain
             .get(HEAD..)
             .is_some_and(|counts| !counts.windows(9).any(|bytes| bytes == [u8::MAX; 9]));
     if sound { Ok(plain) } else { Err(foreign()) }
+}
+
+/// Whether a histogram is one of times up to two minutes, as we write them.
+fn is_of_our_bounds(plain: &[u8]) -> bool {
+    let Bounds { digits, low, high } = bounds(plain);
+    digits == Some(3) && low == Some(1) && high.is_some_and(|high| high <= HIGHEST_US)
+}
+
+/// What the head of a histogram says of its bounds.
+pub(crate) struct Bounds {
+    pub(crate) digits: Option<u64>,
+    pub(crate) low: Option<u64>,
+    pub(crate) high: Option<u64>,
+}
+
+pub(crate) fn bounds(plain: &[u8]) -> Bounds {
+    Bounds {
+        digits: number(plain, 8),
+        low: number(plain, 16),
+        high: number(plain, 24),
+    }
+}
+
+fn number(plain: &[u8], at: usize) -> Option<u64> {
+    let bytes = plain.get(at..at + 8)?.first_chunk::<8>()?;
+    Some(u64::from_be_bytes(*bytes))
 }
 
 fn millis(time: std::time::Duration) -> u64 {
