@@ -1,7 +1,10 @@
 //! Leaves parts out of the text of a scenario, every other byte as it was: comments and layout are a person's work. For
 //! whoever looks for the smallest scenario that still shows something.
 //!
-//! A part that stands behind an alias is nobody's to leave out, for its text is another's.
+//! A part that stands behind an alias is nobody's to leave out, for its text is another's. `delay` writes a measured
+//! delay into a rule.
+
+mod delay;
 
 use std::ops::Range;
 
@@ -10,6 +13,8 @@ use crate::{
     problem::Span,
     source,
 };
+
+pub use delay::{DelayError, percentiles_text, with_delay};
 
 /// A part of a scenario's text that can be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]

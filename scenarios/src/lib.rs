@@ -20,7 +20,7 @@
 //! | `timeline` | which phase holds when |
 //! | `load` | arrival schedules as pure iterators |
 //! | `expect` | the sentences a run is judged by |
-//! | `edit` | a text without some of its parts |
+//! | `edit` | a text without some of its parts, or with another delay |
 //! | `changes` | what differs between two scenarios |
 //! | `explain` | a scenario in words, with the effective shares of its rules |
 //! | `triggers` | cases that a tester asks for by an amount or a header |
