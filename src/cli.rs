@@ -1,5 +1,6 @@
 //! The command line. Names here are a contract: scripts rely on them.
 
+mod import;
 mod sign;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -7,6 +8,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 use clap_complete::Shell;
 
+pub(crate) use self::import::ImportOptions;
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -63,7 +65,8 @@ pub(crate) enum Command {
     /// The shipped scenarios
     #[command(
         after_help = "Examples:\n  paydrill scenarios\n  paydrill scenarios show lost-answers\n  \
-                            paydrill scenarios copy lost-answers\n  paydrill scenarios triggers"
+                            paydrill scenarios copy lost-answers\n  paydrill scenarios triggers\n  \
+                            paydrill scenarios import latency.hlog --from '*/ok/payLink' --into my.yaml --rule slow"
     )]
     Scenarios(ScenariosOptions),
     /// JSON Schema of scenario files, for editors; OpenAPI documents of both ports
@@ -319,6 +322,15 @@ pub(crate) enum ScenariosAction {
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
+    /// A measured latency as the delay of a rule
+    #[command(
+        after_help = "Examples:\n  paydrill scenarios import latency.hlog --from '*/ok/payLink'\n  \
+                            paydrill scenarios import gateway.hlog --unit ns --into my.yaml --rule slow\n  \
+                            paydrill scenarios import percentiles.hgrm --unit us\n\n\
+                            Reads interval logs of HdrHistogram (V2), the percentiles its tools print (value, percentile,\n\
+                            count), and plain lists, one time a line. In the file only the delay changes."
+    )]
+    Import(ImportOptions),
 }
 
 #[derive(Debug, Args)]

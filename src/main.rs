@@ -15,6 +15,7 @@ mod explain;
 mod failure;
 mod folder;
 mod gateway;
+mod import;
 mod limits;
 mod load;
 mod rehearse;

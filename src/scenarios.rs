@@ -1,4 +1,4 @@
-//! `paydrill scenarios [list|show NAME|copy NAME|triggers]`
+//! `paydrill scenarios [list|show NAME|copy NAME|triggers|import HISTOGRAM]`
 
 use std::{fs, io::Write};
 
@@ -10,6 +10,7 @@ use scenarios::{
 use crate::{
     cli::{Format, ScenariosAction, ScenariosOptions},
     failure::{Ending, usage},
+    import,
 };
 
 /// What editors complete by, in the folder of the copies.
@@ -22,6 +23,7 @@ pub(crate) fn run(options: &ScenariosOptions) -> anyhow::Result<Ending> {
         Some(ScenariosAction::Show { name }) => write!(std::io::stdout(), "{}", shipped(name)?.text)?,
         Some(ScenariosAction::Copy { name }) => copy(name)?,
         Some(ScenariosAction::Triggers { format }) => triggers(*format)?,
+        Some(ScenariosAction::Import(options)) => return import::run(options),
     }
     Ok(Ending::Good)
 }

@@ -53,6 +53,9 @@ fn a_healthy_drill_leaves_a_whole_run_folder() {
     assert!(exchanges.iter().filter(|line| line["operation"] == "payLink").count() as u64 == offered);
     let log = std::fs::read_to_string(folder.path().join("out/latency.hlog")).expect("it is there");
     assert!(log.contains("/ok/payLink"), "{log}");
+    let import = ["scenarios", "import", "out/latency.hlog", "--from", "*/ok/payLink"];
+    let table = run_in(folder.path(), &import);
+    assert!(table.stdout.starts_with("delay: {percentiles: {min: "), "{table:?}");
     let page = std::fs::read_to_string(folder.path().join("out/report.html")).expect("it is there");
     assert!(
         page.contains("VALID") && !page.contains("<script"),

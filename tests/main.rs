@@ -12,6 +12,7 @@ mod coach;
 mod drill;
 mod guide;
 mod harness;
+mod import;
 mod interrupt;
 mod library;
 mod load;

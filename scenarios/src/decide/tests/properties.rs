@@ -30,7 +30,11 @@ impl Call {
             amount: Some(Decimal::from(self.order)),
             coin: Some(if self.order.is_multiple_of(3) { "TRX" } else { "USDT" }),
             payer: odd.then_some(any::PAYER),
-            headers: if self.order.is_multiple_of(4) { &[any::HEADER] } else { &[] },
+            headers: if self.order.is_multiple_of(4) {
+                &[any::HEADER]
+            } else {
+                &[]
+            },
             ..occasion(self.operation, self.phase, number)
         }
     }
