@@ -24,7 +24,7 @@ use crate::{
     judge::{Callbacks, Wait},
     plan::Layout,
     record,
-    rules::{self, Hit, Reader, Wire},
+    rules::{self, Apart, Hit, Reader, Wire},
 };
 
 /// The gateway's counters and its journal are read one after the other; they are given this long to agree.
@@ -57,6 +57,7 @@ struct Found {
     entries: Option<Vec<Option<Entry>>>,
     rules: Vec<RuleSummary>,
     hits: Vec<Hit>,
+    apart: Apart,
 }
 
 /// Audits, judges, and writes the run folder.
@@ -123,16 +124,17 @@ impl Ending<'_> {
         let summary = audit.finish(&journeys.book(), &status);
         aggregate.status = Some(status);
         let mut differences = std::mem::take(&mut audit.differences);
-        let (rules, hits) = match self.journal.is_some() {
+        let (rules, reader) = match self.journal.is_some() {
             true => self.rules(port, aggregate, &audit, &mut differences).await?,
-            false => (Vec::new(), Vec::new()),
+            false => (Vec::new(), Reader::new(0)),
         };
         Ok(Found {
             audit: summary,
             differences,
             entries: Some(audit.into_entries()),
             rules,
-            hits,
+            hits: reader.hits().to_vec(),
+            apart: reader.apart().clone(),
         })
     }
 
@@ -143,7 +145,7 @@ impl Ending<'_> {
         aggregate: &mut Aggregate,
         audit: &Audit<'_>,
         differences: &mut Differences,
-    ) -> Result<(Vec<RuleSummary>, Vec<Hit>), LoadError> {
+    ) -> Result<(Vec<RuleSummary>, Reader), LoadError> {
         let journeys = self.journeys.clone();
         let before = aggregate
             .before
@@ -178,7 +180,7 @@ impl Ending<'_> {
             interrupted: self.interrupted,
         };
         let table = rules::table(&reader, &before, &now, &wire, differences);
-        Ok((table, reader.hits().to_vec()))
+        Ok((table, reader))
     }
 
     fn without_ledger(&self, error: Option<&LoadError>) -> Found {
@@ -219,6 +221,8 @@ impl Ending<'_> {
         let unfinished = started.saturating_sub(completed);
         let trust = self.trust(aggregate, unfinished);
         let figures = aggregate.callback_figures();
+        let mut operations = aggregate.history.operation_summaries();
+        found.apart.tell(&mut operations);
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -238,7 +242,7 @@ impl Ending<'_> {
                 unfinished,
             },
             phases: aggregate.history.phases(),
-            operations: aggregate.history.operation_summaries(),
+            operations,
             classes: aggregate.history.classes(),
             rules: found.rules.clone(),
             callbacks: CallbackSummary {

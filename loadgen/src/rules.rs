@@ -6,6 +6,7 @@
 //!
 //! Pure: fed with journal lines, then asked against the book and the ledger. Bounded by [`MAX_HITS`].
 
+mod apart;
 mod said;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::{
     expected::Expected,
     merchant::Merchant,
 };
+pub(crate) use apart::Apart;
 pub(crate) use said::Said;
 
 /// Decisions kept to be compared with the wire; further ones are counted and make the table disagree.
@@ -84,6 +86,7 @@ pub(crate) struct Reader {
     beyond: u64,
     /// When a held callback was released, microseconds since the Unix epoch.
     releases: BTreeMap<u32, u64>,
+    apart: Apart,
 }
 
 impl Reader {
@@ -95,6 +98,7 @@ impl Reader {
             hits: Vec::new(),
             beyond: 0,
             releases: BTreeMap::new(),
+            apart: Apart::default(),
         }
     }
 
@@ -108,12 +112,20 @@ impl Reader {
         &self.hits
     }
 
+    /// The gateway's own time and what was added to it.
+    pub(crate) fn apart(&self) -> &Apart {
+        &self.apart
+    }
+
     /// Takes in a line; lines may come again.
     pub(crate) fn line(&mut self, merchant: &Merchant, line: &JournalLine) {
         if line.seq <= self.last {
             return;
         }
         self.last = line.seq;
+        if line.shop == merchant.shop() {
+            self.apart.line(line);
+        }
         let on_callback = line.operation == Operation::Callback.word();
         let order = (line.shop == merchant.shop())
             .then(|| merchant.seq_of(&line.subject))

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use measure::{
     snapshot::ClassFigures,
-    summary::{PercentilesMs, Summary},
+    summary::{OperationSummary, PercentilesMs, Summary},
     unit::{count, percent, time},
 };
 
@@ -126,6 +126,24 @@ pub(crate) fn operations(summary: &Summary) -> Markup {
                 td.n { (ms(operation.service_ms.p99, operation.requests)) }
             } } }
         } }
+        (apart(summary))
+    }
+}
+
+/// The gateway's own time beside what the scenario added, where a journal tells of both.
+fn apart(summary: &Summary) -> Markup {
+    let told = |operation: &OperationSummary| operation.own_ms.zip(operation.injected_ms);
+    html! {
+        @if summary.operations.iter().any(|operation| told(operation).is_some()) {
+            p { "By the gateway's journal, its own time and the delays that the scenario injected:" }
+            div.wide { table {
+                thead { tr { th { "operation" } th.n { "own p50" } th.n { "own p99" } th.n { "injected p50" } th.n { "injected p99" } } }
+                tbody { @for operation in &summary.operations { @if let Some((own, injected)) = told(operation) { tr {
+                    th { (text(&operation.name)) }
+                    @for time in [own.p50, own.p99, injected.p50, injected.p99] { td.n { (ms(time, operation.requests)) } }
+                } } } }
+            } }
+        }
     }
 }
 

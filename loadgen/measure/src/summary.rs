@@ -104,6 +104,13 @@ pub struct OperationSummary {
     pub response_ms: PercentilesMs,
     /// Service time.
     pub service_ms: PercentilesMs,
+    /// The gateway's own time by its journal: without injected delays, waits for a worker and service of one. Absent
+    /// without a journal, and in folders of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_ms: Option<PercentilesMs>,
+    /// Delays that the scenario injected into the same exchanges, those without one among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injected_ms: Option<PercentilesMs>,
 }
 
 /// Percentiles in milliseconds with microsecond resolution; all 0 without samples.
@@ -224,6 +231,31 @@ impl Summary {
 impl From<&Tally> for PercentilesMs {
     fn from(times: &Tally) -> Self {
         times.percentiles().into()
+    }
+}
+
+impl PercentilesMs {
+    /// Of delays that were added, most of them nothing: a tally counts nothing as a microsecond.
+    pub fn of_injected(delays: &Tally) -> Self {
+        let Percentiles {
+            count,
+            p50_us,
+            p90_us,
+            p95_us,
+            p99_us,
+            p999_us,
+            max_us,
+        } = delays.percentiles();
+        let added = |us: u64| if us <= 1 { 0 } else { us };
+        Self::from(Percentiles {
+            count,
+            p50_us: added(p50_us),
+            p90_us: added(p90_us),
+            p95_us: added(p95_us),
+            p99_us: added(p99_us),
+            p999_us: added(p999_us),
+            max_us: added(max_us),
+        })
     }
 }
 

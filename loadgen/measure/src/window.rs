@@ -211,6 +211,8 @@ impl History {
                 success: response.success(),
                 response_ms: response.times.percentiles().into(),
                 service_ms: service.times.percentiles().into(),
+                own_ms: None,
+                injected_ms: None,
             }
         };
         self.whats().map(summary).collect()

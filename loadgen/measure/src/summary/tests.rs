@@ -58,6 +58,8 @@ fn operation(name: &str, journey: bool, factor: f64) -> OperationSummary {
         success: 0.9137,
         response_ms: times(factor),
         service_ms: times(1.0),
+        own_ms: (!journey).then(|| times(0.1)),
+        injected_ms: (!journey).then(|| times(20.0)),
     }
 }
 
@@ -153,6 +155,16 @@ fn percentiles_become_milliseconds() {
 }
 
 #[test]
+fn a_summary_from_before_times_were_told_apart_is_read() {
+    let mut json = serde_json::to_value(summary()).unwrap();
+    let operation = json["operations"][0].as_object_mut().unwrap();
+    assert!(operation.remove("own_ms").is_some() && operation.remove("injected_ms").is_some());
+    let old = Summary::from_json(&json.to_string()).unwrap();
+    assert_eq!(old.operations[0].own_ms, None);
+    assert!(!render(&old, 100, false).contains("injected"));
+}
+
+#[test]
 fn text_of_a_failed_run() {
     insta::assert_snapshot!(render(&summary(), 100, false), @r#"
 ✖ outage-and-recovery FAILED, numbers SUSPECT
@@ -169,6 +181,9 @@ outage            0         -        -        -        -       -            -
 operation            ended  success      p50      p95      p99     max  p99 service
 payLink             20 000  91.37 %  4.10 ms  9.40 ms  31.2 ms  105 ms      31.2 ms
 checkout (journey)  20 000  91.37 %   3.69 s   8.46 s   28.1 s  94.2 s      31.2 ms
+
+operation  own p50  own p99  injected p50  injected p99
+payLink    0.41 ms  3.12 ms       82.0 ms        624 ms
 
 outcome   requests    share
 ok          17 001  89.88 %
@@ -230,6 +245,9 @@ outage            0         -        -        -        -       -            -
 operation      ended  success      p50      p95      p99     max  p99 service
 payLink       20 000  91.37 %  4.10 ms  9.40 ms  31.2 ms  105 ms      31.2 ms
 checkout (j~  20 000  91.37 %   3.69 s   8.46 s   28.1 s  94.2 s      31.2 ms
+
+operation  own p50  own p99  injected p50  injected p99
+payLink    0.41 ms  3.12 ms       82.0 ms        624 ms
 
 outcome   requests    share
 ok          17 001  89.88 %

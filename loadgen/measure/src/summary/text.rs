@@ -47,6 +47,7 @@ pub fn render_as(summary: &Summary, look: Look) -> String {
     arrivals(&mut text, summary, look);
     phases(&mut text, &summary.phases, look);
     operations(&mut text, &summary.operations, look);
+    apart(&mut text, &summary.operations, look);
     classes(&mut text, &summary.classes, look);
     rules(&mut text, summary, look);
     callbacks(&mut text, summary, look);
@@ -183,6 +184,20 @@ fn operations(text: &mut String, operations: &[OperationSummary], look: Look) {
             response,
             service,
         ));
+    }
+    table.print(text, look);
+}
+
+/// The gateway's own time beside what the scenario added, where a journal tells of both.
+fn apart(text: &mut String, operations: &[OperationSummary], look: Look) {
+    let mut table = Table::new(&["operation", "own p50", "own p99", "injected p50", "injected p99"]);
+    for operation in operations {
+        if let (Some(own), Some(injected)) = (operation.own_ms, operation.injected_ms) {
+            let mut row = vec![Cell::from(operation.name.as_str())];
+            let times = [own.p50, own.p99, injected.p50, injected.p99];
+            row.extend(times.map(|ms| Cell::from(unit::time((ms * 1_000.0).round() as u64))));
+            table.row(row);
+        }
     }
     table.print(text, look);
 }
