@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::{Method, StatusCode, header};
-use protocol::admin::{FORMAT, FaultList, JournalPage, OrderPage, Status};
+use protocol::admin::{ClockView, FORMAT, FaultList, JournalPage, OrderPage, Status};
+use scenarios::Scenario;
 use serde::de::DeserializeOwned;
 
-use crate::client::{Answer, Client, Outgoing};
+use crate::{
+    calendar::Calendar,
+    client::{Answer, Client, Outgoing},
+    clock::wall_us,
+};
 
 /// Orders asked for at a time.
 const ORDERS_PER_PAGE: usize = 500;
@@ -99,6 +104,21 @@ impl AdminPort {
             });
         }
         Ok(status)
+    }
+
+    /// How the calendar runs, by `GET /clock`.
+    pub(crate) async fn calendar(&self, scenario: &Scenario) -> Result<Calendar, AdminError> {
+        if Calendar::is_in_step(scenario) {
+            return Ok(Calendar::InStep);
+        }
+        // Taken before, so that what is put on the wall is never later than it was.
+        let wall_ms = wall_us() / 1_000;
+        let view: ClockView = self.read("/clock".to_owned()).await?;
+        Ok(Calendar::AtSpeed {
+            speed: scenario.clock.speed,
+            wall_ms,
+            calendar_ms: view.gateway_time_ms,
+        })
     }
 
     /// `GET /orders`, one page.

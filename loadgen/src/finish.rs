@@ -19,6 +19,7 @@ use crate::{
     admin::AdminPort,
     aggregate::Aggregate,
     audit::{self, Audit, Clock, Differences, Entry},
+    calendar::Calendar,
     journal::Journal,
     journey::Journeys,
     judge::{Callbacks, Wait},
@@ -109,11 +110,15 @@ impl Ending<'_> {
             wall_zero_us: journeys.axis.wall_zero_us(),
             began_us: journeys.axis.us(tokio::time::Instant::now()),
         };
+        let calendar = port.calendar(self.scenario).await?;
         let orders = journeys.book().len();
         let mut audit = Audit::new(&journeys.merchant, clock, orders);
         let mut after = None;
         for _ in 0..MAX_ORDER_PAGES {
-            let page = port.orders(journeys.merchant.shop(), after.as_deref()).await?;
+            let mut page = port.orders(journeys.merchant.shop(), after.as_deref()).await?;
+            for order in &mut page.orders {
+                order.paid_ms = order.paid_ms.map(|paid_ms| calendar.wall_ms(paid_ms));
+            }
             audit.page(&journeys.book(), &page.orders);
             after = page.next;
             if after.is_none() {
@@ -125,7 +130,10 @@ impl Ending<'_> {
         aggregate.status = Some(status);
         let mut differences = std::mem::take(&mut audit.differences);
         let (rules, reader) = match self.journal.is_some() {
-            true => self.rules(port, aggregate, &audit, &mut differences).await?,
+            true => {
+                self.rules(port, aggregate, (&audit, calendar), &mut differences)
+                    .await?
+            }
             false => (Vec::new(), Reader::new(0)),
         };
         Ok(Found {
@@ -143,7 +151,7 @@ impl Ending<'_> {
         &mut self,
         port: &AdminPort,
         aggregate: &mut Aggregate,
-        audit: &Audit<'_>,
+        (audit, calendar): (&Audit<'_>, Calendar),
         differences: &mut Differences,
     ) -> Result<(Vec<RuleSummary>, Reader), LoadError> {
         let journeys = self.journeys.clone();
@@ -177,6 +185,7 @@ impl Ending<'_> {
             expected: &journeys.expected,
             timeout_us: crate::clock::micros(journeys.client.timeout()),
             wall_zero_us: journeys.axis.wall_zero_us(),
+            calendar,
             interrupted: self.interrupted,
         };
         let table = rules::table(&reader, &before, &now, &wire, differences);

@@ -24,6 +24,7 @@
 //! | `rehearse` | the same in virtual time, without sockets |
 //! | `recorded` | what a run folder holds for the run to be repeated |
 //! | `shrink` | the smallest scenario that still shows something |
+//! | `calendar` | the gateway's calendar on the wall |
 //! | `clock` | wall time, CPU time, the axis of a run |
 //!
 //! Invariants: nothing is connected to that the gate did not admit; latency counts from the planned instant; the crate
@@ -34,6 +35,7 @@ mod aggregate;
 mod attack;
 mod audit;
 mod book;
+mod calendar;
 mod client;
 mod clock;
 mod conduct;

@@ -18,6 +18,7 @@ use scenarios::Operation;
 use crate::{
     audit::{Audit, Differences},
     book::{Book, Call, Ended, Order},
+    calendar::Calendar,
     expected::Expected,
     merchant::Merchant,
 };
@@ -189,6 +190,8 @@ pub(crate) struct Wire<'a> {
     pub(crate) timeout_us: u64,
     /// Wall time of the run's zero, microseconds since the Unix epoch.
     pub(crate) wall_zero_us: u64,
+    /// How the gateway's calendar ran, of which callbacks' delays are.
+    pub(crate) calendar: Calendar,
     /// Whether the run was cut short: callbacks may then be missing.
     pub(crate) interrupted: bool,
 }
@@ -346,7 +349,7 @@ impl Wire<'_> {
         let not_before = |instant: u64| first_us.is_some_and(|first| first + CLOCK_STEP_US >= instant);
         let shown = match hit.said {
             Said::Drop => order.delivered == 0,
-            Said::Late { us } => paid_us.is_some_and(|paid| not_before(paid + us)),
+            Said::Late { us } => paid_us.is_some_and(|paid| not_before(paid + self.calendar.on_the_wall_us(us))),
             Said::Copies { copies } => order.delivered >= copies,
             Said::Hold => released_us.is_some_and(not_before) || (first_us.is_none() && still_open),
             // A callback that cannot be believed belongs to no order of the book, and a second one may come after the end.

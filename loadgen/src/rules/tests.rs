@@ -1,5 +1,6 @@
 //! One decision a row: what the journal says, what the wire showed, whether the table agrees and whom it names.
 
+use crate::calendar::Calendar;
 use measure::sample::Class;
 use protocol::admin::{AxisRules, DecisionView, JournalLine, RuleCount, RuleHit};
 use scenarios::Operation;
@@ -151,6 +152,7 @@ fn look(
         expected: &expected,
         timeout_us: 10_000_000,
         wall_zero_us: WALL_ZERO_US,
+        calendar: Calendar::InStep,
         interrupted,
     };
     let mut differences = Differences::default();
