@@ -1,6 +1,5 @@
 //! One decision a row: what the journal says, what the wire showed, whether the table agrees and whom it names.
 
-use crate::calendar::Calendar;
 use measure::sample::Class;
 use protocol::admin::{AxisRules, DecisionView, JournalLine, RuleCount, RuleHit};
 use scenarios::Operation;
@@ -9,6 +8,7 @@ use super::{Reader, Wire, table};
 use crate::{
     audit::{Audit, Clock, Differences},
     book::{Book, Delivery, Ended, Order},
+    calendar::Calendar,
     testing::{book, expected, merchant, order_id},
 };
 
