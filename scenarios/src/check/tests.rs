@@ -4,12 +4,11 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::{
-    decision::{LedgerAct, RefusalReason, StatusReply},
+    decision::{LedgerAct, RefusalReason, Shape, StatusReply},
     distribution::{Distribution, DistributionShape},
     scenario::{
         AmountChange, Arrivals, CallbackEncoding, CallbackFault, Dialect, Forgery, Journey, KeyOrder, Md5, Operation,
-        Outcome, OutcomeShape, Policy, Rate, Ratio, Rule, ShopStatus, Signing, StatementBreak, Tampering, TlsFault,
-        When,
+        Outcome, Policy, Rate, Ratio, Rule, ShopStatus, Signing, StatementBreak, Tampering, TlsFault, When,
     },
 };
 
@@ -89,29 +88,29 @@ fn outcomes_are_ledger_and_shape() {
             body: body.to_owned(),
             body_bytes: body.len() as u64,
         };
-        OutcomeShape::Status(reply.into())
+        Shape::Status(reply.into())
     };
     for (text, ledger, shape) in [
         (
             "{on: payLink, ledger: apply, reply: reset}",
             LedgerAct::Apply,
-            OutcomeShape::Reset,
+            Shape::Reset,
         ),
-        ("{ledger: skip, reply: empty}", LedgerAct::Skip, OutcomeShape::Empty),
+        ("{ledger: skip, reply: empty}", LedgerAct::Skip, Shape::Empty),
         (
             "{on: payLink, ledger: apply, reply: garbage}",
             LedgerAct::Apply,
-            OutcomeShape::Garbage,
+            Shape::Garbage,
         ),
         (
             "{on: payLink, ledger: apply, reply: {delay: 1s, truncate: 50%}}",
             LedgerAct::Apply,
-            OutcomeShape::Truncate(Ratio { num: 1, den: 2 }),
+            Shape::Truncate(Ratio { num: 1, den: 2 }),
         ),
         (
             "{on: payLink, reply: {delay: 1s, then: {dribble: {chunks: 3, over: 2s}}}}",
             LedgerAct::Apply,
-            OutcomeShape::Dribble {
+            Shape::Dribble {
                 chunks: 3,
                 over: Duration::from_secs(2),
             },
@@ -119,34 +118,26 @@ fn outcomes_are_ledger_and_shape() {
         (
             "{reply: {slow_close: 5s}}",
             LedgerAct::Apply,
-            OutcomeShape::SlowClose(Duration::from_secs(5)),
+            Shape::SlowClose(Duration::from_secs(5)),
         ),
         (
             "{reply: {bandwidth: 2KB/s}}",
             LedgerAct::Apply,
-            OutcomeShape::Bandwidth {
+            Shape::Bandwidth {
                 bytes_per_second: 2_000,
             },
         ),
         (
             "{on: payLink, ledger: {statement: extra}}",
             LedgerAct::Statement(StatementBreak::Extra),
-            OutcomeShape::Honest,
+            Shape::Honest,
         ),
-        (
-            "{on: any, ledger: skip, reply: hang}",
-            LedgerAct::Skip,
-            OutcomeShape::Hang,
-        ),
-        (
-            "{on: checkDeposit, reply: reset}",
-            LedgerAct::Apply,
-            OutcomeShape::Reset,
-        ),
+        ("{on: any, ledger: skip, reply: hang}", LedgerAct::Skip, Shape::Hang),
+        ("{on: checkDeposit, reply: reset}", LedgerAct::Apply, Shape::Reset),
         (
             "{ledger: {refuse: system_error}}",
             LedgerAct::Refuse(RefusalReason::SystemError),
-            OutcomeShape::Honest,
+            Shape::Honest,
         ),
         (
             "{ledger: skip, reply: {status: 503, retry_after: 1500ms}}",
@@ -161,9 +152,9 @@ fn outcomes_are_ledger_and_shape() {
         (
             "{ledger: apply, reply: {delay: 1s, then: hang}}",
             LedgerAct::Apply,
-            OutcomeShape::Hang,
+            Shape::Hang,
         ),
-        ("{ledger: apply}", LedgerAct::Apply, OutcomeShape::Honest),
+        ("{ledger: apply}", LedgerAct::Apply, Shape::Honest),
     ] {
         assert_eq!(rule(text).outcome, Some(Outcome { ledger, shape }), "{text}");
     }
@@ -343,119 +334,6 @@ fn rules_belong_to_the_file_or_to_their_phase() {
     assert_eq!(scenario.phases[0].rules.iter().map(label).collect::<Vec<_>>(), ["p"]);
     assert!(scenario.phases[1].rules.is_empty());
     assert_eq!(scenario.rules[0].on, None::<Operation>);
-}
-
-#[test]
-fn a_shop_says_how_it_stands() {
-    let text = r#"{id: 7, signing: both, md5: lenient, status: under_review, callback_form: {encoding: flat, key_order: sorted},
-        limits: {min: "1", max: "5000", per_day: "100000"}, fees: {rate: 0.6%, discount: 0.1%, withdrawal_rate: 1/500},
-        ip_allow: [203.0.113.7, 10.0.0.0/8, "2001:db8::/32"], balance: {CNY: "5"}}"#;
-    let shop = good(&format!("name: x\nshops:\n  - {text}\n")).shops.remove(0);
-    assert_eq!(
-        (shop.dialect, shop.signing, shop.md5),
-        (Dialect::Okpay, Signing::Both, Md5::Lenient)
-    );
-    assert_eq!(shop.status, ShopStatus::UnderReview);
-    assert_eq!(
-        (shop.callback_form.encoding, shop.callback_form.key_order),
-        (CallbackEncoding::Flat, KeyOrder::Sorted)
-    );
-    let whole = |amount: u64| Some(Decimal::from(amount));
-    assert_eq!(
-        (shop.limits.min, shop.limits.max, shop.limits.per_day),
-        (whole(1), whole(5_000), whole(100_000))
-    );
-    let ratio = |num, den| Ratio { num, den };
-    let fees = (shop.fees.rate, shop.fees.discount, shop.fees.withdrawal_rate);
-    assert_eq!(fees, (ratio(3, 500), ratio(1, 1_000), ratio(1, 500)));
-    let ranges: Vec<String> = shop.ip_allow.iter().map(ToString::to_string).collect();
-    assert_eq!(ranges, ["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"]);
-    assert_eq!(shop.balance["CNY"], Decimal::from(5));
-
-    let kd = good("name: x\nshops: [{id: 9, dialect: kdpay, quota: {per_transaction: 50, total: \"1000\"}}]\n");
-    let kd = &kd.shops[0];
-    assert_eq!((kd.dialect, kd.token.as_str()), (Dialect::Kdpay, "sandbox-token-9"));
-    assert_eq!(
-        (kd.quota.per_transaction, kd.quota.per_day, kd.quota.total),
-        (whole(50), None, whole(1_000))
-    );
-    assert_eq!(kd.balance["CNY"], Decimal::from(100_000));
-}
-
-#[test]
-fn payers_risk_and_phases_hold_what_is_said() {
-    let scenario = good(
-        r#"name: x
-payers:
-  methods: {balance: 70%, bank_card: 20%, credit_card: 5%, top_up: 5%}
-  failing: {bank_card: 5%}
-  second_factor: {from: "1000"}
-  agreement: {up_to: "5"}
-  quota: {per_day: "300"}
-risk:
-  decline: {when: {amount: {at_least: "4000"}}, chance: 10%}
-  review: {chance: 1%, takes: 20s}
-withdrawals: {settle_after: 5s}
-shops: [{id: 7, limits: {max: "90"}}, {id: 9, dialect: kdpay, quota: {per_day: "10"}}]
-phases:
-  - {name: a, for: 1s}
-  - {name: b, for: 1s, limits: {max: "50", min: "2"}, quota: {per_day: "0", total: "70"}}
-rules:
-  - {on: transfer, chance: 10%, ledger: {settle: fails_later}}
-  - {on: kdpay.remit, ledger: {settle: fails_later}, reply: reset}
-"#,
-    );
-    let payers = scenario.payers.as_ref().unwrap();
-    assert_eq!(payers.methods.bank_card, Ratio { num: 1, den: 5 });
-    assert_eq!(
-        (payers.failing.balance, payers.failing.bank_card),
-        (Ratio::NEVER, Ratio { num: 1, den: 20 })
-    );
-    let whole = |amount: u64| Decimal::from(amount);
-    assert_eq!(payers.second_factor.map(|factor| factor.from), Some(whole(1_000)));
-    assert_eq!(payers.agreement.map(|agreement| agreement.up_to), Some(whole(5)));
-    assert_eq!(payers.quota.per_day, Some(whole(300)));
-    let decline = scenario.risk.decline.as_ref().unwrap();
-    assert_eq!(
-        (decline.when.at_least, decline.chance),
-        (Some(whole(4_000)), Ratio { num: 1, den: 10 })
-    );
-    let review = scenario.risk.review.as_ref().unwrap();
-    assert_eq!(review.takes, Distribution::fixed(Duration::from_secs(20)));
-    assert_eq!(
-        scenario.withdrawals.settle_after,
-        Distribution::fixed(Duration::from_secs(5))
-    );
-    let [okpay, kdpay] = scenario.shops.as_slice() else {
-        panic!("two shops");
-    };
-    for (phase, shop, max, per_day, total) in [
-        (0, okpay, Some(90), None, None),
-        (1, okpay, Some(50), Some(0), Some(70)),
-        (0, kdpay, None, Some(10), None),
-        (1, kdpay, Some(50), Some(0), Some(70)),
-        (2, kdpay, None, Some(10), None),
-    ] {
-        let phase = crate::scenario::PhaseIndex(phase);
-        let quota = scenario.quota(phase, shop);
-        let found = (scenario.limits(phase, shop).max, quota.per_day, quota.total);
-        assert_eq!(
-            found,
-            (max.map(whole), per_day.map(whole), total.map(whole)),
-            "{phase:?} {}",
-            shop.id
-        );
-    }
-    let outcomes: Vec<_> = scenario
-        .rules
-        .iter()
-        .map(|rule| rule.outcome.clone().unwrap())
-        .collect();
-    assert!(
-        outcomes.iter().all(|outcome| outcome.ledger == LedgerAct::FailLater),
-        "{outcomes:?}"
-    );
-    assert_eq!(outcomes[1].shape, OutcomeShape::Reset);
 }
 
 #[test]
