@@ -15,10 +15,10 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::{
-    decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, Reply, Shape, Subject},
+    decision::{CallbackAct, Decision, Hit, Hits, Occasion, Subject},
     distribution::Distribution,
     draw::{DrawSubject, Drawn, Draws, Site},
-    scenario::{CallbackFault, Operation, OutcomeShape, PhaseIndex, Rule, RuleId, Scenario, When},
+    scenario::{CallbackFault, Operation, PhaseIndex, Rule, RuleId, Scenario, When},
 };
 
 pub use counters::Counters;
@@ -33,12 +33,7 @@ pub use wallet::{risk_plan, settle_after, withdrawal_id};
 ///
 /// `counters` are the scenario's own; they matter to rules that say `limit` or `nth` alone.
 pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>, counters: &Counters) -> Decision {
-    let mut decision = Decision {
-        ledger: LedgerAct::default(),
-        reply: Reply::default(),
-        callback: CallbackAct::default(),
-        hits: Hits::default(),
-    };
+    let mut decision = Decision::good();
     let draws = draws(scenario, occasion);
     for id in rules_in_order(scenario, occasion.phase) {
         let rule = scenario.rule(id);
@@ -58,53 +53,17 @@ pub fn decide(scenario: &Scenario, occasion: &Occasion<'_>, counters: &Counters)
 
 /// What rules decide that are known to hit: each axis of `hits` is filled by its rule, with the draws of the occasion.
 pub fn replay(scenario: &Scenario, occasion: &Occasion<'_>, hits: Hits) -> Decision {
-    let mut decision = Decision {
-        ledger: LedgerAct::default(),
-        reply: Reply::default(),
-        callback: CallbackAct::default(),
-        hits: Hits::default(),
-    };
+    let mut decision = Decision::good();
     let draws = draws(scenario, occasion);
-    let Hits {
-        outcome,
-        delay,
-        callback,
-    } = hits;
-    if let Some(hit) = outcome {
-        let rule = scenario.rule(hit.rule);
-        decision.take(
-            &Rule {
-                delay: None,
-                callback: None,
-                ..rule.clone()
-            },
-            hit,
-            draws,
-        );
+    let rule = |hit: Hit| scenario.rule(hit.rule);
+    if let Some(hit) = hits.outcome {
+        decision.take_outcome(rule(hit), hit);
     }
-    if let Some(hit) = delay {
-        let rule = scenario.rule(hit.rule);
-        decision.take(
-            &Rule {
-                outcome: None,
-                callback: None,
-                ..rule.clone()
-            },
-            hit,
-            draws,
-        );
+    if let Some(hit) = hits.delay {
+        decision.take_delay(rule(hit), hit, draws);
     }
-    if let Some(hit) = callback {
-        let rule = scenario.rule(hit.rule);
-        decision.take(
-            &Rule {
-                outcome: None,
-                delay: None,
-                ..rule.clone()
-            },
-            hit,
-            draws,
-        );
+    if let Some(hit) = hits.callback {
+        decision.take_callback(rule(hit), hit, draws);
     }
     decision
 }
@@ -289,11 +248,20 @@ impl Decision {
 
     /// Fills the open axes that a rule names.
     fn take(&mut self, rule: &Rule, hit: Hit, draws: Draws) {
+        self.take_outcome(rule, hit);
+        self.take_delay(rule, hit, draws);
+        self.take_callback(rule, hit, draws);
+    }
+
+    fn take_outcome(&mut self, rule: &Rule, hit: Hit) {
         if let (Some(outcome), None) = (&rule.outcome, self.hits.outcome) {
             self.ledger = outcome.ledger.clone();
-            self.reply.shape = shape(&outcome.shape);
+            self.reply.shape = outcome.shape.clone();
             self.hits.outcome = Some(hit);
         }
+    }
+
+    fn take_delay(&mut self, rule: &Rule, hit: Hit, draws: Draws) {
         if let (Some(delay), None) = (&rule.delay, self.hits.delay) {
             self.reply.delay = delay.sample(draws.at(Site {
                 of: &rule.site,
@@ -301,25 +269,13 @@ impl Decision {
             }));
             self.hits.delay = Some(hit);
         }
+    }
+
+    fn take_callback(&mut self, rule: &Rule, hit: Hit, draws: Draws) {
         if let (Some(fault), None) = (&rule.callback, self.hits.callback) {
             self.callback = callback_act(fault, &rule.site, draws);
             self.hits.callback = Some(hit);
         }
-    }
-}
-
-fn shape(shape: &OutcomeShape) -> Shape {
-    match shape {
-        OutcomeShape::Honest => Shape::Honest,
-        OutcomeShape::Status(reply) => Shape::Status(reply.clone()),
-        OutcomeShape::Reset => Shape::Reset,
-        OutcomeShape::Empty => Shape::Empty,
-        OutcomeShape::Hang => Shape::Hang,
-        OutcomeShape::Garbage => Shape::Garbage,
-        &OutcomeShape::Truncate(part) => Shape::Truncate(part),
-        &OutcomeShape::Dribble { chunks, over } => Shape::Dribble { chunks, over },
-        &OutcomeShape::SlowClose(late) => Shape::SlowClose(late),
-        &OutcomeShape::Bandwidth { bytes_per_second } => Shape::Bandwidth { bytes_per_second },
     }
 }
 

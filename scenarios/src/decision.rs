@@ -56,6 +56,18 @@ pub struct Decision {
     pub hits: Hits,
 }
 
+impl Decision {
+    /// What a good wallet does.
+    pub fn good() -> Self {
+        Self {
+            ledger: LedgerAct::default(),
+            reply: Reply::default(),
+            callback: CallbackAct::default(),
+            hits: Hits::default(),
+        }
+    }
+}
+
 /// The ledger's axis.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum LedgerAct {

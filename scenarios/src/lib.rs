@@ -74,9 +74,9 @@ pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
     Ack, Agreement, AmountChange, AmountRange, Arrivals, ByMethod, CallbackEncoding, CallbackFault, CallbackForm,
     Callbacks, Capacity, Clock, Dialect, Fees, Forgery, IpRange, Journey, KeyOrder, Limits, Load, Md5, Method,
-    Operation, Outcome, OutcomeShape, Outcomes, Overload, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk,
-    RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak,
-    Tampering, TlsFault, Triggers, When, Withdrawals,
+    Operation, Outcome, Outcomes, Overload, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk, RiskDecline,
+    RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak, Tampering, TlsFault,
+    Triggers, When, Withdrawals,
 };
 pub use script::Script;
 pub use source::SIZE_LIMIT;

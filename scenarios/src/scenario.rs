@@ -19,9 +19,7 @@ pub use operation::Operation;
 pub use payers::{
     Agreement, ByMethod, Method, Outcomes, Payers, Risk, RiskDecline, RiskReview, SecondFactor, Withdrawals,
 };
-pub use rule::{
-    AmountChange, CallbackFault, Forgery, Outcome, OutcomeShape, Rule, RuleId, StatementBreak, Tampering, When,
-};
+pub use rule::{AmountChange, CallbackFault, Forgery, Outcome, Rule, RuleId, StatementBreak, Tampering, When};
 pub use shop::{
     CallbackEncoding, CallbackForm, Dialect, Fees, KeyOrder, Limits, Md5, Quota, Shop, ShopStatus, Signing,
 };

@@ -7,12 +7,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use rust_decimal::Decimal;
 
 use crate::{
-    decision::{LedgerAct, Occasion, StatusReply, Subject},
+    decision::{LedgerAct, Occasion, Shape, StatusReply, Subject},
     distribution::Distribution,
     scenario::{
         Ack, AmountRange, Arrivals, ByMethod, CallbackFault, CallbackForm, Callbacks, Clock, Dialect, Fees, Journey,
-        Limits, Load, Md5, Operation, Outcome, OutcomeShape, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate,
-        Ratio, Risk, Rule, RuleId, Scenario, Shop, ShopStatus, Signing, Triggers, When, Withdrawals,
+        Limits, Load, Md5, Operation, Outcome, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk,
+        Rule, RuleId, Scenario, Shop, ShopStatus, Signing, Triggers, When, Withdrawals,
     },
 };
 
@@ -119,7 +119,7 @@ pub(crate) fn outage_and_recovery() -> Scenario {
         Rule {
             on: Some(Operation::PayLink),
             chance: percent(5),
-            ..fault("lost-answer", LedgerAct::Apply, OutcomeShape::Reset)
+            ..fault("lost-answer", LedgerAct::Apply, Shape::Reset)
         },
         Rule {
             on: Some(Operation::PayLink),
@@ -127,7 +127,7 @@ pub(crate) fn outage_and_recovery() -> Scenario {
             ..fault(
                 "poor",
                 LedgerAct::Refuse(crate::decision::RefusalReason::InsufficientBalance),
-                OutcomeShape::Honest,
+                Shape::Honest,
             )
         },
         Rule {
@@ -184,7 +184,7 @@ pub(crate) fn rule(name: &str) -> Rule {
     }
 }
 
-pub(crate) fn fault(name: &str, ledger: LedgerAct, shape: OutcomeShape) -> Rule {
+pub(crate) fn fault(name: &str, ledger: LedgerAct, shape: Shape) -> Rule {
     Rule {
         outcome: Some(Outcome { ledger, shape }),
         ..rule(name)
@@ -206,8 +206,8 @@ pub(crate) fn callback(name: &str, fault: CallbackFault) -> Rule {
     }
 }
 
-pub(crate) fn status(status: u16) -> OutcomeShape {
-    OutcomeShape::Status(Arc::new(StatusReply {
+pub(crate) fn status(status: u16) -> Shape {
+    Shape::Status(Arc::new(StatusReply {
         status,
         retry_after_s: None,
         headers: vec![],

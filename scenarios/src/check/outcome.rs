@@ -13,17 +13,17 @@ use crate::{
         },
         shown, words,
     },
-    decision::{LedgerAct, RefusalReason, StatusReply},
+    decision::{LedgerAct, RefusalReason, Shape, StatusReply},
     distribution::Distribution,
     file::{Node, Value},
     problem::Problem,
-    scenario::{OutcomeShape, Ratio, StatementBreak},
+    scenario::{Ratio, StatementBreak},
 };
 
 /// A reply as the rule says it: a delay, a shape, or both.
 pub(crate) struct SaidReply {
     pub(crate) delay: Option<Distribution>,
-    pub(crate) shape: Option<OutcomeShape>,
+    pub(crate) shape: Option<Shape>,
 }
 
 /// Reads `ledger`.
@@ -117,7 +117,7 @@ fn needs_status(checker: &mut Checker<'_>, fields: &Fields<'_>) {
     }
 }
 
-fn shape_of(checker: &mut Checker<'_>, fields: &Fields<'_>, key: &'static str) -> Option<OutcomeShape> {
+fn shape_of(checker: &mut Checker<'_>, fields: &Fields<'_>, key: &'static str) -> Option<Shape> {
     let node = fields.get(key)?;
     match key {
         "then" => then(checker, node),
@@ -126,18 +126,18 @@ fn shape_of(checker: &mut Checker<'_>, fields: &Fields<'_>, key: &'static str) -
             let fields = Fields::of(checker, node, Place::Dribble);
             let over = fields.duration(checker, "over", LONGEST_DELAY);
             let chunks = u32::try_from(fields.whole(checker, "chunks")?).ok()?;
-            Some(OutcomeShape::Dribble { chunks, over: over? })
+            Some(Shape::Dribble { chunks, over: over? })
         }
-        "slow_close" => checker.duration(node, key, LONGEST_DELAY).map(OutcomeShape::SlowClose),
+        "slow_close" => checker.duration(node, key, LONGEST_DELAY).map(Shape::SlowClose),
         "bandwidth" => checker
             .bandwidth(node)
-            .map(|bytes_per_second| OutcomeShape::Bandwidth { bytes_per_second }),
+            .map(|bytes_per_second| Shape::Bandwidth { bytes_per_second }),
         _ => status(checker, fields),
     }
 }
 
 /// A word, or a map without a delay of its own.
-fn then(checker: &mut Checker<'_>, node: &Node) -> Option<OutcomeShape> {
+fn then(checker: &mut Checker<'_>, node: &Node) -> Option<Shape> {
     if let Value::Scalar(_) = &node.value {
         return shape_word(checker, node, "then");
     }
@@ -154,26 +154,26 @@ fn then(checker: &mut Checker<'_>, node: &Node) -> Option<OutcomeShape> {
     said.shape
 }
 
-fn truncate(checker: &mut Checker<'_>, node: &Node) -> Option<OutcomeShape> {
+fn truncate(checker: &mut Checker<'_>, node: &Node) -> Option<Shape> {
     let part = checker.share(node)?;
     if part == Ratio::ALWAYS {
         let problem = Problem::new("bad_value", node.span, "`truncate: 100%` leaves the whole answer");
         checker.report(problem.help("it is the part that arrives, such as 50%"));
         return None;
     }
-    Some(OutcomeShape::Truncate(part))
+    Some(Shape::Truncate(part))
 }
 
-fn shape_word(checker: &mut Checker<'_>, node: &Node, key: &str) -> Option<OutcomeShape> {
+fn shape_word(checker: &mut Checker<'_>, node: &Node, key: &str) -> Option<Shape> {
     checker.word(node, key, REPLY_WORDS).map(|word| match word {
-        "reset" => OutcomeShape::Reset,
-        "empty" => OutcomeShape::Empty,
-        "garbage" => OutcomeShape::Garbage,
-        _ => OutcomeShape::Hang,
+        "reset" => Shape::Reset,
+        "empty" => Shape::Empty,
+        "garbage" => Shape::Garbage,
+        _ => Shape::Hang,
     })
 }
 
-fn status(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Option<OutcomeShape> {
+fn status(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Option<Shape> {
     let retry_after = fields.duration(checker, "retry_after", LONGEST_RETRY_AFTER);
     let headers = fields
         .get("headers")
@@ -197,7 +197,7 @@ fn status(checker: &mut Checker<'_>, fields: &Fields<'_>) -> Option<OutcomeShape
             "`headers` holds Retry-After as well",
         ));
     }
-    Some(OutcomeShape::Status(Arc::new(StatusReply {
+    Some(Shape::Status(Arc::new(StatusReply {
         status,
         retry_after_s,
         headers,

@@ -3,7 +3,7 @@
 
 use super::{applies, counters::Counters, draws, rules_in_order};
 use crate::{
-    decision::{CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, Reply},
+    decision::{CallbackAct, Decision, Hit, Hits, Occasion},
     draw::{Drawn, Site},
     scenario::{CallbackFault, Operation, Scenario},
 };
@@ -34,13 +34,12 @@ pub fn early(scenario: &Scenario, occasion: &Occasion<'_>, counters: &Counters) 
         }
         if counters.is_turn(id, rule) && counters.may_hit(id, rule) {
             return Some(Decision {
-                ledger: LedgerAct::default(),
-                reply: Reply::default(),
                 callback: CallbackAct::Early,
                 hits: Hits {
                     callback: Some(Hit { rule: id, draw }),
                     ..Hits::default()
                 },
+                ..Decision::good()
             });
         }
     }

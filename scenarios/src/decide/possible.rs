@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{acts_on, rules_in_order};
 use crate::{
-    decision::{LedgerAct, RefusalReason},
-    scenario::{Operation, OutcomeShape, PhaseIndex, Rule, Scenario, When},
+    decision::{LedgerAct, RefusalReason, Shape},
+    scenario::{Operation, PhaseIndex, Rule, Scenario, When},
 };
 
 /// What the rules of one phase may do to one operation. A load tells the errors that the scenario meant from the others
@@ -102,38 +102,38 @@ fn is_certain(rule: &Rule) -> bool {
 }
 
 /// How much longer than an honest answer this shape takes to arrive, where the shape alone tells.
-fn lasts(shape: &OutcomeShape) -> Duration {
+fn lasts(shape: &Shape) -> Duration {
     match shape {
-        OutcomeShape::Dribble { over, .. } => *over,
+        Shape::Dribble { over, .. } => *over,
         // Answers are a few hundred bytes.
-        OutcomeShape::Bandwidth { bytes_per_second } => Duration::from_secs(LONGEST_ANSWER_BYTES / bytes_per_second),
-        OutcomeShape::Honest
-        | OutcomeShape::Status(_)
-        | OutcomeShape::Reset
-        | OutcomeShape::Empty
-        | OutcomeShape::Hang
-        | OutcomeShape::Garbage
-        | OutcomeShape::Truncate(_)
-        | OutcomeShape::SlowClose(_) => Duration::ZERO,
+        Shape::Bandwidth { bytes_per_second } => Duration::from_secs(LONGEST_ANSWER_BYTES / bytes_per_second),
+        Shape::Honest
+        | Shape::Status(_)
+        | Shape::Reset
+        | Shape::Empty
+        | Shape::Hang
+        | Shape::Garbage
+        | Shape::Truncate(_)
+        | Shape::SlowClose(_) => Duration::ZERO,
     }
 }
 
 const LONGEST_ANSWER_BYTES: u64 = 2_000;
 
 impl PossibleFaults {
-    fn add_outcome(&mut self, ledger: &LedgerAct, shape: &OutcomeShape) {
+    fn add_outcome(&mut self, ledger: &LedgerAct, shape: &Shape) {
         match shape {
-            OutcomeShape::Honest => match ledger {
+            Shape::Honest => match ledger {
                 LedgerAct::Refuse(reason) => self.add(PossibleFault::Refusal(*reason)),
                 LedgerAct::Apply | LedgerAct::Skip | LedgerAct::FailLater | LedgerAct::Statement(_) => {}
             },
-            OutcomeShape::Status(reply) => self.add(PossibleFault::Status(reply.status)),
-            OutcomeShape::Reset => self.add(PossibleFault::Reset),
-            OutcomeShape::Empty => self.add(PossibleFault::Empty),
-            OutcomeShape::Hang => self.add(PossibleFault::Hang),
-            OutcomeShape::Garbage => self.add(PossibleFault::Garbage),
-            OutcomeShape::Truncate(_) => self.add(PossibleFault::Truncated),
-            OutcomeShape::Dribble { .. } | OutcomeShape::SlowClose(_) | OutcomeShape::Bandwidth { .. } => {}
+            Shape::Status(reply) => self.add(PossibleFault::Status(reply.status)),
+            Shape::Reset => self.add(PossibleFault::Reset),
+            Shape::Empty => self.add(PossibleFault::Empty),
+            Shape::Hang => self.add(PossibleFault::Hang),
+            Shape::Garbage => self.add(PossibleFault::Garbage),
+            Shape::Truncate(_) => self.add(PossibleFault::Truncated),
+            Shape::Dribble { .. } | Shape::SlowClose(_) | Shape::Bandwidth { .. } => {}
         }
     }
 }

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::{
-    decision::RefusalReason,
+    decision::{LedgerAct, RefusalReason, Reply, Shape},
     distribution::DistributionShape,
     scenario::{Phase, Ratio},
     testing::{callback, fault, occasion, outage_and_recovery, phase, rule, scenario, slow, status},
@@ -120,7 +120,7 @@ fn a_hit_becomes_what_the_rule_says() {
         fault(
             "poor",
             LedgerAct::Refuse(RefusalReason::InsufficientBalance),
-            OutcomeShape::Honest,
+            Shape::Honest,
         ),
     ]);
     let busy = decide(&scenario, &occasion(Operation::CheckDeposit, 0, "A"));
@@ -260,8 +260,8 @@ fn possible_faults_are_those_that_can_be_reached() {
             chance: Ratio::NEVER,
             ..skip("never", 502)
         },
-        fault("empty", LedgerAct::Apply, OutcomeShape::Empty),
-        fault("hang", LedgerAct::Apply, OutcomeShape::Hang),
+        fault("empty", LedgerAct::Apply, Shape::Empty),
+        fault("hang", LedgerAct::Apply, Shape::Hang),
         slow("slower", lasting(90)),
     ]);
     let possible = may_cause(&shadowed, PhaseIndex(0), Operation::PayLink);

@@ -1,11 +1,9 @@
 //! What a rule does, in words.
 
 use crate::{
-    decision::LedgerAct,
+    decision::{LedgerAct, Shape},
     explain::Axis,
-    scenario::{
-        AmountChange, CallbackFault, Forgery, Operation, Outcome, OutcomeShape, Rule, StatementBreak, Tampering,
-    },
+    scenario::{AmountChange, CallbackFault, Forgery, Operation, Outcome, Rule, StatementBreak, Tampering},
     units::{duration_text, size_text},
 };
 
@@ -34,34 +32,34 @@ fn outcome_act(outcome: &Outcome, affected: &str) -> String {
         LedgerAct::Statement(wrong) => format!("the ledger applies them, and {}", in_the_statement(*wrong)),
     };
     match &outcome.shape {
-        OutcomeShape::Honest => match &outcome.ledger {
+        Shape::Honest => match &outcome.ledger {
             LedgerAct::Refuse(reason) => format!("refuses {affected}: {}", reason.word()),
             LedgerAct::FailLater => format!("lets {affected} fail when they would settle"),
             LedgerAct::Statement(wrong) => format!("leaves {affected} to the wallet; {}", in_the_statement(*wrong)),
             LedgerAct::Apply | LedgerAct::Skip => format!("leaves {affected} to the wallet; {ledger}"),
         },
-        OutcomeShape::Status(reply) if reply.body_bytes > reply.body.len() as u64 => format!(
+        Shape::Status(reply) if reply.body_bytes > reply.body.len() as u64 => format!(
             "answers {affected} with {} and a body of {}; {ledger}",
             reply.status,
             size_text(reply.body_bytes)
         ),
-        OutcomeShape::Status(reply) => format!("answers {affected} with {}; {ledger}", reply.status),
-        OutcomeShape::Reset => format!("resets {affected}; {ledger}"),
-        OutcomeShape::Empty => format!("closes {affected} without an answer; {ledger}"),
-        OutcomeShape::Hang => format!("keeps {affected} waiting for an answer; {ledger}"),
-        OutcomeShape::Garbage => format!("answers {affected} with bytes that are no answer; {ledger}"),
-        OutcomeShape::Truncate(part) => format!("cuts the answer to {affected} after {part} of its body; {ledger}"),
-        OutcomeShape::Dribble { chunks, over } => {
+        Shape::Status(reply) => format!("answers {affected} with {}; {ledger}", reply.status),
+        Shape::Reset => format!("resets {affected}; {ledger}"),
+        Shape::Empty => format!("closes {affected} without an answer; {ledger}"),
+        Shape::Hang => format!("keeps {affected} waiting for an answer; {ledger}"),
+        Shape::Garbage => format!("answers {affected} with bytes that are no answer; {ledger}"),
+        Shape::Truncate(part) => format!("cuts the answer to {affected} after {part} of its body; {ledger}"),
+        Shape::Dribble { chunks, over } => {
             let over = duration_text(*over);
             format!("sends the answer to {affected} in {chunks} pieces over {over}")
         }
-        OutcomeShape::SlowClose(late) => {
+        Shape::SlowClose(late) => {
             format!(
                 "closes the connection {} after the answer to {affected}",
                 duration_text(*late)
             )
         }
-        OutcomeShape::Bandwidth { bytes_per_second } => {
+        Shape::Bandwidth { bytes_per_second } => {
             format!("sends the answer to {affected} at {}/s", size_text(*bytes_per_second))
         }
     }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    decision::LedgerAct,
+    decision::{LedgerAct, Shape},
     distribution::Distribution,
     expect::Expectation,
-    scenario::{CallbackFault, OutcomeShape, Phase, Ratio},
+    scenario::{CallbackFault, Phase, Ratio},
     testing::{fault, outage_and_recovery, payers, percent as chance, phase, rule, scenario, slow, status},
 };
 
@@ -42,7 +42,7 @@ fn mixed() -> Scenario {
         },
         Rule {
             chance: Ratio { num: 1, den: 3 },
-            ..fault("gone", LedgerAct::Apply, OutcomeShape::Empty)
+            ..fault("gone", LedgerAct::Apply, Shape::Empty)
         },
         Rule {
             on: Some(Operation::PayLink),
@@ -50,7 +50,7 @@ fn mixed() -> Scenario {
             ..slow("slow", Distribution::fixed(Duration::from_secs(1)))
         },
         drop,
-        fault("rest", LedgerAct::Skip, OutcomeShape::Hang),
+        fault("rest", LedgerAct::Skip, Shape::Hang),
         fault("never", LedgerAct::Skip, status(500)),
     ];
     let phases = vec![Phase {

@@ -1,12 +1,12 @@
 //! Rules: on which occasions, with what chance, what happens.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 
 use super::{Operation, Ratio};
 use crate::{
-    decision::{LedgerAct, StatusReply},
+    decision::{LedgerAct, Shape},
     distribution::Distribution,
     triggers::Case,
 };
@@ -46,40 +46,7 @@ pub struct Outcome {
     /// What the ledger does.
     pub ledger: LedgerAct,
     /// What the client gets.
-    pub shape: OutcomeShape,
-}
-
-/// The shape of a rule's reply, before draws.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OutcomeShape {
-    /// The wallet's own answer.
-    Honest,
-    /// An HTTP answer of the scenario's.
-    Status(Arc<StatusReply>),
-    /// TCP reset.
-    Reset,
-    /// The connection is closed without an answer.
-    Empty,
-    /// No answer until the client leaves, at most 10 minutes.
-    Hang,
-    /// Bytes that are no answer, then the end of the connection.
-    Garbage,
-    /// The honest answer, whose body ends after this part of what its Content-Length says.
-    Truncate(Ratio),
-    /// The honest answer in pieces.
-    Dribble {
-        /// How many pieces, two or more.
-        chunks: u32,
-        /// From the first to the last.
-        over: Duration,
-    },
-    /// The honest answer; the connection closes this much later.
-    SlowClose(Duration),
-    /// The honest answer over a narrow connection.
-    Bandwidth {
-        /// Bytes of the answer a second, above zero.
-        bytes_per_second: u64,
-    },
+    pub shape: Shape,
 }
 
 /// The callback axis of a rule.

@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 
 use super::{phase, rule, scenario as by_hand};
 use crate::{
-    decision::{LedgerAct, RefusalReason, StatusReply},
+    decision::{LedgerAct, RefusalReason, Shape, StatusReply},
     distribution::{Distribution, DistributionShape, Percentile, Percentiles},
     scenario::{
-        AmountChange, CallbackFault, Forgery, Operation, Outcome, OutcomeShape, Phase, Ratio, Rule, RuleId, Scenario,
-        StatementBreak, Tampering, When,
+        AmountChange, CallbackFault, Forgery, Operation, Outcome, Phase, Ratio, Rule, RuleId, Scenario, StatementBreak,
+        Tampering, When,
     },
     units::LONGEST,
 };
@@ -149,16 +149,16 @@ fn ledger() -> impl Strategy<Value = LedgerAct> {
     ]
 }
 
-fn outcome_shape() -> BoxedStrategy<OutcomeShape> {
+fn outcome_shape() -> BoxedStrategy<Shape> {
     prop_oneof![
         select(vec![
-            OutcomeShape::Honest,
-            OutcomeShape::Reset,
-            OutcomeShape::Empty,
-            OutcomeShape::Hang,
-            OutcomeShape::Garbage,
+            Shape::Honest,
+            Shape::Reset,
+            Shape::Empty,
+            Shape::Hang,
+            Shape::Garbage,
         ]),
-        (200_u16..600, option::of(0_u64..60)).prop_map(|(status, retry_after_s)| OutcomeShape::Status(
+        (200_u16..600, option::of(0_u64..60)).prop_map(|(status, retry_after_s)| Shape::Status(
             StatusReply {
                 status,
                 retry_after_s,
@@ -168,10 +168,10 @@ fn outcome_shape() -> BoxedStrategy<OutcomeShape> {
             }
             .into()
         )),
-        chance().prop_map(OutcomeShape::Truncate),
-        (2_u32..9, duration()).prop_map(|(chunks, over)| OutcomeShape::Dribble { chunks, over }),
-        duration().prop_map(OutcomeShape::SlowClose),
-        (1_u64..9_000).prop_map(|bytes_per_second| OutcomeShape::Bandwidth { bytes_per_second }),
+        chance().prop_map(Shape::Truncate),
+        (2_u32..9, duration()).prop_map(|(chunks, over)| Shape::Dribble { chunks, over }),
+        duration().prop_map(Shape::SlowClose),
+        (1_u64..9_000).prop_map(|bytes_per_second| Shape::Bandwidth { bytes_per_second }),
     ]
     .boxed()
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use protocol::admin::CallbackCounts;
-use scenarios::{CallbackAct, Callbacks, Decision, Hit, Hits, LedgerAct, PhaseIndex, Reply};
+use scenarios::{CallbackAct, Callbacks, Decision, Hit, PhaseIndex};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -327,10 +327,8 @@ fn is_kept(gateway: &Gateway, due: &Due) -> bool {
 /// What a good wallet does, but for the callback.
 fn good(drill: &Arc<Drill>, callback: CallbackAct) -> Decided {
     let decision = Decision {
-        ledger: LedgerAct::default(),
-        reply: Reply::default(),
         callback,
-        hits: Hits::default(),
+        ..Decision::good()
     };
     Decided::first(Arc::clone(drill), drill.phase(), decision)
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     check::{fields::Fields, outcome::SaidReply},
-    decision::LedgerAct,
+    decision::{LedgerAct, Shape},
     distribution::Distribution,
     problem::Problem,
-    scenario::{CallbackFault, Operation, Outcome, OutcomeShape},
+    scenario::{CallbackFault, Operation, Outcome},
     units::size_text,
 };
 
@@ -130,7 +130,7 @@ impl Said {
         let outcome = match (self.ledger, shape) {
             (None, None) => None,
             (ledger, shape) => {
-                let shape = shape.unwrap_or(OutcomeShape::Honest);
+                let shape = shape.unwrap_or(Shape::Honest);
                 Some(Outcome {
                     ledger: ledger.unwrap_or_default(),
                     shape,
@@ -159,49 +159,36 @@ impl Said {
     }
 }
 
-fn hides(shape: &OutcomeShape) -> bool {
+fn hides(shape: &Shape) -> bool {
     match shape {
-        OutcomeShape::Honest
-        | OutcomeShape::Dribble { .. }
-        | OutcomeShape::SlowClose(_)
-        | OutcomeShape::Bandwidth { .. } => false,
-        OutcomeShape::Status(reply) => reply.status >= 300,
-        OutcomeShape::Reset
-        | OutcomeShape::Empty
-        | OutcomeShape::Hang
-        | OutcomeShape::Garbage
-        | OutcomeShape::Truncate(_) => true,
+        Shape::Honest | Shape::Dribble { .. } | Shape::SlowClose(_) | Shape::Bandwidth { .. } => false,
+        Shape::Status(reply) => reply.status >= 300,
+        Shape::Reset | Shape::Empty | Shape::Hang | Shape::Garbage | Shape::Truncate(_) => true,
     }
 }
 
 /// What these do, they do to the wallet's own answer.
-fn needs_an_answer(shape: &OutcomeShape) -> bool {
+fn needs_an_answer(shape: &Shape) -> bool {
     match shape {
-        OutcomeShape::Honest
-        | OutcomeShape::Truncate(_)
-        | OutcomeShape::Dribble { .. }
-        | OutcomeShape::SlowClose(_)
-        | OutcomeShape::Bandwidth { .. } => true,
-        OutcomeShape::Status(_)
-        | OutcomeShape::Reset
-        | OutcomeShape::Empty
-        | OutcomeShape::Hang
-        | OutcomeShape::Garbage => false,
+        Shape::Honest | Shape::Truncate(_) | Shape::Dribble { .. } | Shape::SlowClose(_) | Shape::Bandwidth { .. } => {
+            true
+        }
+        Shape::Status(_) | Shape::Reset | Shape::Empty | Shape::Hang | Shape::Garbage => false,
     }
 }
 
-fn shape_in_words(shape: &OutcomeShape) -> String {
+fn shape_in_words(shape: &Shape) -> String {
     match shape {
-        OutcomeShape::Honest => "honest".to_owned(),
-        OutcomeShape::Status(reply) => format!("status {}", reply.status),
-        OutcomeShape::Reset => "reset".to_owned(),
-        OutcomeShape::Empty => "empty".to_owned(),
-        OutcomeShape::Hang => "hang".to_owned(),
-        OutcomeShape::Garbage => "garbage".to_owned(),
-        OutcomeShape::Truncate(part) => format!("truncate {part}"),
-        OutcomeShape::Dribble { .. } => "dribble".to_owned(),
-        OutcomeShape::SlowClose(_) => "slow_close".to_owned(),
-        OutcomeShape::Bandwidth { bytes_per_second } => format!("bandwidth {}/s", size_text(*bytes_per_second)),
+        Shape::Honest => "honest".to_owned(),
+        Shape::Status(reply) => format!("status {}", reply.status),
+        Shape::Reset => "reset".to_owned(),
+        Shape::Empty => "empty".to_owned(),
+        Shape::Hang => "hang".to_owned(),
+        Shape::Garbage => "garbage".to_owned(),
+        Shape::Truncate(part) => format!("truncate {part}"),
+        Shape::Dribble { .. } => "dribble".to_owned(),
+        Shape::SlowClose(_) => "slow_close".to_owned(),
+        Shape::Bandwidth { bytes_per_second } => format!("bandwidth {}/s", size_text(*bytes_per_second)),
     }
 }
 
