@@ -6,7 +6,8 @@ use measure::{
     sample::Class,
     snapshot::{PhasePlan, RunPlan},
 };
-use scenarios::{Arrivals, CallbackFault, Rate, Rule, Scenario, Timeline, load::Schedule};
+use rust_decimal::{Decimal, prelude::FromPrimitive as _};
+use scenarios::{CallbackFault, Demand, Load, Rule, Scenario, Timeline, load::Schedule};
 use tokio::time::Instant;
 
 use crate::{LoadError, clock::micros};
@@ -95,10 +96,10 @@ impl Layout {
         check_prefix(&plan.prefix)?;
         let scenario = &plan.scenario;
         let timeline = Timeline::new(scenario, plan.length);
-        let schedule = Schedule::over(&scenario.load, &timeline);
+        let schedule = Schedule::over(&scenario.load, scenario.seed, &timeline);
         let users = plan
             .users
-            .unwrap_or_else(|| users_for(scenario, timeout))
+            .unwrap_or_else(|| users_for(&scenario.load, &schedule, timeout))
             .clamp(1, USERS_MAX);
         let run = RunPlan {
             users,
@@ -159,14 +160,18 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), LoadError> {
 }
 
 /// By Little's law: the highest rate times the longest a request may take. Any target may hang for that long, whatever
-/// the scenario says, and a pool that is too small is a closed model in disguise.
-fn users_for(scenario: &Scenario, timeout: Duration) -> u32 {
-    let rates = scenario
-        .load
-        .arrivals
+/// the scenario says, and a pool that is too small is a closed model in disguise. A crowd is its own pool.
+fn users_for(load: &Load, schedule: &Schedule, timeout: Duration) -> u32 {
+    let stretches = match &load.demand {
+        Demand::Users(crowd) => return crowd.users,
+        Demand::Arrivals(stretches) => stretches,
+    };
+    let busiest = || schedule.offered_per_second().into_iter().fold(0.0, f64::max);
+    let rates = stretches
         .iter()
-        .map(|Arrivals::Constant { rate: Rate(rate), .. }| *rate);
-    let needed = rates.max().unwrap_or_default() * rust_decimal::Decimal::from(timeout.as_secs());
+        .map(|stretch| stretch.flow.highest().or_else(|| Decimal::from_f64(busiest())));
+    let highest = rates.flatten().max().unwrap_or_default();
+    let needed = highest * Decimal::from(timeout.as_secs());
     u32::try_from(needed.ceil())
         .unwrap_or(USERS_MAX)
         .clamp(USERS_MIN, USERS_MAX)

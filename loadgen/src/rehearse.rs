@@ -55,7 +55,7 @@ pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
     check_prefix(&rehearsal.prefix)?;
     let scenario = &rehearsal.scenario;
     let timeline = Timeline::new(scenario, rehearsal.length);
-    let schedule = Schedule::over(&scenario.load, &timeline);
+    let schedule = Schedule::over(&scenario.load, scenario.seed, &timeline);
     let count = rehearsal.orders.unwrap_or_else(|| schedule.count());
     if count > MOST_ORDERS {
         return Err(LoadError::TooManyOrders {

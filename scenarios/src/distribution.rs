@@ -178,6 +178,13 @@ fn exponential(mean: Duration, cap: Option<Duration>, draw: u64) -> Duration {
     from_micros(-mean_us * libm::log1p(-unit_interval(draw) * share_below_cap))
 }
 
+/// An exponential gap between arrivals of so many millionths a second, in whole nanoseconds: microseconds would be coarse
+/// where thousands come in a second.
+pub(crate) fn exponential_ns(millionths_per_second: u64, draw: u64) -> u64 {
+    let mean_ns = 1e15 / millionths_per_second as f64;
+    libm::floor(-mean_ns * libm::log1p(-unit_interval(draw)) + 0.5) as u64
+}
+
 /// Whether so little lies below a cap that a double cannot tell its parts apart; what does lies close to the cap, and is
 /// taken for it. Asked of the cap and never of a draw, or small draws would give more than large ones.
 fn is_next_to_nothing(share_below_cap: f64) -> bool {

@@ -69,11 +69,15 @@ pub enum Drawn {
     Code,
     /// How long a call is served.
     ServiceTime,
+    /// How long a random arrival comes after the one before.
+    Gap,
+    /// How long a user waits between two journeys.
+    Think,
 }
 
 impl Drawn {
     /// Every kind of draw.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Hit,
         Self::Delay,
         Self::CallbackDelay,
@@ -92,6 +96,8 @@ impl Drawn {
         Self::SettleAfter,
         Self::Code,
         Self::ServiceTime,
+        Self::Gap,
+        Self::Think,
     ];
 
     /// The word that is hashed.
@@ -115,6 +121,8 @@ impl Drawn {
             Self::SettleAfter => "settle after",
             Self::Code => "code",
             Self::ServiceTime => "service time",
+            Self::Gap => "gap",
+            Self::Think => "think",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod act;
 mod capacity;
+mod load;
 mod share;
 mod wallet;
 
@@ -11,8 +12,7 @@ use std::fmt::{self, Write};
 use rust_decimal::Decimal;
 
 use crate::{
-    load::Schedule,
-    scenario::{Arrivals, Operation, PhaseIndex, Rule, RuleId, Scenario, When},
+    scenario::{Operation, PhaseIndex, Rule, RuleId, Scenario, When},
     timeline::Timeline,
     units::duration_text,
 };
@@ -35,7 +35,7 @@ fn write_all(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt
     if let Some(note) = timeline.note() {
         writeln!(text, "{note}")?;
     }
-    write_load(text, scenario, timeline)?;
+    load::write_load(text, scenario, timeline)?;
     wallet::write_shops(text, scenario)?;
     match &scenario.payers {
         Some(payers) => writeln!(text, "payers: {}", wallet::payers_in_words(payers))?,
@@ -64,25 +64,6 @@ fn write_all(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt
         .expect
         .iter()
         .try_for_each(|expectation| writeln!(text, "  {expectation}"))
-}
-
-fn write_load(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt::Result {
-    let entries: Vec<String> = scenario.load.arrivals.iter().map(arrivals_in_words).collect();
-    let count = Schedule::over(&scenario.load, timeline).count();
-    let drain = duration_text(scenario.load.drain);
-    writeln!(
-        text,
-        "load: {}: {count} arrivals, then at most {drain} of drain",
-        entries.join(", then ")
-    )
-}
-
-fn arrivals_in_words(Arrivals::Constant { rate, lasts }: &Arrivals) -> String {
-    let rate = rate.0.normalize();
-    lasts.map_or_else(
-        || format!("{rate}/s"),
-        |lasts| format!("{rate}/s for {}", duration_text(lasts)),
-    )
 }
 
 fn write_phase(text: &mut String, scenario: &Scenario, phase: PhaseIndex) -> fmt::Result {

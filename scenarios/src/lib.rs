@@ -73,10 +73,10 @@ pub use load::Schedule;
 pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
     Ack, Agreement, AmountChange, AmountRange, Arrivals, ByMethod, CallbackEncoding, CallbackFault, CallbackForm,
-    Callbacks, Capacity, Clock, Dialect, Fees, Forgery, IpRange, Journey, KeyOrder, Limits, Load, Md5, Method,
-    Operation, Outcome, Outcomes, Overload, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk, RiskDecline,
-    RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak, Tampering, TlsFault,
-    Triggers, When, Withdrawals,
+    Callbacks, Capacity, Clock, Crowd, Demand, Dialect, Fees, Flow, Forgery, IpRange, Journey, KeyOrder, Limits, Load,
+    Md5, Method, Operation, Outcome, Outcomes, Overload, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk,
+    RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak,
+    Tampering, TlsFault, Triggers, When, Withdrawals,
 };
 pub use script::Script;
 pub use source::SIZE_LIMIT;

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod ip_range;
+mod load;
 mod operation;
 mod payers;
 mod rule;
@@ -15,6 +16,7 @@ use crate::expect::Expectation;
 
 pub use capacity::{Capacity, Overload};
 pub use ip_range::IpRange;
+pub use load::{AmountRange, Arrivals, Crowd, Demand, Flow, Journey, Load, Policy};
 pub use operation::Operation;
 pub use payers::{
     Agreement, ByMethod, Method, Outcomes, Payers, Risk, RiskDecline, RiskReview, SecondFactor, Withdrawals,
@@ -179,64 +181,3 @@ pub struct Ratio {
 /// Arrivals per second, exact and above zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate(pub Decimal);
-
-/// The load of a scenario.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Load {
-    /// Journeys and their shares, which sum to one.
-    pub journeys: Vec<(Journey, Ratio)>,
-    /// Stretches of arrivals, one after another.
-    pub arrivals: Vec<Arrivals>,
-    /// What happens to an arrival that finds no free user.
-    pub policy: Policy,
-    /// Amounts of deposits.
-    pub amount: AmountRange,
-    /// How long a run waits after the last arrival, at most.
-    pub drain: Duration,
-}
-
-/// A journey that the load plays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Journey {
-    /// Open an order, have it paid, receive the callback, query.
-    Checkout,
-}
-
-impl Journey {
-    /// The operations that it calls.
-    pub fn operations(self) -> &'static [Operation] {
-        match self {
-            Self::Checkout => &[Operation::PayLink, Operation::CheckDeposit],
-        }
-    }
-}
-
-/// A stretch of arrivals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrivals {
-    /// Evenly spaced.
-    Constant {
-        /// Arrivals per second.
-        rate: Rate,
-        /// Its length; without one it shares what is left of the timeline.
-        lasts: Option<Duration>,
-    },
-}
-
-/// What happens to an arrival that finds no free user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
-    /// It waits, and its latency includes the wait.
-    Queue,
-    /// It is dropped and counted.
-    Drop,
-}
-
-/// Amounts, in whole cents, uniform between both ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AmountRange {
-    /// Smallest.
-    pub from: Decimal,
-    /// Largest.
-    pub to: Decimal,
-}

@@ -10,9 +10,9 @@ use crate::{
     decision::{LedgerAct, Occasion, Shape, StatusReply, Subject},
     distribution::Distribution,
     scenario::{
-        Ack, AmountRange, Arrivals, ByMethod, CallbackFault, CallbackForm, Callbacks, Clock, Dialect, Fees, Journey,
-        Limits, Load, Md5, Operation, Outcome, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk,
-        Rule, RuleId, Scenario, Shop, ShopStatus, Signing, Triggers, When, Withdrawals,
+        Ack, AmountRange, Arrivals, ByMethod, CallbackFault, CallbackForm, Callbacks, Clock, Demand, Dialect, Fees,
+        Flow, Journey, Limits, Load, Md5, Operation, Outcome, Outcomes, Payers, Phase, PhaseIndex, Policy, Quota, Rate,
+        Ratio, Risk, Rule, RuleId, Scenario, Shop, ShopStatus, Signing, Triggers, When, Withdrawals,
     },
 };
 
@@ -55,8 +55,8 @@ pub(crate) fn scenario(phases: Vec<Phase>, rules: Vec<Rule>) -> Scenario {
         rules,
         file_rules: vec![],
         phases,
-        load: load(vec![Arrivals::Constant {
-            rate: Rate(Decimal::from(200)),
+        load: load(vec![Arrivals {
+            flow: Flow::Constant(Rate(Decimal::from(200))),
             lasts: None,
         }]),
         expect: vec![],
@@ -67,7 +67,7 @@ pub(crate) fn scenario(phases: Vec<Phase>, rules: Vec<Rule>) -> Scenario {
 pub(crate) fn load(arrivals: Vec<Arrivals>) -> Load {
     Load {
         journeys: vec![(Journey::Checkout, Ratio::ALWAYS)],
-        arrivals,
+        demand: Demand::Arrivals(arrivals),
         policy: Policy::Queue,
         amount: AmountRange {
             from: Decimal::ONE,

@@ -132,6 +132,17 @@ pub(crate) fn share(text: &str) -> Result<Ratio, NotAQuantity> {
 
 /// Reads `200/s`: a number above zero, exact to a millionth and at most a billion a second.
 pub(crate) fn rate(text: &str) -> Result<Rate, NotAQuantity> {
+    match rate_from_zero(text)? {
+        Rate(zero) if zero.is_zero() => Err(wrong(
+            format!("`{text}` is out of range"),
+            "a rate is above zero and at most a billion a second",
+        )),
+        rate => Ok(rate),
+    }
+}
+
+/// The same where nothing a second makes sense, such as at the foot of a ramp.
+pub(crate) fn rate_from_zero(text: &str) -> Result<Rate, NotAQuantity> {
     let Some(number) = text.strip_suffix("/s") else {
         let (number, _) = number_and_rest(text);
         let example = if number.is_empty() { "200" } else { number };
@@ -147,7 +158,7 @@ pub(crate) fn rate(text: &str) -> Result<Rate, NotAQuantity> {
         ));
     };
     let value = Decimal::from_i128_with_scale(i128::from(mantissa), scale);
-    if value.is_zero() || value > Decimal::from(HIGHEST_RATE) {
+    if value > Decimal::from(HIGHEST_RATE) {
         return Err(wrong(
             format!("`{text}` is out of range"),
             "a rate is above zero and at most a billion a second",

@@ -1,4 +1,6 @@
-//! `load`: journeys, arrivals, amounts, policy and drain.
+//! `load`: journeys, demand, amounts, policy and drain.
+
+mod arrivals;
 
 use std::time::Duration;
 
@@ -11,10 +13,10 @@ use crate::{
         keys::{Place, lists::POLICIES},
         payers::sums_to_whole,
     },
-    file::{Node, Value},
+    distribution::Distribution,
+    file::Node,
     problem::Problem,
-    scenario::{AmountRange, Arrivals, Journey, Load, Phase, Policy, Rate, Ratio},
-    units::duration_text,
+    scenario::{AmountRange, Arrivals, Crowd, Demand, Flow, Journey, Load, Phase, Policy, Rate, Ratio},
 };
 
 /// Reads `load`.
@@ -23,9 +25,7 @@ pub(crate) fn load(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase
     let Some(node) = file.get("load") else { return default };
     let fields = Fields::of(checker, node, Place::Load);
     let journeys = fields.list("journeys").map(|nodes| journeys(checker, &fields, &nodes));
-    let arrivals = fields
-        .list("arrivals")
-        .map(|nodes| arrivals(checker, &fields, &nodes, phases));
+    let demand = demand(checker, &fields, phases);
     let amount = fields.get("amount").and_then(|node| amount(checker, node));
     let policy = fields.word(checker, "policy", POLICIES).map(|word| match word {
         "drop" => Policy::Drop,
@@ -34,7 +34,7 @@ pub(crate) fn load(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase
     Load {
         // Refused entries leave none; what else speaks of journeys is not wrong for that.
         journeys: journeys.filter(|kept| !kept.is_empty()).unwrap_or(default.journeys),
-        arrivals: arrivals.unwrap_or(default.arrivals),
+        demand: demand.unwrap_or(default.demand),
         policy: policy.unwrap_or(default.policy),
         amount: amount.unwrap_or(default.amount),
         drain: fields
@@ -68,61 +68,36 @@ fn journeys(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node]) -> Ve
     shares
 }
 
-fn arrivals(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node], phases: &[Phase]) -> Vec<Arrivals> {
-    if load.is_empty_list("arrivals") {
-        let problem = Problem::new("bad_value", load.span("arrivals"), "a load without arrivals is none");
-        checker.report(problem.help("such as `- constant: 200/s`"));
+/// Arrivals, or users and what belongs to them; `None` where the file names neither.
+fn demand(checker: &mut Checker<'_>, load: &Fields<'_>, phases: &[Phase]) -> Option<Demand> {
+    let Some(users) = load.get("users") else {
+        for of_users in ["think", "patience"].into_iter().filter(|key| load.get(key).is_some()) {
+            let message = format!("`{of_users}` belongs to `users`, and there are none");
+            let problem = Problem::new("conflict", load.span(of_users), message);
+            checker.report(problem.help("arrivals come when they come; a crowd is `users: 50`"));
+        }
+        let nodes = load.list("arrivals")?;
+        return Some(Demand::Arrivals(arrivals::arrivals(checker, load, &nodes, phases)));
+    };
+    for of_arrivals in ["arrivals", "policy"].into_iter().filter(|key| load.get(key).is_some()) {
+        let message = format!("`users` and `{of_arrivals}` are alternatives");
+        let problem = Problem::new("conflict", load.span(of_arrivals), message).label("this one as well");
+        checker.report(problem.related(users.span, "so many users come again when they are done"));
     }
-    let stretches: Vec<Arrivals> = nodes
-        .iter()
-        .filter_map(|node| {
-            let fields = Fields::of(checker, node, Place::Arrivals);
-            let (_, node) = fields.one(checker, &[])?;
-            constant(checker, node)
-        })
-        .collect();
-    fit_into_timeline(checker, load, &stretches, phases);
-    stretches
-}
-
-fn constant(checker: &mut Checker<'_>, node: &Node) -> Option<Arrivals> {
-    if !matches!(node.value, Value::Map(_)) {
-        return checker.rate(node).map(|rate| Arrivals::Constant { rate, lasts: None });
+    let think = load
+        .get("think")
+        .and_then(|node| checker.time(node, "think", LONGEST_THOUGHT));
+    let patience = load.duration(checker, "patience", LONGEST_THOUGHT);
+    if patience.is_some_and(|patience| patience.is_zero()) {
+        let problem = Problem::new("bad_value", load.span("patience"), "nobody waits for no time at all");
+        checker.report(problem.help("such as `patience: 30s`"));
     }
-    let fields = Fields::of(checker, node, Place::Constant);
-    let lasts = fields.duration(checker, "for", LONGEST_STRETCH);
-    if lasts.is_some_and(|lasts| lasts.is_zero()) {
-        checker.report(Problem::new(
-            "bad_value",
-            fields.span("for"),
-            "a stretch of arrivals lasts longer than no time",
-        ));
-    }
-    let rate = fields.get("rate").and_then(|node| checker.rate(node))?;
-    Some(Arrivals::Constant { rate, lasts })
-}
-
-/// Arrivals that outlast the timeline would never come.
-fn fit_into_timeline(checker: &mut Checker<'_>, load: &Fields<'_>, stretches: &[Arrivals], phases: &[Phase]) {
-    let timeline: Duration = phases.iter().map(|phase| phase.lasts).sum();
-    let lengths = stretches.iter().map(|Arrivals::Constant { lasts, .. }| *lasts);
-    let fixed: Duration = lengths.clone().flatten().sum();
-    let shares_the_rest = lengths.clone().any(|lasts| lasts.is_none());
-    let span = load.span("arrivals");
-    if fixed > timeline {
-        let message = format!(
-            "the arrivals last {}, the timeline {}",
-            duration_text(fixed),
-            duration_text(timeline)
-        );
-        checker.report(Problem::new("conflict", span, message).help("make them shorter, or a phase longer"));
-    } else if shares_the_rest && fixed == timeline {
-        let message = format!(
-            "nothing of the timeline's {} is left for the arrivals without `for`",
-            duration_text(timeline)
-        );
-        checker.report(Problem::new("conflict", span, message));
-    }
+    let count = load.whole(checker, "users").and_then(|count| u32::try_from(count).ok());
+    Some(Demand::Users(Crowd {
+        users: count.unwrap_or(1),
+        think: think.unwrap_or_else(|| Distribution::fixed(Duration::ZERO)),
+        patience: patience.unwrap_or(DEFAULT_PATIENCE),
+    }))
 }
 
 fn amount(checker: &mut Checker<'_>, node: &Node) -> Option<AmountRange> {
@@ -153,10 +128,10 @@ fn amount(checker: &mut Checker<'_>, node: &Node) -> Option<AmountRange> {
 fn default_load() -> Load {
     Load {
         journeys: vec![(Journey::Checkout, Ratio::ALWAYS)],
-        arrivals: vec![Arrivals::Constant {
-            rate: Rate(Decimal::from(50)),
+        demand: Demand::Arrivals(vec![Arrivals {
+            flow: Flow::Constant(Rate(Decimal::from(50))),
             lasts: None,
-        }],
+        }]),
         policy: Policy::Queue,
         amount: AmountRange {
             from: Decimal::ONE,
@@ -167,4 +142,5 @@ fn default_load() -> Load {
 }
 
 const LONGEST_DRAIN: Duration = Duration::from_secs(3_600);
-const LONGEST_STRETCH: Duration = Duration::from_secs(366 * 24 * 3_600);
+const LONGEST_THOUGHT: Duration = Duration::from_secs(3_600);
+const DEFAULT_PATIENCE: Duration = Duration::from_secs(30);

@@ -10,7 +10,7 @@ use crate::{
         rules::{RuleBook, Written},
     },
     problem::Problem,
-    scenario::{Arrivals, CallbackFault, Clock, Load, Phase},
+    scenario::{CallbackFault, Clock, Demand, Load, Phase},
     units::duration_text,
 };
 
@@ -84,7 +84,11 @@ fn wall(calendar: Duration, clock: Clock) -> Option<Duration> {
 
 /// The load's own lengths may end before the timeline.
 fn unreached(file: &Fields<'_>, run: &Run<'_>) -> Option<Problem> {
-    let lengths = run.load.arrivals.iter().map(|Arrivals::Constant { lasts, .. }| *lasts);
+    // A crowd comes until the end.
+    let Demand::Arrivals(stretches) = &run.load.demand else {
+        return None;
+    };
+    let lengths = stretches.iter().map(|stretch| stretch.lasts);
     let loaded: Duration = lengths.collect::<Option<Vec<_>>>()?.into_iter().sum();
     let mut start = Duration::ZERO;
     for phase in run.phases {

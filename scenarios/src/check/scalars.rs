@@ -105,6 +105,11 @@ impl Checker<'_> {
         self.quantity(node, units::rate)
     }
 
+    /// Arrivals a second, or none.
+    pub(crate) fn rate_from_zero(&mut self, node: &Node) -> Option<Rate> {
+        self.quantity(node, units::rate_from_zero)
+    }
+
     /// An amount of money.
     pub(crate) fn money(&mut self, node: &Node) -> Option<Decimal> {
         self.quantity(node, words::money)

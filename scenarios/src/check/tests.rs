@@ -7,8 +7,8 @@ use crate::{
     decision::{LedgerAct, RefusalReason, Shape, StatusReply},
     distribution::{Distribution, DistributionShape},
     scenario::{
-        AmountChange, Arrivals, CallbackEncoding, CallbackFault, Dialect, Forgery, Journey, KeyOrder, Md5, Operation,
-        Outcome, Policy, Rate, Ratio, Rule, ShopStatus, Signing, StatementBreak, Tampering, TlsFault, When,
+        AmountChange, Arrivals, CallbackEncoding, CallbackFault, Dialect, Flow, Forgery, Journey, KeyOrder, Md5,
+        Operation, Outcome, Policy, Rate, Ratio, Rule, ShopStatus, Signing, StatementBreak, Tampering, TlsFault, When,
     },
 };
 
@@ -55,9 +55,9 @@ fn a_name_alone_is_a_good_wallet() {
     let load = &scenario.load;
     assert_eq!(load.journeys, [(Journey::Checkout, Ratio::ALWAYS)]);
     assert_eq!(
-        load.arrivals,
-        [Arrivals::Constant {
-            rate: Rate(Decimal::from(50)),
+        load.arrivals(),
+        [Arrivals {
+            flow: Flow::Constant(Rate(Decimal::from(50))),
             lasts: None
         }]
     );

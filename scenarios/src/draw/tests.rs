@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     decision::Subject::{Number, Ordinal},
     draw::Drawn::{
-        Amount, CallbackDelay, Code, Delay, Hit, Journey, Method, MethodFails, OrderIdHigh, OrderIdLow, PayAfter,
-        PayerId, PayerOutcome, RiskDecline, RiskReview, RiskTakes, SettleAfter,
+        Amount, CallbackDelay, Code, Delay, Gap, Hit, Journey, Method, MethodFails, OrderIdHigh, OrderIdLow, PayAfter,
+        PayerId, PayerOutcome, RiskDecline, RiskReview, RiskTakes, SettleAfter, Think,
     },
     scenario::Ratio,
 };
@@ -15,7 +15,7 @@ use crate::{
 type Row = (u64, u64, &'static str, Subject<'static>, u32, &'static str, Drawn, u64);
 
 #[rustfmt::skip]
-const GOLDEN: [Row; 32] = [
+const GOLDEN: [Row; 34] = [
     (42, 10_001, "payLink", Number("ORDER-1"), 1, "busy", Hit, 0x7e25_f65f_63f0_34e7),
     (42, 10_001, "payLink", Number("ORDER-1"), 2, "busy", Hit, 0x6c53_3827_e216_82fa),
     (42, 10_001, "payLink", Number("ORDER-2"), 1, "busy", Hit, 0x9cfe_34ac_354e_7c63),
@@ -48,6 +48,8 @@ const GOLDEN: [Row; 32] = [
     (42, 10_001, "transfer", Number("ORDER-1"), 1, "busy", Hit, 0x775e_5a02_7ecd_7e9e),
     (42, 10_001, "kdpay.pay", Number("ORDER-1"), 1, "busy", Hit, 0x6376_a802_07b4_79ed),
     (42, 10_001, "payLink", Number("ORDER-1"), 1, "payer", Code, 0x72e1_126c_19ba_14f9),
+    (42, 0, "arrival", Ordinal(7), 1, "load", Gap, 0xf245_120c_3b24_70fa),
+    (42, 0, "arrival", Ordinal(7), 1, "load", Think, 0xab10_1422_3400_7097),
 ];
 
 #[test]

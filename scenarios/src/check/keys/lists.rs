@@ -39,6 +39,11 @@ pub(crate) const SETTLES: &[Word] = &[word(
     "fails_later",
     "It is accepted, and fails when it would settle; the money comes back.",
 )];
+/// Arrivals that need nothing said of them.
+pub(crate) const TRACE: &[Word] = &[word(
+    "trace",
+    "Arrivals as recorded, for all the time that other entries leave.",
+)];
 /// Schedules of providers.
 pub(crate) const PRESETS: &[Word] = &[
     word(

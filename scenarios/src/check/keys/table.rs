@@ -1,5 +1,6 @@
 //! The rows of the table of keys, in the order of the documentation.
 
+mod load;
 mod payers;
 mod rules;
 mod shops;
@@ -10,9 +11,16 @@ use super::{Key, Kind, Place, Since};
 
 /// Every key of the format.
 pub(super) fn rows() -> impl Iterator<Item = &'static Key> {
-    [wallet::KEYS, shops::KEYS, payers::KEYS, rules::KEYS, time::KEYS]
-        .into_iter()
-        .flatten()
+    [
+        wallet::KEYS,
+        shops::KEYS,
+        payers::KEYS,
+        rules::KEYS,
+        time::KEYS,
+        load::KEYS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const NAME: Kind = Kind::Text(100);

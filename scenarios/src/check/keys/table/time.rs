@@ -1,9 +1,9 @@
-//! Phases, the load, and durations that are drawn.
+//! Phases, and durations that are drawn.
 
-use super::{NAME, key, later, must};
+use super::{NAME, key, must};
 use crate::check::keys::{
     Key, Kind, Place,
-    lists::{FLAGS, POLICIES, TLS_FAULTS},
+    lists::{FLAGS, TLS_FAULTS},
 };
 
 pub(super) const KEYS: &[Key] = &[
@@ -62,79 +62,6 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Word(TLS_FAULTS),
         "A fault of the TLS handshake in this phase. Default: none.",
     ),
-    // The load.
-    key(
-        Place::Load,
-        "journeys",
-        Kind::List(&Kind::Map(Place::Journey)),
-        "Journeys and their shares, which sum to 100%. Default: `checkout: 100%`.",
-    ),
-    key(
-        Place::Load,
-        "arrivals",
-        Kind::List(&Kind::Map(Place::Arrivals)),
-        "Stretches of arrivals, one after another. Default: `constant: 50/s`.",
-    ),
-    later(Place::Load, "users", "A closed number of users."),
-    later(Place::Load, "think", "What users wait between journeys."),
-    key(
-        Place::Load,
-        "amount",
-        Kind::Map(Place::LoadAmount),
-        "Amounts of orders. Default: uniform from 1 to 100.",
-    ),
-    key(
-        Place::Load,
-        "drain",
-        Kind::Duration,
-        "How long a run waits after the last arrival, up to 1h. Default: 15s.",
-    ),
-    key(
-        Place::Load,
-        "policy",
-        Kind::Word(POLICIES),
-        "What happens to an arrival that finds no free user. Default: `queue`.",
-    ),
-    key(
-        Place::Journey,
-        "checkout",
-        Kind::Share,
-        "Open an order, have it paid, receive the callback, query.",
-    ),
-    later(Place::Journey, "payout", "A withdrawal."),
-    later(Place::Journey, "query-storm", "Many queries."),
-    later(Place::Journey, "qr", "A payment by QR code."),
-    key(
-        Place::Arrivals,
-        "constant",
-        Kind::Either(&[Kind::Rate, Kind::Map(Place::Constant)]),
-        "Evenly spaced arrivals.",
-    ),
-    later(Place::Arrivals, "poisson", "Random arrivals."),
-    later(Place::Arrivals, "ramp", "A rising or falling rate."),
-    later(Place::Arrivals, "stairs", "A rate in steps."),
-    later(Place::Arrivals, "spike", "A peak."),
-    later(Place::Arrivals, "trace", "Recorded arrivals."),
-    must(Place::Constant, "rate", Kind::Rate, "Arrivals a second."),
-    key(
-        Place::Constant,
-        "for",
-        Kind::Duration,
-        "Its length. Default: a share of what other entries leave of the timeline.",
-    ),
-    must(
-        Place::LoadAmount,
-        "uniform",
-        Kind::Map(Place::AmountRange),
-        "Whole cents, evenly between both ends.",
-    ),
-    must(
-        Place::AmountRange,
-        "from",
-        Kind::Money,
-        "Smallest amount, in whole cents, above zero.",
-    ),
-    must(Place::AmountRange, "to", Kind::Money, "Largest amount, in whole cents."),
     // Distributions.
     key(
         Place::Distribution,
