@@ -1,6 +1,7 @@
 //! The command line. Names here are a contract: scripts rely on them.
 
 mod again;
+mod feeds;
 mod import;
 mod sign;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 use clap_complete::Shell;
 
 pub(crate) use self::again::{RehearseOptions, RerunOptions};
+pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 
@@ -224,6 +226,8 @@ pub(crate) struct Drive {
     /// Users in the pool, 1 to 4096 (default: enough for the rate and the client's time-out)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) users: Option<u32>,
+    #[command(flatten)]
+    pub(crate) feeds: Feeds,
 }
 
 #[derive(Debug, Args)]

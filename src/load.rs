@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
-    let loaded = scenario::load(&options.scenario, &options.common)?;
+    let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.drive.feeds)?;
     let settings = settings::layered(options.common.config.as_deref())?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) fn run(options: &RehearseOptions) -> anyhow::Result<Ending> {
-    let loaded = scenario::load(&options.scenario, &options.common)?;
+    let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.feeds)?;
     let rehearsal = Rehearsal {
         prefix: options
             .prefix

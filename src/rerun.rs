@@ -27,6 +27,7 @@ pub(crate) fn run(options: &RerunOptions) -> anyhow::Result<Ending> {
     let loaded = Loaded {
         scenario: Arc::new(recorded.scenario.clone()),
         text: recorded.text.clone(),
+        trace: recorded.trace.clone(),
     };
     let mut drive = options.drive.clone();
     drive.prefix = Some(recorded.played.prefix.clone());

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
-    let loaded = scenario::load(&options.scenario, &options.common)?;
+    let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.drive.feeds)?;
     play(options, &loaded, None).map(|(ending, _)| ending)
 }
 
@@ -74,7 +74,9 @@ pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) 
     };
     let path = folder.path().to_owned();
     let played = Played::new(loaded.scenario.seed, plan.length, &plan.prefix, plan.users);
-    played.keep(&path, &loaded.text).map_err(usage)?;
+    played
+        .keep(&path, &loaded.text, loaded.trace.as_deref())
+        .map_err(usage)?;
     if options.drive.format == Format::Text {
         // A closed stdout is found out by what comes after.
         let _closed = write_https(&bound);

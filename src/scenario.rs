@@ -2,9 +2,12 @@
 
 use std::{fs, io::Read, path::Path, sync::Arc};
 
-use scenarios::{Scenario, library};
+use scenarios::{Scenario, library, load::Trace};
 
-use crate::{cli::Common, failure::usage};
+use crate::{
+    cli::{Common, Feeds},
+    failure::usage,
+};
 
 /// More than a scenario file may have, so that a larger one is still refused by its own limit.
 const READ_BYTES_MAX: u64 = scenarios::SIZE_LIMIT as u64 + 1;
@@ -13,6 +16,34 @@ const READ_BYTES_MAX: u64 = scenarios::SIZE_LIMIT as u64 + 1;
 pub(crate) struct Loaded {
     pub(crate) scenario: Arc<Scenario>,
     pub(crate) text: String,
+    /// The text of its recorded arrivals.
+    pub(crate) trace: Option<String>,
+}
+
+impl Loaded {
+    /// With the files that its load wants.
+    pub(crate) fn fed(mut self, feeds: &Feeds) -> anyhow::Result<Self> {
+        let path = match (self.scenario.load.wants_trace(), &feeds.trace) {
+            (false, None) => return Ok(self),
+            (true, None) => {
+                return Err(usage(
+                    "the load's arrivals are recorded ones (`trace`): name their file by `--trace FILE`",
+                ));
+            }
+            (false, Some(_)) => {
+                return Err(usage(
+                    "`--trace` names recorded arrivals, but no entry of the load's `arrivals` says `trace`",
+                ));
+            }
+            (true, Some(path)) => path,
+        };
+        let of_file = |error: &dyn std::fmt::Display| usage(format!("`{}`: {error}", path.display()));
+        let text = fs::read_to_string(path).map_err(|error| of_file(&error))?;
+        let trace = Trace::parse(&text).map_err(|error| of_file(&error))?;
+        Arc::make_mut(&mut self.scenario).load.give_trace(&trace);
+        self.trace = Some(text);
+        Ok(self)
+    }
 }
 
 /// Reads the scenario that `argument` names and applies `--seed`.
@@ -28,6 +59,7 @@ pub(crate) fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
         scenario: Arc::new(scenario),
         // What was read as a scenario is UTF-8.
         text: String::from_utf8_lossy(&bytes).into_owned(),
+        trace: None,
     })
 }
 

@@ -26,6 +26,8 @@ use crate::{
     aggregate::Aggregate,
     attack::{Attack, AttackError, Pool},
     client::TIMEOUT,
+    clock::micros,
+    crowd::Turnstile,
     finish::{Ending, finish},
     gate::Gate,
     hand::{self, Wishes},
@@ -107,7 +109,9 @@ async fn play(
     let shares_cores = gate.is_loopback();
     // Requests under way outlive a graceful stop for a moment, so their end is a token of its own.
     let hard = CancellationToken::new();
-    let parts = parts(&plan, &layout, &receiver, gate, hard.clone())?;
+    let (left, told) = pace::crowd::channel();
+    let crowd = plan.scenario.load.crowd().map(|_| left);
+    let parts = parts(&plan, &layout, &receiver, gate, hard.clone(), crowd)?;
     // In `run` both sides have one scenario, and a gateway that is given ours knows our token by it; a probe would only
     // start the timeline too early.
     if plan.on_first_arrival.is_none() && (plan.scenario_text.is_none() || port.is_none()) {
@@ -149,6 +153,7 @@ async fn play(
     ));
     let conductor = Conductor {
         layout: &layout,
+        told: Some(told),
         journeys,
         aggregate,
         attack,
@@ -163,6 +168,8 @@ async fn play(
 
 struct Conductor<'a> {
     layout: &'a Layout,
+    /// What the crowd's shoppers tell its pacer.
+    told: Option<mpsc::Receiver<(u32, u64)>>,
     journeys: Arc<Journeys>,
     aggregate: Aggregate,
     attack: Attack,
@@ -278,16 +285,26 @@ impl Conductor<'_> {
         let started_ms = self.journeys.axis.wall_zero_us() / 1_000;
         self.aggregate
             .begin(record::latency_log(&plan.out, started_ms, self.layout.phase_names())?);
-        let schedule = self.layout.schedule.clone();
-        let journeys = self.journeys.clone();
-        let pacer = pace::start(schedule, first.into_std(), self.stopper.stop.clone(), move |arrival| {
-            journeys.arrive(arrival);
-        });
-        let pacer = pacer.map_err(|error| LoadError::System {
+        let pacer = self.pacer(plan, first).map_err(|error| LoadError::System {
             what: "a thread for the pacer",
             error,
         })?;
         Ok((journal_from, pacer))
+    }
+
+    /// Starts whatever lets arrivals in.
+    fn pacer(&mut self, plan: &Plan, first: Instant) -> std::io::Result<thread::JoinHandle<()>> {
+        let journeys = self.journeys.clone();
+        let (first, stop) = (first.into_std(), self.stopper.stop.clone());
+        let release = move |arrival| journeys.arrive(arrival);
+        let end = self.layout.timeline.end();
+        match (plan.scenario.load.crowd(), self.told.take()) {
+            (Some(crowd), Some(told)) => {
+                let turnstile = Turnstile::new(crowd, plan.scenario.seed, micros(end));
+                pace::crowd::start(turnstile, told, first, stop, end, release)
+            }
+            (Some(_) | None, _) => pace::start(self.layout.schedule.clone(), first, stop, release),
+        }
     }
 
     /// Looks on until everything is over; says whether it was stopped before.

@@ -24,7 +24,7 @@ use crate::{
     clock::Axis,
     expected::Expected,
     merchant::{Merchant, Notice},
-    pace::Arrival,
+    pace::{Arrival, crowd::Left},
     plan::Repeats,
 };
 
@@ -67,6 +67,9 @@ pub(crate) struct Journeys {
     pub(crate) expected: Expected,
     pub(crate) totals: Totals,
     repeats: Option<Repeats>,
+    crowd: Option<Left>,
+    /// Whether anybody in the scenario pays by itself.
+    somebody_pays: bool,
     pub(crate) users: u32,
     pub(crate) policy: Policy,
     book: Mutex<Book>,
@@ -89,6 +92,10 @@ pub(crate) struct Parts {
     pub(crate) expected: Expected,
     /// The run that this one repeats.
     pub(crate) repeats: Option<Repeats>,
+    /// The crowd's pacer, which wants to know who is done; without a crowd nobody does.
+    pub(crate) crowd: Option<Left>,
+    /// Whether anybody in the scenario pays by itself.
+    pub(crate) somebody_pays: bool,
     /// Users in the pool.
     pub(crate) users: u32,
     /// What happens to an arrival that finds no free user.
@@ -108,6 +115,8 @@ impl Journeys {
             recorder,
             expected,
             repeats,
+            crowd,
+            somebody_pays,
             users,
             policy,
             phases,
@@ -120,6 +129,8 @@ impl Journeys {
             expected,
             totals: Totals::new(phases),
             repeats,
+            crowd,
+            somebody_pays,
             users,
             policy,
             book: Mutex::default(),
@@ -191,6 +202,14 @@ impl Journeys {
         }
     }
 
+    /// The shopper of an order has no more to wait for; a crowd's goes on to its next.
+    fn shopper_leaves(&self, seq: u32, at_us: u64) {
+        if let Some(crowd) = &self.crowd {
+            // Full only if its thread stands still; the shopper then goes on when its patience ends.
+            let _ = crowd.try_send((seq, at_us));
+        }
+    }
+
     /// Hands a step to the pool; `false` where too many wait.
     fn enqueue(&self, step: Step) -> bool {
         self.totals.outstanding.fetch_add(1, Ordering::SeqCst);
@@ -210,6 +229,7 @@ impl Journeys {
     }
 
     fn drop_arrival(&self, seq: u32, intended_us: u64) {
+        self.shopper_leaves(seq, self.axis.us(Instant::now()));
         self.count_dropped(intended_us);
         if let Some(order) = self.book().order_mut(seq) {
             order.open = Open::Dropped;

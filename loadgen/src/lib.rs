@@ -11,7 +11,7 @@
 //! | `plan` | what is asked for, checked |
 //! | `gate` | which addresses may be driven |
 //! | `conduct` | the stages of a run: users ready, arrivals, drain, reconciliation, end |
-//! | `pace` | the thread that releases arrivals |
+//! | `pace`, `crowd` | the thread that releases arrivals; users that come again and again |
 //! | `attack` | users; the only file that knows goose |
 //! | `journey`, `book` | what is due for an order; what is known of it |
 //! | `merchant`, `client` | bytes and their meaning; sockets |
@@ -39,6 +39,7 @@ mod calendar;
 mod client;
 mod clock;
 mod conduct;
+mod crowd;
 mod expected;
 mod finish;
 mod gate;

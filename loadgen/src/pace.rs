@@ -4,6 +4,8 @@
 //! with the arrival, and so does how late it was released. One of the two files of the product that read std's
 //! `Instant`, because tokio's timer rounds to milliseconds.
 
+pub(crate) mod crowd;
+
 use std::{
     iter::Peekable,
     num::NonZeroU64,
@@ -60,10 +62,7 @@ fn run(
     stop: &CancellationToken,
     mut release: impl FnMut(Arrival),
 ) {
-    // Either makes the thread more punctual, and neither is owed to us: what it is late by is measured anyway. On Linux
-    // niceness is a thread's own, and only a privileged process may go below zero.
-    let _ = rustix::thread::set_current_timer_slack(Some(TIMER_SLACK_NS));
-    let _ = rustix::process::nice(-PROMPT);
+    be_prompt();
     let mut due = Due::new(offsets);
     let mut awake = Duration::ZERO;
     while let Some(wake) = due.wake_after(awake) {
@@ -83,6 +82,13 @@ fn run(
             release(arrival);
         }
     }
+}
+
+/// Either makes the thread more punctual, and neither is owed to us: what it is late by is measured anyway. On Linux
+/// niceness is a thread's own, and only a privileged process may go below zero.
+fn be_prompt() {
+    let _ = rustix::thread::set_current_timer_slack(Some(TIMER_SLACK_NS));
+    let _ = rustix::process::nice(-PROMPT);
 }
 
 /// The pure part: which arrivals are due, and when to look next.

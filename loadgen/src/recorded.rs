@@ -4,6 +4,7 @@
 //! | file | owns |
 //! |---|---|
 //! | `scenario.yaml` | the scenario as it was read |
+//! | `trace.csv` | recorded arrivals, where its load wants them |
 //! | `rerun.json` | seed, length, prefix and users of the run |
 //! | `journal.jsonl`, `orders.jsonl` | decisions; fates |
 
@@ -19,6 +20,7 @@ use measure::sample::Class;
 use protocol::admin::{JournalLine, RuleHit};
 use scenarios::{
     Hit, Hits, Operation, Problems, RuleId, Scenario, Script, Subject, Timeline,
+    load::{Trace, TraceError},
     script::{About, Full, Recorded, RecordedEnd},
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,7 @@ use crate::{clock::micros, plan::Repeats};
 const FORMAT: u32 = 1;
 const SCENARIO: &str = "scenario.yaml";
 const RERUN: &str = "rerun.json";
+const TRACE: &str = "trace.csv";
 /// Bytes of one line of a journal, at most: a line holds two bodies of 64 KiB at worst.
 const LONGEST_LINE: u64 = 1 << 20;
 
@@ -56,6 +59,8 @@ pub struct RecordedRun {
     pub text: String,
     /// The scenario, under the seed of the run.
     pub scenario: Scenario,
+    /// The text of its recorded arrivals.
+    pub trace: Option<String>,
     /// Every decision.
     pub script: Script,
     /// What time did to the load.
@@ -108,6 +113,14 @@ pub enum RecordedError {
         /// The rule.
         rule: String,
     },
+    /// A crowd of users.
+    #[error(
+        "a crowd of `users` comes whenever it is done, so its orders meet another moment each time: a run of arrivals can be repeated"
+    )]
+    Crowd,
+    /// The recorded arrivals of the folder are none.
+    #[error("`{TRACE}`: {0}")]
+    Trace(#[from] TraceError),
     /// Too long a run.
     #[error(transparent)]
     Full(#[from] Full),
@@ -115,7 +128,7 @@ pub enum RecordedError {
 
 fn hint(path: &Path) -> &'static str {
     match path.file_name().and_then(|name| name.to_str()) {
-        Some(SCENARIO | RERUN) => "; a folder of `paydrill run` has it",
+        Some(SCENARIO | RERUN | TRACE) => "; a folder of `paydrill run` has it",
         Some(_) | None => "",
     }
 }
@@ -141,12 +154,15 @@ impl Played {
     ///
     /// # Errors
     /// Where the folder cannot be written.
-    pub fn keep(&self, folder: &Path, scenario: &str) -> Result<(), RecordedError> {
+    pub fn keep(&self, folder: &Path, scenario: &str, trace: Option<&str>) -> Result<(), RecordedError> {
         let write = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
             fs::write(&path, bytes).map_err(|error| RecordedError::File { path, error })
         };
         write(SCENARIO, scenario.as_bytes())?;
+        if let Some(trace) = trace {
+            write(TRACE, trace.as_bytes())?;
+        }
         let json = serde_json::to_vec_pretty(self).expect("numbers and text are JSON");
         write(RERUN, &json)
     }
@@ -159,6 +175,9 @@ impl RecordedRun {
     /// Where a file is missing or wrong, or the run was meddled with.
     pub fn read(folder: &Path) -> Result<Self, RecordedError> {
         let (played, text, scenario) = played(folder)?;
+        if scenario.load.crowd().is_some() {
+            return Err(RecordedError::Crowd);
+        }
         let timeline = Timeline::new(&scenario, played.length());
         let script = script(&folder.join("journal.jsonl"), &scenario, &timeline)?;
         let orders = orders(&folder.join("orders.jsonl"))?;
@@ -167,10 +186,17 @@ impl RecordedRun {
             .into_iter()
             .map(|order| (order.number.clone(), order.fate()))
             .collect();
+        // What `played` has read a moment ago.
+        let trace = scenario
+            .load
+            .wants_trace()
+            .then(|| fs::read_to_string(folder.join(TRACE)));
+        let trace = trace.and_then(Result::ok);
         Ok(Self {
             played,
             text,
             scenario,
+            trace,
             script,
             repeats,
             fates,
@@ -213,6 +239,9 @@ pub fn played(folder: &Path) -> Result<(Played, String, Scenario), RecordedError
     let text = read(SCENARIO)?;
     let mut scenario = scenarios::read(SCENARIO, &text).map_err(RecordedError::Scenario)?;
     scenario.seed = played.seed;
+    if scenario.load.wants_trace() {
+        scenario.load.give_trace(&Trace::parse(&read(TRACE)?)?);
+    }
     Ok((played, text, scenario))
 }
 

@@ -21,6 +21,7 @@ use crate::{
     aggregate::names,
     client::TIMEOUT,
     clock::micros,
+    crowd::Turnstile,
     expected::Expected,
     journey::NAMES,
     merchant::number_of,
@@ -73,6 +74,12 @@ pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
         History::new(Arc::clone(&plan), names()),
         Recorder::new(1, phases, whats),
     );
+    if let Some(crowd) = scenario.load.crowd() {
+        let turnstile = Turnstile::new(crowd, scenario.seed, micros(timeline.end()));
+        stage.invite(turnstile, &rehearsal.prefix, rehearsal.orders.unwrap_or(MOST_ORDERS));
+        stage.play(micros(scenario.load.drain));
+        return Ok(stage.told(&plan));
+    }
     for (seq, due_ns) in (0_u32..).zip(arrivals(&schedule, count)) {
         stage.arrive(number_of(&rehearsal.prefix, seq), due_ns / 1_000);
     }

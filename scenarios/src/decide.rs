@@ -139,6 +139,13 @@ pub fn release_at_start(scenario: &Scenario, phase: PhaseIndex) -> Option<Releas
 }
 
 impl Scenario {
+    /// Whether in some phase somebody pays by itself.
+    pub fn somebody_pays(&self) -> bool {
+        let of_phases = self.phases.iter().filter_map(|phase| phase.payers.as_ref());
+        let mut payers = self.payers.iter().chain(of_phases);
+        payers.any(|payers| payers.outcomes.pay.num > 0)
+    }
+
     /// A rule by its index.
     ///
     /// # Panics

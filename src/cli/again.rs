@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Colour, Common, Drive, Format, prefix};
+use super::{Colour, Common, Drive, Feeds, Format, prefix};
 
 #[derive(Debug, Args)]
 pub(crate) struct RehearseOptions {
@@ -29,6 +29,8 @@ pub(crate) struct RehearseOptions {
     /// An expectation that could not be judged fails too
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) feeds: Feeds,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -15,6 +15,7 @@ use crate::{
     gate::Gate,
     journey::Parts,
     merchant::Merchant,
+    pace::crowd::Left,
     plan::{Layout, Plan},
     receiver::Receiver,
 };
@@ -69,6 +70,7 @@ pub(super) fn parts(
     receiver: &Receiver,
     gate: Gate,
     hard: CancellationToken,
+    crowd: Option<Left>,
 ) -> Result<Parts, LoadError> {
     // Entropy at the rim: a nonce must be new to a gateway that remembers those of earlier runs.
     let nonces = format!("{:016x}", rand::random::<u64>());
@@ -89,6 +91,8 @@ pub(super) fn parts(
         recorder: Arc::new(Recorder::new(SHARDS, phases, whats)),
         expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
         repeats: plan.repeats.clone(),
+        crowd,
+        somebody_pays: plan.scenario.somebody_pays(),
         users: layout.users,
         policy: plan.scenario.load.policy,
         phases,

@@ -68,12 +68,17 @@ impl Journeys {
             } => Some(Class::Refused),
             Open::Waiting | Open::Dropped | Open::Sent { .. } | Open::Opened { .. } | Open::Hidden { .. } => None,
         };
+        // Who was shown no cashier has nothing to wait for, nor has anybody where nobody pays.
+        let goes_on = !matches!(open, Open::Opened { .. }) || !self.somebody_pays;
         let mut book = self.book();
         book.ended(call, ended);
         if let Some(order) = book.order_mut(step.seq) {
             order.open = open;
         }
         drop(book);
+        if goes_on {
+            self.shopper_leaves(step.seq, ended.done_us);
+        }
         if let Some(class) = final_class {
             self.finish(step.seq, class, expected, sent_us, ended.done_us);
         }
@@ -134,6 +139,7 @@ impl Journeys {
     /// The journey is over with a sample of its own.
     fn finish(&self, seq: u32, class: Class, expected: bool, sent_us: u64, done_us: u64) {
         let Some(arrival_us) = self.leave(seq) else { return };
+        self.shopper_leaves(seq, done_us);
         self.recorder.record(
             shard(seq),
             &Sample {

@@ -79,6 +79,8 @@ impl Stage {
         let stop = CancellationToken::new();
         let (journeys, steps) = Journeys::new(Parts {
             repeats: None,
+            crowd: None,
+            somebody_pays: true,
             client: Client::new(gate, Duration::from_secs(10), stop.clone()),
             merchant: merchant(),
             axis,

@@ -26,6 +26,8 @@ async fn check(request: String, expected_head: &str) {
     let gate = Gate::open(&authority, &[]).unwrap();
     let (journeys, _steps) = Journeys::new(Parts {
         repeats: None,
+        crowd: None,
+        somebody_pays: true,
         client: Client::new(gate, Duration::from_secs(1), stop.clone()),
         merchant: merchant(),
         axis: Arc::new(Axis::default()),

@@ -17,11 +17,13 @@ use super::{
     told::Tallies,
     wallet::{Answer, Follows, Passage, Said, Wallet},
 };
-use crate::{clock::micros, expected::Expected};
+use crate::{clock::micros, crowd::Turnstile, expected::Expected, merchant::number_of};
 
 /// The merchant asks about orders without an answer so often.
 const RECONCILE_PASSES: u32 = 4;
 const SECOND_US: u64 = 1_000_000;
+/// What gateway, network and client take of a crowd's time at least.
+const SHORTEST_JOURNEY_US: u64 = 1_000;
 
 /// Indices into `journey::NAMES`.
 const OPEN: u16 = 0;
@@ -41,12 +43,19 @@ pub(super) struct Stage {
     put: u64,
     absorbed_s: u64,
     held: Vec<(u32, u32)>,
+    /// Users that come again and again, and what their orders' numbers begin with.
+    crowd: Option<(Turnstile, String)>,
+    /// When the crowd is looked at next.
+    looks_us: u64,
+    orders_left: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     /// A phase begins.
     Border(u16),
+    /// Somebody of the crowd is due.
+    Come,
     /// An order is to be opened.
     Open(u32),
     /// The ledger pays, or declines.
@@ -101,6 +110,9 @@ impl Stage {
             put: 0,
             absorbed_s: 0,
             held: Vec::new(),
+            crowd: None,
+            looks_us: u64::MAX,
+            orders_left: 0,
             wallet: Wallet::new(scenario, timeline.clone()),
         };
         for (start, phase) in timeline.starts() {
@@ -117,6 +129,49 @@ impl Stage {
         self.orders.push(Order::new(number, amount, at_us));
         self.recorder.offer(0, at_us);
         self.put(at_us, Event::Open(seq));
+    }
+
+    /// A crowd comes, for at most so many orders.
+    pub(super) fn invite(&mut self, turnstile: Turnstile, prefix: &str, orders: u64) {
+        self.crowd = Some((turnstile, prefix.to_owned()));
+        self.orders_left = orders;
+        self.look_again();
+    }
+
+    fn look_again(&mut self) {
+        let next_us = self.crowd.as_ref().and_then(|(turnstile, _)| turnstile.next_us());
+        if let Some(next_us) = next_us.filter(|next_us| *next_us < self.looks_us) {
+            self.looks_us = next_us;
+            self.put(next_us.max(self.now_us), Event::Come);
+        }
+    }
+
+    fn come(&mut self) {
+        self.looks_us = u64::MAX;
+        while let Some((turnstile, prefix)) = &mut self.crowd {
+            if self.orders_left == 0 {
+                return;
+            }
+            let Some(passed) = turnstile.pass(self.now_us) else {
+                break;
+            };
+            let number = number_of(prefix, passed.seq);
+            self.orders_left -= 1;
+            self.arrive(number, passed.due_us);
+        }
+        self.look_again();
+    }
+
+    /// The shopper of an order goes on. A journey takes a crowd some time at least, or it would come for ever in the same
+    /// instant.
+    fn shopper_leaves(&mut self, seq: u32) {
+        let at_us = self
+            .now_us
+            .max(self.orders[index(seq)].arrival_us + SHORTEST_JOURNEY_US);
+        if let Some((turnstile, _)) = &mut self.crowd {
+            turnstile.left(seq, at_us);
+            self.look_again();
+        }
     }
 
     /// Plays everything up to the end of the drain, then lets the merchant ask about what is open.
@@ -163,6 +218,7 @@ impl Stage {
     fn happens(&mut self, event: Event) {
         match event {
             Event::Border(phase) => self.border(phase),
+            Event::Come => self.come(),
             Event::Open(seq) => self.open(seq),
             Event::Pay(seq) => self.pay(seq),
             Event::Decline(seq) => {
@@ -231,7 +287,11 @@ impl Stage {
                 done_us: now_us,
             },
         };
-        match order.heard {
+        let heard = order.heard;
+        if heard != Heard::Opened || !self.wallet.scenario.somebody_pays() {
+            self.shopper_leaves(seq);
+        }
+        match heard {
             Heard::Declined => self.finish(seq, Class::Declined, true, now_us),
             Heard::Hidden {
                 class: Class::Refused, ..
@@ -281,8 +341,9 @@ impl Stage {
             return;
         }
         order.over = true;
-        self.tallies.completed += 1;
         let (arrival_us, sent_us) = (order.arrival_us, order.sent_us);
+        self.tallies.completed += 1;
+        self.shopper_leaves(seq);
         self.record(CHECKOUT, class, expected, (arrival_us, sent_us, done_us));
     }
 

@@ -48,6 +48,26 @@ fn the_same_rehearsal_gives_the_same_result_and_as_many_orders_as_asked() {
     assert_eq!(rehearsed(text, None), rehearsed(text, Some(100)));
 }
 
+/// Ten users who wait a second for their payment and think for one: five orders a second.
+#[test]
+fn a_crowd_comes_again_when_it_is_done() {
+    let of = |payers: &str, load: &str| {
+        let text = format!("name: x\n{payers}phases: [{{name: a, for: 10s}}]\nload: {{{load}}}\n");
+        rehearsed(&text, None).summary.arrivals.offered
+    };
+    let pays = "payers: {pay_after: 1s, outcomes: {pay: 100%, abandon: 0%, decline: 0%}}\n";
+    let leaves = "payers: {outcomes: {pay: 1%, abandon: 99%, decline: 0%}}\nseed: 3\n";
+    for (payers, load, orders) in [
+        (pays, "users: 10, think: 1s", 50),
+        (pays, "users: 10", 100),
+        // Nobody waits where nobody pays.
+        ("", "users: 10, think: 500ms", 195),
+        (leaves, "users: 10, think: 1s, patience: 4s", 20),
+    ] {
+        assert_eq!(of(payers, load), orders, "{load}");
+    }
+}
+
 #[test]
 fn each_word_leads_to_what_the_load_would_see() {
     let ends = |rule: &str| {
