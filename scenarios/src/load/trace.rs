@@ -43,9 +43,9 @@ impl Trace {
     pub fn parse(text: &str) -> Result<Self, TraceError> {
         let mut offsets = Vec::new();
         let lines = (1..).zip(text.lines().map(str::trim));
-        let mut told = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        let told = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         let mut is_first = true;
-        while let Some((number, line)) = told.next() {
+        for (number, line) in told {
             let field = line.split(',').next().unwrap_or_default().trim().trim_matches('"');
             let moment = nanos(field);
             let is_heading = is_first && field.starts_with(|letter: char| letter.is_alphabetic());
