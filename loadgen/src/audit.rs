@@ -4,14 +4,20 @@
 //! stand in the ledger; what it was refused must not; where the outcome was hidden either may be true, but whatever the
 //! ledger says must fit the callbacks and the queries.
 
+mod entry;
+
+use std::{io, iter, path::Path};
+
 use measure::{sample::Class, summary::AuditSummary};
 use protocol::admin::{CoinSum, OrderView, Status};
 use rust_decimal::Decimal;
 
 use crate::{
-    book::{Book, Open, Order, Query},
+    book::{self, Book, Open, Order, Query},
     merchant::Merchant,
+    shelf::Shelf,
 };
+pub(crate) use entry::{Entry, Fate};
 
 /// Differences that are spelt out; further ones are counted.
 pub(crate) const MAX_DIFFERENCES: usize = 1_000;
@@ -28,66 +34,11 @@ pub(crate) struct Clock {
     pub(crate) began_us: u64,
 }
 
-/// What the ledger says of one order of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// The wallet's number.
-    pub(crate) order_id: Box<str>,
-    /// When it was paid, milliseconds since the Unix epoch.
-    pub(crate) paid_ms: Option<u64>,
-    /// What became of its callback; `None` while there is none.
-    pub(crate) callback: Option<Fate>,
-}
+/// What the ledger says of each order, by the number of its arrival.
+pub(crate) type Entries = Shelf<Option<Entry>>;
 
-/// What became of a callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// Due or waiting.
-    Pending,
-    /// Kept back.
-    Held,
-    /// Acknowledged.
-    Acknowledged,
-    /// Dropped by the scenario.
-    Dropped,
-    /// Given up.
-    Lost,
-    /// A word this program does not know.
-    Strange,
-}
-
-impl Fate {
-    fn read(word: &str) -> Self {
-        match word {
-            "pending" => Self::Pending,
-            "held" => Self::Held,
-            "acknowledged" => Self::Acknowledged,
-            "dropped" => Self::Dropped,
-            "lost" => Self::Lost,
-            _ => Self::Strange,
-        }
-    }
-
-    /// The word in the admin protocol and in `orders.jsonl`.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Held => "held",
-            Self::Acknowledged => "acknowledged",
-            Self::Dropped => "dropped",
-            Self::Lost => "lost",
-            Self::Strange => "strange",
-        }
-    }
-
-    /// Whether a delivery may still come.
-    pub(crate) fn is_open(self) -> bool {
-        match self {
-            Self::Pending | Self::Held => true,
-            Self::Acknowledged | Self::Dropped | Self::Lost | Self::Strange => false,
-        }
-    }
-}
+/// Entries in memory: pages of the ledger come in the order of the wallet's numbers, so any one is as likely as another.
+const ENTRIES_IN_MEMORY: usize = 4_096;
 
 /// What load and ledger disagree on.
 #[derive(Debug, Default)]
@@ -112,29 +63,36 @@ impl Differences {
 pub(crate) struct Audit<'a> {
     merchant: &'a Merchant,
     clock: Clock,
-    entries: Vec<Option<Entry>>,
+    entries: Entries,
     /// What was found so far.
     pub(crate) differences: Differences,
 }
 
 impl<'a> Audit<'a> {
-    /// An audit of that many orders.
-    pub(crate) fn new(merchant: &'a Merchant, clock: Clock, orders: usize) -> Self {
-        Self {
+    /// An audit of that many orders, whose entries lie in a file of this folder.
+    ///
+    /// # Errors
+    /// Where the folder takes no file.
+    pub(crate) fn new(merchant: &'a Merchant, clock: Clock, orders: usize, folder: &Path) -> io::Result<Self> {
+        let mut entries = Shelf::new(folder, ENTRIES_IN_MEMORY)?;
+        for _ in 0..orders {
+            entries.push(&None);
+        }
+        Ok(Self {
             merchant,
             clock,
-            entries: vec![None; orders],
+            entries,
             differences: Differences::default(),
-        }
+        })
     }
 
     /// What the ledger says of an order.
-    pub(crate) fn entry(&self, seq: u32) -> Option<&Entry> {
-        self.entries.get(usize::try_from(seq).ok()?)?.as_ref()
+    pub(crate) fn entry(&self, seq: u32) -> Option<Entry> {
+        self.entries.get(book::index(seq))?
     }
 
-    /// Every entry of the ledger, by the number of the order's arrival.
-    pub(crate) fn into_entries(self) -> Vec<Option<Entry>> {
+    /// Every entry of the ledger, and no audit any more.
+    pub(crate) fn into_entries(self) -> Entries {
         self.entries
     }
 
@@ -149,7 +107,7 @@ impl<'a> Audit<'a> {
                 .seq_of(&view.unique_id)
                 .and_then(|seq| Some((seq, book.order(seq)?)));
             match known {
-                Some((seq, order)) => self.compare(seq, order, view),
+                Some((seq, order)) => self.compare(seq, &order, view),
                 None => self.note(&view.unique_id, "stands in the ledger and the load never had it"),
             }
         }
@@ -202,9 +160,7 @@ impl<'a> Audit<'a> {
         if view.paid_ms.is_some() {
             self.callback(number, order, entry.callback);
         }
-        if let Some(place) = usize::try_from(seq).ok().and_then(|seq| self.entries.get_mut(seq)) {
-            *place = Some(entry);
-        }
+        self.entries.change(book::index(seq), |place| *place = Some(entry));
     }
 
     fn payment(&mut self, number: &str, order: &Order, view: &OrderView) {
@@ -258,7 +214,8 @@ impl<'a> Audit<'a> {
             judged: true,
             ..AuditSummary::default()
         };
-        for (seq, order) in book.orders() {
+        let entries = self.entries.iter().chain(iter::repeat_with(|| None));
+        for ((seq, order), entry) in book.orders().zip(entries) {
             match &order.open {
                 Open::Waiting | Open::Dropped => continue,
                 Open::Opened { .. } => summary.success += 1,
@@ -266,11 +223,11 @@ impl<'a> Audit<'a> {
                 Open::Sent { .. } | Open::Hidden { .. } => summary.unknown += 1,
             }
             summary.orders += 1;
-            match self.entry(seq) {
+            match entry {
                 Some(entry) => summary.paid += u64::from(entry.paid_ms.is_some()),
-                None => match missing(order) {
+                None => match missing(&order) {
                     Some(_) if forgotten > 0 => forgotten -= 1,
-                    Some(why) => self.note(&self.merchant.number(seq), why),
+                    Some(why) => self.differences.note(told(&self.merchant.number(seq), why)),
                     None => {}
                 },
             }
@@ -290,8 +247,12 @@ impl<'a> Audit<'a> {
     }
 
     fn note(&mut self, number: &str, why: &str) {
-        self.differences.note(format!("order {number} {why}"));
+        self.differences.note(told(number, why));
     }
+}
+
+fn told(number: &str, why: &str) -> String {
+    format!("order {number} {why}")
 }
 
 /// Why an order that is not in the ledger should be.

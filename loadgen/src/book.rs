@@ -2,22 +2,41 @@
 //! back with.
 //!
 //! Plain data behind one lock that is held for single expressions. Bounded: [`MAX_ORDERS`] and [`MAX_CALLS`]; what
-//! would go beyond is refused by the book and counted.
+//! would go beyond is refused by the book and counted. Its memory does not grow with the run: only the newest orders
+//! and requests lie in memory, see [`crate::shelf`]; of older ones a bit says whether their fate is open. `layout` says
+//! how they lie in bytes.
+
+mod bits;
+mod layout;
+
+use std::{io, path::Path};
 
 use measure::sample::Class;
 use scenarios::Operation;
 
-/// Orders of a run. More arrivals are dropped and counted.
-pub(crate) const MAX_ORDERS: usize = 1_000_000;
+use crate::shelf::Shelf;
+use bits::Bits;
 
-/// Requests of a run whose outcome is kept to be found again by its nonce.
-pub(crate) const MAX_CALLS: usize = 4_000_000;
+/// Orders of a run: half an hour at 2,000/s. More arrivals are dropped and counted. An order takes 165 bytes of the run
+/// folder's file system while the run lasts, two bits of memory, and a line of `orders.jsonl` in the end.
+pub(crate) const MAX_ORDERS: usize = 4_000_000;
 
-/// Deliveries kept of one order's callback; further ones are only counted.
-pub(crate) const MAX_DELIVERIES: usize = 64;
+/// Requests of a run whose outcome is kept to be found again by its nonce, 32 bytes each.
+pub(crate) const MAX_CALLS: usize = 16_000_000;
+
+/// Deliveries kept of one order's callback; further ones are only counted. The first says when it came, and a reader of
+/// `orders.jsonl` sees what became of it by these.
+pub(crate) const MAX_DELIVERIES: usize = 8;
+
+/// Orders in memory: at 2,000/s those of the last 8 s. Older ones are two calls of the system away, which is cheap
+/// enough for callbacks that come so late; and a ring that is full so soon does not grow for the rest of the run.
+const ORDERS_IN_MEMORY: usize = 16_384;
+
+/// Requests in memory; one is changed once, when it ends.
+const CALLS_IN_MEMORY: usize = 32_768;
 
 /// One order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Order {
     /// Its arrival on the run's axis.
     pub(crate) arrival_us: u64,
@@ -37,6 +56,19 @@ pub(crate) struct Order {
     pub(crate) bad: u32,
     /// Whether its journey is over.
     pub(crate) over: bool,
+}
+
+impl Order {
+    /// Whether its fate is open and worth a query: it may have reached the wallet.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        let worth = match &self.open {
+            Open::Waiting | Open::Dropped | Open::Declined { .. } => false,
+            Open::Sent { .. } | Open::Opened { .. } => true,
+            // A refused connection never carried the request.
+            Open::Hidden { class, .. } => *class != Class::Refused,
+        };
+        worth && !self.over
+    }
 }
 
 /// What the shop knows of an order's opening.
@@ -149,20 +181,39 @@ pub(crate) struct Ended {
 }
 
 /// All orders and requests of a run, by number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Book {
-    orders: Vec<Order>,
-    calls: Vec<Call>,
+    orders: Shelf<Order>,
+    calls: Shelf<Call>,
+    /// Orders whose fate is open.
+    unsettled: Bits,
     /// Requests beyond [`MAX_CALLS`].
     pub(crate) calls_beyond: u64,
 }
 
 impl Book {
+    /// An empty one whose older pages lie in files of this folder.
+    ///
+    /// # Errors
+    /// Where the folder takes no file.
+    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+        Self::with_room(folder, ORDERS_IN_MEMORY, CALLS_IN_MEMORY)
+    }
+
+    fn with_room(folder: &Path, orders: usize, calls: usize) -> io::Result<Self> {
+        Ok(Self {
+            orders: Shelf::new(folder, orders)?,
+            calls: Shelf::new(folder, calls)?,
+            unsettled: Bits::default(),
+            calls_beyond: 0,
+        })
+    }
+
     /// Notes an arrival; `false` where the book is full. Arrivals come in the order of their numbers.
     pub(crate) fn arrive(&mut self, seq: u32, arrival_us: u64) -> bool {
         let room = self.orders.len() < MAX_ORDERS && index(seq) == self.orders.len();
         if room {
-            self.orders.push(Order {
+            self.orders.push(&Order {
                 arrival_us,
                 ..Order::default()
             });
@@ -174,7 +225,7 @@ impl Book {
     pub(crate) fn call(&mut self, order: u32, operation: Operation, sent_us: u64) -> u64 {
         let number = self.calls.len() as u64 + self.calls_beyond;
         if self.calls.len() < MAX_CALLS {
-            self.calls.push(Call {
+            self.calls.push(&Call {
                 order,
                 operation,
                 ended: None,
@@ -188,37 +239,56 @@ impl Book {
 
     /// Notes how a request ended.
     pub(crate) fn ended(&mut self, call: u64, ended: Ended) {
-        if let Some(call) = usize::try_from(call).ok().and_then(|call| self.calls.get_mut(call)) {
-            call.ended = Some(ended);
+        if let Ok(call) = usize::try_from(call) {
+            self.calls.change(call, |call| call.ended = Some(ended));
         }
     }
 
     /// A request by its number.
-    pub(crate) fn call_of(&self, number: u64) -> Option<&Call> {
+    pub(crate) fn call_of(&self, number: u64) -> Option<Call> {
         self.calls.get(usize::try_from(number).ok()?)
     }
 
     /// An order by the number of its arrival.
-    pub(crate) fn order(&self, seq: u32) -> Option<&Order> {
+    pub(crate) fn order(&self, seq: u32) -> Option<Order> {
         self.orders.get(index(seq))
     }
 
-    /// An order by the number of its arrival, to be changed.
-    pub(crate) fn order_mut(&mut self, seq: u32) -> Option<&mut Order> {
-        self.orders.get_mut(index(seq))
+    /// Changes an order by the number of its arrival; what the change gives, `None` where there is no such order.
+    pub(crate) fn change<R>(&mut self, seq: u32, change: impl FnOnce(&mut Order) -> R) -> Option<R> {
+        let (result, unsettled) = self.orders.change(index(seq), |order| {
+            let result = change(order);
+            (result, order.is_unsettled())
+        })?;
+        self.unsettled.set(seq, unsettled);
+        Some(result)
     }
 
-    /// Every order with the number of its arrival.
-    pub(crate) fn orders(&self) -> impl Iterator<Item = (u32, &Order)> {
-        (0..).zip(&self.orders)
+    /// Every order with the number of its arrival, read in a row: cheaper than one by one.
+    pub(crate) fn orders(&self) -> impl Iterator<Item = (u32, Order)> {
+        (0..).zip(self.orders.iter())
+    }
+
+    /// Orders whose fate is open, see [`Order::is_unsettled`].
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = u32> {
+        self.unsettled.iter()
     }
 
     /// Orders noted.
     pub(crate) fn len(&self) -> usize {
         self.orders.len()
     }
+
+    /// Why orders or requests may be lost, where the files of older ones failed.
+    pub(crate) fn failure(&self) -> Option<io::Error> {
+        self.orders.failure().or_else(|| self.calls.failure())
+    }
 }
 
-fn index(seq: u32) -> usize {
+/// The place of an arrival's number in a row.
+pub(crate) fn index(seq: u32) -> usize {
     usize::try_from(seq).expect("the product runs where a usize holds 32 bits")
 }
+
+#[cfg(test)]
+mod tests;

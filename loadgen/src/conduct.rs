@@ -340,6 +340,8 @@ impl Conductor<'_> {
                     }
                 };
                 self.aggregate.tick(stage)?;
+                let failed = self.journeys.book().failure();
+                failed.map_or(Ok(()), |error| Err(LoadError::shelf(error)))?;
             }
         }
     }

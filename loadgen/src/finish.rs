@@ -18,14 +18,15 @@ use crate::{
     Finished, LoadError,
     admin::AdminPort,
     aggregate::Aggregate,
-    audit::{self, Audit, Clock, Differences, Entry},
+    audit::{self, Audit, Clock, Differences, Entries, Entry},
+    book::Order,
     calendar::Calendar,
     journal::Journal,
     journey::Journeys,
     judge::{Callbacks, Wait},
     plan::Layout,
     record,
-    rules::{self, Apart, Hit, Reader, Wire},
+    rules::{self, Reader, Wire},
 };
 
 /// The gateway's counters and its journal are read one after the other; they are given this long to agree.
@@ -55,10 +56,10 @@ pub(crate) struct Ending<'a> {
 struct Found {
     audit: AuditSummary,
     differences: Differences,
-    entries: Option<Vec<Option<Entry>>>,
+    entries: Option<Entries>,
     rules: Vec<RuleSummary>,
-    hits: Vec<Hit>,
-    apart: Apart,
+    /// What rules decided, where the journal was read.
+    decided: Option<Reader>,
 }
 
 /// Audits, judges, and writes the run folder.
@@ -74,7 +75,7 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
     };
     let callbacks = found
         .entries
-        .as_deref()
+        .as_ref()
         .map(|entries| ending.callbacks(entries, ended_us));
     let expectations = aggregate.judged(callbacks.as_ref());
     let summary = ending.summary(&aggregate, &found, expectations, ended_us);
@@ -85,14 +86,15 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
         .unwrap_or_default();
     record::orders(
         ending.out,
-        record::Orders {
+        &record::Orders {
             merchant: &ending.journeys.merchant,
             book: &ending.journeys.book(),
-            entries: found.entries.as_deref(),
-            hits: found.hits,
+            entries: found.entries.as_ref(),
+            decided: found.decided.as_ref(),
             rules,
         },
     )?;
+    ending.nothing_lost(&found)?;
     record::summary(ending.out, &summary)?;
     aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone());
     let seconds = aggregate.history.seconds().as_ref().clone();
@@ -112,7 +114,7 @@ impl Ending<'_> {
         };
         let calendar = port.calendar(self.scenario).await?;
         let orders = journeys.book().len();
-        let mut audit = Audit::new(&journeys.merchant, clock, orders);
+        let mut audit = Audit::new(&journeys.merchant, clock, orders, self.out).map_err(LoadError::shelf)?;
         let mut after = None;
         for _ in 0..MAX_ORDER_PAGES {
             let mut page = port.orders(journeys.merchant.shop(), after.as_deref()).await?;
@@ -129,20 +131,19 @@ impl Ending<'_> {
         let summary = audit.finish(&journeys.book(), &status);
         aggregate.status = Some(status);
         let mut differences = std::mem::take(&mut audit.differences);
-        let (rules, reader) = match self.journal.is_some() {
+        let (rules, decided) = match self.journal.is_some() {
             true => {
                 self.rules(port, aggregate, (&audit, calendar), &mut differences)
                     .await?
             }
-            false => (Vec::new(), Reader::new(0)),
+            false => (Vec::new(), None),
         };
         Ok(Found {
             audit: summary,
             differences,
             entries: Some(audit.into_entries()),
             rules,
-            hits: reader.hits().to_vec(),
-            apart: reader.apart().clone(),
+            decided,
         })
     }
 
@@ -153,14 +154,15 @@ impl Ending<'_> {
         aggregate: &mut Aggregate,
         (audit, calendar): (&Audit<'_>, Calendar),
         differences: &mut Differences,
-    ) -> Result<(Vec<RuleSummary>, Reader), LoadError> {
+    ) -> Result<(Vec<RuleSummary>, Option<Reader>), LoadError> {
         let journeys = self.journeys.clone();
         let before = aggregate
             .before
             .as_ref()
             .map(|status| status.rules.clone())
             .unwrap_or_default();
-        let mut reader = Reader::new(self.journal_from);
+        let orders = journeys.book().len();
+        let mut reader = Reader::new(self.journal_from, orders, self.out).map_err(LoadError::shelf)?;
         for look in 0..AGREE_LOOKS {
             let status = port.status().await?;
             self.journal.fetch().await?;
@@ -189,7 +191,7 @@ impl Ending<'_> {
             interrupted: self.interrupted,
         };
         let table = rules::table(&reader, &before, &now, &wire, differences);
-        Ok((table, reader))
+        Ok((table, Some(reader)))
     }
 
     fn without_ledger(&self, error: Option<&LoadError>) -> Found {
@@ -204,10 +206,10 @@ impl Ending<'_> {
         }
     }
 
-    fn callbacks(&self, entries: &[Option<Entry>], ended_us: u64) -> Callbacks {
+    fn callbacks(&self, entries: &Entries, ended_us: u64) -> Callbacks {
         let book = self.journeys.book();
-        let wait = |(seq, order): (u32, &crate::book::Order)| {
-            let entry = usize::try_from(seq).ok().and_then(|seq| entries.get(seq)?.as_ref())?;
+        let wait = |((seq, order), entry): ((u32, Order), Option<Entry>)| {
+            let entry = entry?;
             let paid_us = self.journeys.axis.us_of_wall(entry.paid_ms? * 1_000);
             let first_us = order.deliveries.first().map(|delivery| delivery.at_us);
             Some(Wait {
@@ -218,9 +220,19 @@ impl Ending<'_> {
                 may_come: entry.callback.is_some_and(|fate| fate.is_open()),
             })
         };
-        Callbacks {
-            waits: book.orders().filter_map(wait).collect(),
-        }
+        let waits = book.orders().zip(entries.iter()).filter_map(wait);
+        Callbacks::of(&self.layout.run, &self.scenario.expect, waits)
+    }
+
+    /// Whether every order, request and entry could be read until the end: a result made of some would not be one.
+    fn nothing_lost(&self, found: &Found) -> Result<(), LoadError> {
+        let failure = self
+            .journeys
+            .book()
+            .failure()
+            .or_else(|| found.entries.as_ref()?.failure())
+            .or_else(|| found.decided.as_ref()?.failure());
+        failure.map_or(Ok(()), |error| Err(LoadError::shelf(error)))
     }
 
     fn summary(&self, aggregate: &Aggregate, found: &Found, expectations: Vec<Judged>, ended_us: u64) -> Summary {
@@ -231,7 +243,9 @@ impl Ending<'_> {
         let trust = self.trust(aggregate, unfinished);
         let figures = aggregate.callback_figures();
         let mut operations = aggregate.history.operation_summaries();
-        found.apart.tell(&mut operations);
+        if let Some(reader) = &found.decided {
+            reader.apart().tell(&mut operations);
+        }
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -35,6 +35,7 @@ pub(crate) enum Journal {
         last: u64,
         copy: BufWriter<File>,
         path: PathBuf,
+        open: Option<BufReader<File>>,
     },
     /// Nowhere.
     None,
@@ -65,6 +66,7 @@ impl Journal {
                     last: after,
                     copy: BufWriter::new(copy),
                     path,
+                    open: None,
                 })
             }
             (JournalSource::Admin, None) | (JournalSource::None, _) => Ok(Self::None),
@@ -81,7 +83,10 @@ impl Journal {
 
     /// Fetches what came since the last call, for a source whose memory is short.
     pub(crate) async fn fetch(&mut self) -> Result<(), LoadError> {
-        let Self::Pages { port, last, copy, path } = self else {
+        let Self::Pages {
+            port, last, copy, path, ..
+        } = self
+        else {
             return Ok(());
         };
         for _ in 0..MAX_PAGES {
@@ -107,7 +112,8 @@ impl Journal {
     pub(crate) fn read(&mut self, merchant: &Merchant, reader: &mut Reader) -> Result<(), LoadError> {
         match self {
             Self::File { path, open, partial } => read_on(path, open, partial, merchant, reader),
-            Self::Pages { path, .. } => read_on(path, &mut None, &mut Vec::new(), merchant, reader),
+            // Whole lines are written at a time, and all of them before they are read.
+            Self::Pages { path, open, .. } => read_on(path, open, &mut Vec::new(), merchant, reader),
             Self::None => Ok(()),
         }
     }

@@ -13,13 +13,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use measure::{recorder::Recorder, sample::Class, tally::Tally};
+use measure::{recorder::Recorder, tally::Tally};
 use scenarios::Policy;
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     attack::Steps,
-    book::{Book, Delivery, MAX_DELIVERIES, Open},
+    book::{Book, Delivery, MAX_DELIVERIES, Open, Order},
     client::Client,
     clock::Axis,
     expected::Expected,
@@ -96,6 +96,8 @@ pub(crate) struct Parts {
     pub(crate) crowd: Option<Left>,
     /// Whether anybody in the scenario pays by itself.
     pub(crate) somebody_pays: bool,
+    /// Where orders are noted.
+    pub(crate) book: Book,
     /// Users in the pool.
     pub(crate) users: u32,
     /// What happens to an arrival that finds no free user.
@@ -117,6 +119,7 @@ impl Journeys {
             repeats,
             crowd,
             somebody_pays,
+            book,
             users,
             policy,
             phases,
@@ -133,7 +136,7 @@ impl Journeys {
             somebody_pays,
             users,
             policy,
-            book: Mutex::default(),
+            book: Mutex::new(book),
             lag: Mutex::default(),
             steps,
             closed: AtomicBool::new(false),
@@ -231,45 +234,37 @@ impl Journeys {
     fn drop_arrival(&self, seq: u32, intended_us: u64) {
         self.shopper_leaves(seq, self.axis.us(Instant::now()));
         self.count_dropped(intended_us);
-        if let Some(order) = self.book().order_mut(seq) {
+        self.book().change(seq, |order| {
             order.open = Open::Dropped;
             order.over = true;
-        }
+        });
     }
 
     /// A callback arrived; its sign was right. Says whether it fits an order of ours.
     pub(crate) fn called_back(&self, notice: &Notice, at: Instant) -> bool {
         let at_us = self.axis.us(at);
-        let due = {
-            let mut book = self.book();
-            let Some((seq, order)) = notice.seq.and_then(|seq| Some((seq, book.order_mut(seq)?))) else {
-                return self.bad_callback();
-            };
-            let fits = order.open.sent_us().is_some()
-                && notice.amount == self.merchant.amount(seq)
-                && !matches!(&order.open, Open::Opened { order_id, .. } if **order_id != *notice.order_id);
-            if !fits {
-                order.bad += 1;
-                drop(book);
-                return self.bad_callback();
-            }
-            order.delivered += 1;
-            if order.deliveries.len() < MAX_DELIVERIES {
-                order.deliveries.push(Delivery { at_us });
-            }
-            self.totals.received.fetch_add(1, Ordering::Relaxed);
-            if order.delivered > 1 {
-                self.totals.repeated.fetch_add(1, Ordering::Relaxed);
-            }
-            (order.delivered == 1 && !order.over).then_some(Step {
+        let heard = notice.seq.and_then(|seq| {
+            let amount_fits = notice.amount == self.merchant.amount(seq);
+            let copy = self.book().change(seq, |order| {
+                let fits = amount_fits && fits(&order.open, &notice.order_id);
+                note_delivery(order, at_us, fits)
+            });
+            Some((seq, copy??))
+        });
+        let Some((seq, Copy { number, is_over })) = heard else {
+            return self.bad_callback();
+        };
+        self.totals.received.fetch_add(1, Ordering::Relaxed);
+        if number > 1 {
+            self.totals.repeated.fetch_add(1, Ordering::Relaxed);
+        }
+        // Where the channel is full the reconciliation asks instead.
+        if number == 1 && !is_over {
+            self.enqueue(Step {
                 seq,
                 act: Act::Query,
                 due_us: at_us,
-            })
-        };
-        // Where the channel is full the reconciliation asks instead.
-        if let Some(step) = due {
-            self.enqueue(step);
+            });
         }
         true
     }
@@ -283,17 +278,12 @@ impl Journeys {
 
     /// Orders whose fate is open and worth a query: all that may have reached the wallet.
     pub(crate) fn unsettled(&self) -> Vec<u32> {
-        let worth = |open: &Open| match open {
-            Open::Waiting | Open::Dropped | Open::Declined { .. } => false,
-            Open::Sent { .. } | Open::Opened { .. } => true,
-            // A refused connection never carried the request.
-            Open::Hidden { class, .. } => *class != Class::Refused,
-        };
-        self.book()
-            .orders()
-            .filter(|(_, order)| !order.over && worth(&order.open))
-            .map(|(seq, _)| seq)
-            .collect()
+        self.book().unsettled().collect()
+    }
+
+    /// Whether there is none of these.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.book().unsettled().next().is_none()
     }
 
     /// A reconciliation query falls due.
@@ -320,6 +310,33 @@ impl Journeys {
         }
         self.totals.outstanding.fetch_sub(1, Ordering::SeqCst);
     }
+}
+
+/// A good callback of an order: which one it is, from 1, and whether the journey was over before.
+struct Copy {
+    number: u32,
+    is_over: bool,
+}
+
+/// Whether a callback can be of an order with this opening: it was sent, and it is not known under another number.
+fn fits(open: &Open, order_id: &str) -> bool {
+    open.sent_us().is_some() && !matches!(open, Open::Opened { order_id: known, .. } if **known != *order_id)
+}
+
+/// Notes a delivery; `None` for one that does not fit the order.
+fn note_delivery(order: &mut Order, at_us: u64, fits: bool) -> Option<Copy> {
+    if !fits {
+        order.bad += 1;
+        return None;
+    }
+    order.delivered += 1;
+    if order.deliveries.len() < MAX_DELIVERIES {
+        order.deliveries.push(Delivery { at_us });
+    }
+    Some(Copy {
+        number: order.delivered,
+        is_over: order.over,
+    })
 }
 
 /// Orders spread over the recorder's shards.

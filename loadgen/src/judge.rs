@@ -2,11 +2,12 @@
 //!
 //! Comparing is `measure::verdict`'s; here words become selections of samples.
 
+mod callbacks;
+
 use std::time::Duration;
 
 use measure::{
     snapshot::RunPlan,
-    tally::Tally,
     verdict::{Comparison, Fraction, Judged, Measured},
     window::{Figures, History, Selection},
 };
@@ -14,6 +15,7 @@ use rust_decimal::Decimal;
 use scenarios::expect::{Claim, Comparison as Op, Expectation, Metric, Of, Value};
 
 use crate::{clock::micros, journey::NAMES};
+pub(crate) use callbacks::{Callbacks, Wait};
 
 /// What expectations are judged by.
 pub(crate) struct Evidence<'a> {
@@ -29,28 +31,6 @@ pub(crate) struct Evidence<'a> {
     pub(crate) callbacks: Option<&'a Callbacks>,
     /// Whether every coin's postings sum to zero, by the gateway's last status.
     pub(crate) books_balance: Option<bool>,
-}
-
-/// One paid order's wait for its callback.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wait {
-    /// The order number.
-    pub(crate) number: String,
-    /// When it was paid, on the run's axis.
-    pub(crate) paid_us: u64,
-    /// From the payment to the first delivery; to the end of the run where none came.
-    pub(crate) waited_us: u64,
-    /// Whether it came.
-    pub(crate) came: bool,
-    /// Whether it may still come: pending or held at the end.
-    pub(crate) may_come: bool,
-}
-
-/// Every paid order's callback.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Callbacks {
-    /// One entry for each paid order.
-    pub(crate) waits: Vec<Wait>,
 }
 
 /// Judges every expectation.
@@ -120,11 +100,7 @@ impl Evidence<'_> {
             return compared(metric, value, &figures);
         }
         let figures = match of {
-            Of::Callbacks => self.callbacks?.figures(
-                phase
-                    .and_then(|phase| self.plan.phases.get(usize::from(phase)))
-                    .map(|phase| (phase.from_us, phase.until_us)),
-            ),
+            Of::Callbacks => self.callbacks?.figures(phase),
             Of::Requests => self.history.figure(Selection {
                 phase,
                 ..Selection::default()
@@ -208,46 +184,6 @@ fn fraction(decimal: Decimal) -> Option<Fraction> {
         num,
         den: 10_u64.checked_pow(decimal.scale())?,
     })
-}
-
-impl Callbacks {
-    /// From the payment to the first delivery, of orders paid between two instants.
-    fn figures(&self, between: Option<(u64, u64)>) -> Figures {
-        let chosen = |wait: &&Wait| between.is_none_or(|(from, until)| (from..until).contains(&wait.paid_us));
-        let mut figures = Figures::default();
-        let mut times = Tally::default();
-        for wait in self.waits.iter().filter(chosen) {
-            figures.finished += 1;
-            figures.ok += u64::from(wait.came);
-            figures.errors += u64::from(!wait.came);
-            times.record(wait.waited_us);
-        }
-        figures.times = times;
-        figures.over_us = between.map_or(0, |(from, until)| until.saturating_sub(from));
-        figures
-    }
-
-    /// A callback that did not come breaks the promise once its time is over, or when it can come no more.
-    fn judge(&self, text: &str, within: Duration) -> Judged {
-        if self.waits.is_empty() {
-            return Judged::not_judged(text);
-        }
-        let within_us = micros(within);
-        let late = |wait: &&Wait| wait.waited_us > within_us || !(wait.came || wait.may_come);
-        let broken: Vec<_> = self.waits.iter().filter(late).collect();
-        let longest = self
-            .waits
-            .iter()
-            .filter(|wait| wait.came)
-            .map(|wait| wait.waited_us)
-            .max()
-            .unwrap_or(0);
-        let observed = match broken.first() {
-            None => format!("all {} within {}", self.waits.len(), measure::unit::time(longest)),
-            Some(first) => format!("{} of {} not, such as {}", broken.len(), self.waits.len(), first.number),
-        };
-        Judged::plain(text, observed, broken.is_empty())
-    }
 }
 
 #[cfg(test)]

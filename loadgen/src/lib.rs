@@ -14,6 +14,7 @@
 //! | `pace`, `crowd` | the thread that releases arrivals; users that come again and again |
 //! | `attack` | users; the only file that knows goose |
 //! | `journey`, `book` | what is due for an order; what is known of it |
+//! | `shelf` | long rows of records that take little memory |
 //! | `merchant`, `client` | bytes and their meaning; sockets |
 //! | `receiver` | the shop's callback endpoint |
 //! | `admin`, `journal` | the gateway's admin port; its journal's lines |
@@ -55,6 +56,7 @@ mod record;
 pub mod recorded;
 pub mod rehearse;
 mod rules;
+mod shelf;
 pub mod shrink;
 #[cfg(test)]
 mod testing;
@@ -164,6 +166,14 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    /// What does not fit memory found no place in the run folder.
+    pub(crate) fn shelf(error: io::Error) -> Self {
+        Self::System {
+            what: "the files of orders in the run folder",
+            error,
+        }
+    }
+
     /// Whether the user asked for something that cannot be: exit code 2 instead of 1.
     pub fn is_usage(&self) -> bool {
         match self {

@@ -13,14 +13,11 @@ use serde::Serialize;
 use crate::{
     LoadError,
     aggregate::names,
-    audit::Entry,
+    audit::{Entries, Entry},
     book::{Book, Open, Order, Query},
     merchant::Merchant,
-    rules::Hit,
+    rules::{Hit, Reader},
 };
-
-/// Deliveries listed of one order.
-const MAX_LISTED: usize = 8;
 
 /// One line of `orders.jsonl`.
 #[derive(Serialize)]
@@ -64,9 +61,9 @@ pub(crate) struct Orders<'a> {
     pub(crate) merchant: &'a Merchant,
     pub(crate) book: &'a Book,
     /// What the ledger says, where it was asked.
-    pub(crate) entries: Option<&'a [Option<Entry>]>,
-    /// What rules decided; sorted here by order.
-    pub(crate) hits: Vec<Hit>,
+    pub(crate) entries: Option<&'a Entries>,
+    /// What rules decided, where the journal was read.
+    pub(crate) decided: Option<&'a Reader>,
     pub(crate) rules: &'a [RuleCount],
 }
 
@@ -82,10 +79,8 @@ pub(crate) fn latency_log(
 }
 
 /// Writes `orders.jsonl`.
-pub(crate) fn orders(out: &Path, mut orders: Orders<'_>) -> Result<(), LoadError> {
+pub(crate) fn orders(out: &Path, orders: &Orders<'_>) -> Result<(), LoadError> {
     let path = out.join("orders.jsonl");
-    // Stable: decisions of one order stay in the journal's order.
-    orders.hits.sort_by_key(|hit| hit.order);
     let written = File::create(&path).and_then(|file| {
         let mut file = BufWriter::new(file);
         orders.write(&mut file)?;
@@ -108,23 +103,19 @@ pub(crate) fn summary(out: &Path, summary: &Summary) -> Result<(), LoadError> {
 
 impl Orders<'_> {
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut hits = self.hits.as_slice();
+        let mut entries = self.entries.map(|entries| entries.iter());
         for (seq, order) in self.book.orders() {
-            let before = hits.partition_point(|hit| hit.order < Some(seq));
-            let own = hits[before..].partition_point(|hit| hit.order == Some(seq));
-            let line = self.line(seq, order, &hits[before..before + own]);
-            hits = &hits[before + own..];
-            serde_json::to_writer(&mut *out, &line)?;
+            let entry = entries.as_mut().map(|entries| entries.next().flatten());
+            let hits = self.decided.map(|reader| reader.hits_of(seq)).unwrap_or_default();
+            serde_json::to_writer(&mut *out, &self.line(seq, &order, entry.as_ref(), &hits))?;
             out.write_all(b"\n")?;
         }
         Ok(())
     }
 
-    fn line<'b>(&'b self, seq: u32, order: &'b Order, hits: &[Hit]) -> Line<'b> {
-        let entry = self
-            .entries
-            .map(|entries| usize::try_from(seq).ok().and_then(|seq| entries.get(seq)?.as_ref()));
-        let known = entry.flatten();
+    /// The line of an order. Of its entry the outer `None` says that no ledger was asked, the inner one that it has none.
+    fn line<'b>(&'b self, seq: u32, order: &'b Order, entry: Option<&'b Option<Entry>>, hits: &[Hit]) -> Line<'b> {
+        let known = entry.and_then(Option::as_ref);
         let (open, open_detail, opened_as) = match &order.open {
             Open::Waiting => ("waiting", None, None),
             Open::Dropped => ("dropped", None, None),
@@ -149,12 +140,7 @@ impl Orders<'_> {
             queries: order.queries,
             callbacks_received: order.delivered,
             callbacks_bad: order.bad,
-            callbacks_us: order
-                .deliveries
-                .iter()
-                .take(MAX_LISTED)
-                .map(|delivery| delivery.at_us)
-                .collect(),
+            callbacks_us: order.deliveries.iter().map(|delivery| delivery.at_us).collect(),
             ledger: entry.map(|entry| match entry {
                 None => "none",
                 Some(entry) if entry.paid_ms.is_some() => "paid",

@@ -4,16 +4,18 @@
 //! one decision exactly one does. *Seen* counts those of which the load has its own proof: the exchange, found again by its nonce, ended as
 //! the line says; the order's callback came, came late, came several times or never, as the line says.
 //!
-//! Pure: fed with journal lines, then asked against the book and the ledger. Bounded by [`MAX_HITS`].
+//! `reader` takes in journal lines; here they are asked against the book and the ledger. Its memory does not grow with
+//! the journal: what was decided lies on a shelf.
 
 mod apart;
+mod hit;
+mod reader;
 mod said;
 
 use std::collections::BTreeMap;
 
 use measure::{sample::Class, summary::RuleSummary};
-use protocol::admin::{JournalLine, RuleCount, RuleHit};
-use scenarios::Operation;
+use protocol::admin::RuleCount;
 
 use crate::{
     audit::{Audit, Differences},
@@ -23,49 +25,12 @@ use crate::{
     merchant::Merchant,
 };
 pub(crate) use apart::Apart;
+pub(crate) use hit::Hit;
+pub(crate) use reader::Reader;
 pub(crate) use said::Said;
-
-/// Decisions kept to be compared with the wire; further ones are counted and make the table disagree.
-const MAX_HITS: usize = 2_000_000;
 
 /// Two clocks of one machine are compared, one of them in whole milliseconds.
 const CLOCK_STEP_US: u64 = 2_000;
-
-/// What one rule can decide of one occasion: outcome, delay, callback.
-const AXES: usize = 3;
-
-/// One rule that hit one occasion, as the journal tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hit {
-    /// Index among the gateway's rules.
-    pub(crate) rule: u16,
-    /// The order, where the subject is one of ours.
-    pub(crate) order: Option<u32>,
-    /// The exchange, where the nonce is one of ours.
-    call: Option<u64>,
-    /// Whether it was an exchange or a callback.
-    on_callback: bool,
-    /// The attempt.
-    pub(crate) attempt: u32,
-    /// What was decided.
-    pub(crate) said: Said,
-    /// What the same rule decided beside it: a reset after a delay is one hit.
-    also: [Option<Said>; AXES - 1],
-}
-
-impl Hit {
-    /// Everything it decided, in words.
-    pub(crate) fn words(&self) -> String {
-        let all = std::iter::once(self.said).chain(self.also.iter().flatten().copied());
-        all.map(|said| said.to_string()).collect::<Vec<_>>().join(", ")
-    }
-
-    fn say(&mut self, said: Said) {
-        if let Some(free) = self.also.iter_mut().find(|also| also.is_none()) {
-            *free = Some(said);
-        }
-    }
-}
 
 /// How a hit compares with the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,104 +41,6 @@ enum Look {
     Foreign,
     /// The wire shows something else.
     Differs(String),
-}
-
-/// Reads journal lines and keeps what rules decided.
-#[derive(Debug)]
-pub(crate) struct Reader {
-    last: u64,
-    journal: BTreeMap<u16, u64>,
-    hits: Vec<Hit>,
-    beyond: u64,
-    /// When a held callback was released, microseconds since the Unix epoch.
-    releases: BTreeMap<u32, u64>,
-    apart: Apart,
-}
-
-impl Reader {
-    /// Reads lines after this number.
-    pub(crate) fn new(after: u64) -> Self {
-        Self {
-            last: after,
-            journal: BTreeMap::new(),
-            hits: Vec::new(),
-            beyond: 0,
-            releases: BTreeMap::new(),
-            apart: Apart::default(),
-        }
-    }
-
-    /// The largest line read.
-    pub(crate) fn last(&self) -> u64 {
-        self.last
-    }
-
-    /// What rules decided, in the order of the journal.
-    pub(crate) fn hits(&self) -> &[Hit] {
-        &self.hits
-    }
-
-    /// The gateway's own time and what was added to it.
-    pub(crate) fn apart(&self) -> &Apart {
-        &self.apart
-    }
-
-    /// Takes in a line; lines may come again.
-    pub(crate) fn line(&mut self, merchant: &Merchant, line: &JournalLine) {
-        if line.seq <= self.last {
-            return;
-        }
-        self.last = line.seq;
-        if line.shop == merchant.shop() {
-            self.apart.line(line);
-        }
-        let on_callback = line.operation == Operation::Callback.word();
-        let order = (line.shop == merchant.shop())
-            .then(|| merchant.seq_of(&line.subject))
-            .flatten();
-        if let (true, "released", Some(order)) = (on_callback, line.outcome.as_str(), order) {
-            self.releases.entry(order).or_insert(line.time_us);
-        }
-        let (Some(rules), Some(decision)) = (&line.rules, &line.decision) else {
-            return;
-        };
-        let call = line.nonce.as_deref().and_then(|nonce| merchant.call_of(nonce));
-        let outcome = || Said::of_outcome(&decision.ledger, &decision.reply);
-        let delay = || Said::Delay { us: decision.delay_us };
-        let callback = || Said::of_callback(&decision.callback, &line.outcome);
-        let axes: [(&Option<RuleHit>, &dyn Fn() -> Said); 3] = [
-            (&rules.outcome, &outcome),
-            (&rules.delay, &delay),
-            (&rules.callback, &callback),
-        ];
-        let start = self.hits.len();
-        for (hit, said) in axes {
-            let Some(hit) = hit else { continue };
-            if let Some(known) = self.hits[start..].iter_mut().find(|known| known.rule == hit.rule) {
-                known.say(said());
-                continue;
-            }
-            *self.journal.entry(hit.rule).or_default() += 1;
-            if self.hits.len() >= MAX_HITS {
-                self.beyond += 1;
-                continue;
-            }
-            self.hits.push(Hit {
-                rule: hit.rule,
-                order,
-                call,
-                on_callback,
-                attempt: line.attempt,
-                said: said(),
-                also: [None; AXES - 1],
-            });
-        }
-    }
-
-    /// How many decisions of a rule the journal tells.
-    pub(crate) fn journal(&self, rule: u16) -> u64 {
-        self.journal.get(&rule).copied().unwrap_or(0)
-    }
 }
 
 /// What the wire showed.
@@ -205,12 +72,12 @@ pub(crate) fn table(
     differences: &mut Differences,
 ) -> Vec<RuleSummary> {
     let mut seen: BTreeMap<u16, (u64, u64)> = BTreeMap::new();
-    for hit in &reader.hits {
+    for hit in reader.hits() {
         let (own, foreign) = seen.entry(hit.rule).or_default();
-        match wire.look(reader, hit) {
+        match wire.look(reader, &hit) {
             Look::Seen => *own += 1,
             Look::Foreign => *foreign += 1,
-            Look::Differs(how) => differences.note(wire.sentence(hit, now, &how)),
+            Look::Differs(how) => differences.note(wire.sentence(&hit, now, &how)),
         }
     }
     let row = |(at, count): (usize, &RuleCount)| {
@@ -268,16 +135,16 @@ impl Wire<'_> {
             let Some((seq, order)) = hit.order.and_then(|seq| Some((seq, self.book.order(seq)?))) else {
                 return Look::Foreign;
             };
-            return self.callback(hit, seq, order, reader.releases.get(&seq).copied());
+            return self.callback(hit, seq, &order, reader.released_us(seq));
         }
         let Some(number) = hit.call else { return Look::Foreign };
         match (hit.said, self.book.call_of(number)) {
             // Decided by an operation, seen by the callback, or by its absence.
             (Said::Drop | Said::Early, _) => match hit.order.and_then(|seq| Some((seq, self.book.order(seq)?))) {
-                Some((seq, order)) => self.callback(hit, seq, order, None),
+                Some((seq, order)) => self.callback(hit, seq, &order, None),
                 None => Look::Foreign,
             },
-            (_, Some(call)) => self.exchange(hit.said, call),
+            (_, Some(call)) => self.exchange(hit.said, &call),
             (_, None) => Look::Differs("the load never sent that nonce".to_owned()),
         }
     }
@@ -339,6 +206,7 @@ impl Wire<'_> {
     fn callback(&self, hit: &Hit, seq: u32, order: &Order, released_us: Option<u64>) -> Look {
         let entry = self.audit.entry(seq);
         let still_open = entry
+            .as_ref()
             .and_then(|entry| entry.callback)
             .is_some_and(|fate| fate.is_open());
         let first_us = order

@@ -1,18 +1,23 @@
 //! What tests share: a scenario with every fault, its merchant, and a wallet's answers to it.
 
-use std::{sync::Arc, time::Duration};
+use std::{alloc::System, sync::Arc, time::Duration};
 
 use protocol::{
     Algorithm, Token,
     dialect::okpay::{Answer, Callback, Coin, Kind, Manner, answer},
 };
 use scenarios::{Scenario, Timeline};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::{
-    book::{Book, Delivery, Ended, Open, Query},
+    book::{Book, Delivery, Ended, Open, Order, Query},
     expected::Expected,
     merchant::Merchant,
 };
+
+/// Counts what the whole process allocates.
+#[global_allocator]
+pub(crate) static COUNTED: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// 10 s each: calm, faulty, outage, calm again.
 const SCENARIO: &str = r#"
@@ -95,7 +100,7 @@ pub(crate) fn deposit(merchant: &Merchant, seq: u32, status: u8) -> Vec<u8> {
 
 /// A book of orders that were opened, paid by the query, and called back once after 2 s.
 pub(crate) fn book(orders: u32) -> Book {
-    let mut book = Book::default();
+    let mut book = Book::new(&std::env::temp_dir()).unwrap();
     for seq in 0..orders {
         assert!(book.arrive(seq, 0));
         let call = book.call(seq, scenarios::Operation::PayLink, 1_000);
@@ -108,15 +113,18 @@ pub(crate) fn book(orders: u32) -> Book {
                 done_us: 2_000,
             },
         );
-        let order = book.order_mut(seq).unwrap();
-        order.open = Open::Opened {
+        let open = Open::Opened {
             sent_us: 1_000,
             order_id: order_id(seq).into(),
         };
-        order.query = Query::Paid { sent_us: 2_000_000 };
-        order.delivered = 1;
-        order.deliveries = vec![Delivery { at_us: 2_000_000 }];
-        order.over = true;
+        let change = |order: &mut Order| {
+            order.open = open;
+            order.query = Query::Paid { sent_us: 2_000_000 };
+            order.delivered = 1;
+            order.deliveries = vec![Delivery { at_us: 2_000_000 }];
+            order.over = true;
+        };
+        book.change(seq, change).unwrap();
     }
     book
 }

@@ -1,11 +1,13 @@
 //! One planted difference a row: what it says, and that nothing else is said.
 
+use std::env::temp_dir;
+
 use measure::sample::Class;
 use protocol::admin::{CallbackCounts, CallbackView, CoinSum, JournalCounts, OrderCounts, OrderView, Status};
 
 use super::{Audit, Clock, unjudged};
 use crate::{
-    book::{Book, Open, Order, Query},
+    book::{Open, Order, Query},
     testing::{book, merchant, order_id},
 };
 
@@ -68,12 +70,12 @@ fn check(change: impl FnOnce(&mut Order, &mut Vec<OrderView>), expected: &[&str]
     let merchant = merchant();
     let mut book = book(3);
     let mut ledger: Vec<_> = (0..3).map(view).collect();
-    change(book.order_mut(1).unwrap(), &mut ledger);
+    book.change(1, |order| change(order, &mut ledger)).unwrap();
     let clock = Clock {
         wall_zero_us: WALL_ZERO_US,
         began_us: 10_000_000,
     };
-    let mut audit = Audit::new(&merchant, clock, book.len());
+    let mut audit = Audit::new(&merchant, clock, book.len(), &temp_dir()).unwrap();
     // Pages of two.
     for page in ledger.chunks(2) {
         audit.page(&book, page);
@@ -293,8 +295,8 @@ fn books_must_sum_to_zero() {
         ("nothing", 1),
         ("", 1),
     ] {
-        let mut audit = Audit::new(&merchant, clock, 0);
-        audit.finish(&Book::default(), &status(&[("USDT", sum)]));
+        let mut audit = Audit::new(&merchant, clock, 0, &temp_dir()).unwrap();
+        audit.finish(&book(0), &status(&[("USDT", sum)]));
         assert_eq!(audit.differences.count, differences, "{sum}");
     }
 }
@@ -307,7 +309,7 @@ fn what_the_gateway_forgot_may_be_missing() {
         began_us: 0,
     };
     for (forgotten, differences) in [(0, 3), (2, 1), (3, 0), (9, 0)] {
-        let mut audit = Audit::new(&merchant, clock, 3);
+        let mut audit = Audit::new(&merchant, clock, 3, &temp_dir()).unwrap();
         let mut status = status(&[]);
         status.orders.forgotten = forgotten;
         audit.finish(&book(3), &status);

@@ -108,7 +108,7 @@ impl Conductor<'_> {
                 Some(status) => {
                     status.payers_pending == 0 && status.callbacks.pending == 0 && status.callbacks.held == 0
                 }
-                None => self.journeys.unsettled().is_empty(),
+                None => self.journeys.is_settled(),
             }
     }
 

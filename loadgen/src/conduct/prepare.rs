@@ -9,6 +9,7 @@ use crate::{
     LoadError, Stopper,
     admin::AdminPort,
     aggregate::names,
+    book::Book,
     client::{Client, TIMEOUT},
     clock::Axis,
     expected::Expected,
@@ -82,6 +83,7 @@ pub(super) fn parts(
         nonces,
         callback_url,
     )?;
+    let book = Book::new(&plan.out).map_err(LoadError::shelf)?;
     let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
     let whats = u16::try_from(names().whats.len()).unwrap_or(u16::MAX);
     Ok(Parts {
@@ -93,6 +95,7 @@ pub(super) fn parts(
         repeats: plan.repeats.clone(),
         crowd,
         somebody_pays: plan.scenario.somebody_pays(),
+        book,
         users: layout.users,
         policy: plan.scenario.load.policy,
         phases,

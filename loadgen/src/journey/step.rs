@@ -36,9 +36,7 @@ impl Journeys {
         let sent_us = self.axis.us(Instant::now());
         let call = {
             let mut book = self.book();
-            if let Some(order) = book.order_mut(step.seq) {
-                order.open = Open::Sent { sent_us };
-            }
+            book.change(step.seq, |order| order.open = Open::Sent { sent_us });
             book.call(step.seq, Operation::PayLink, sent_us)
         };
         self.totals.started.fetch_add(1, Ordering::Relaxed);
@@ -72,9 +70,7 @@ impl Journeys {
         let goes_on = !matches!(open, Open::Opened { .. }) || !self.somebody_pays;
         let mut book = self.book();
         book.ended(call, ended);
-        if let Some(order) = book.order_mut(step.seq) {
-            order.open = open;
-        }
+        book.change(step.seq, |order| order.open = open);
         drop(book);
         if goes_on {
             self.shopper_leaves(step.seq, ended.done_us);
@@ -88,9 +84,12 @@ impl Journeys {
         let sent_us = self.axis.us(Instant::now());
         let call = {
             let mut book = self.book();
-            match book.order_mut(step.seq) {
-                Some(order) if !order.over => order.queries += 1,
-                Some(_) | None => return,
+            let is_open = book.change(step.seq, |order| {
+                order.queries += u32::from(!order.over);
+                !order.over
+            });
+            if is_open != Some(true) {
+                return;
             }
             book.call(step.seq, Operation::CheckDeposit, sent_us)
         };
@@ -105,23 +104,17 @@ impl Journeys {
         let (open, hidden) = {
             let mut book = self.book();
             book.ended(call, ended);
-            let Some(order) = book.order_mut(step.seq) else { return };
-            match heard {
-                HeardQuery::Paid => order.query = Query::Paid { sent_us },
-                HeardQuery::Unpaid => order.query = Query::Unpaid { sent_us },
-                HeardQuery::Absent => order.query = Query::Absent { sent_us },
-                HeardQuery::Nothing => order.query_broken = Some(class),
-            }
-            let hidden = match &order.open {
-                Open::Hidden {
-                    class,
-                    expected,
-                    done_us,
-                    ..
-                } => Some((*class, *expected, *done_us)),
-                Open::Waiting | Open::Dropped | Open::Sent { .. } | Open::Opened { .. } | Open::Declined { .. } => None,
-            };
-            (order.open.sent_us().unwrap_or(sent_us), hidden)
+            let known = book.change(step.seq, |order| {
+                match heard {
+                    HeardQuery::Paid => order.query = Query::Paid { sent_us },
+                    HeardQuery::Unpaid => order.query = Query::Unpaid { sent_us },
+                    HeardQuery::Absent => order.query = Query::Absent { sent_us },
+                    HeardQuery::Nothing => order.query_broken = Some(class),
+                }
+                (order.open.sent_us().unwrap_or(sent_us), hidden(&order.open))
+            });
+            let Some(known) = known else { return };
+            known
         };
         match (heard, step.act) {
             (HeardQuery::Paid, _) => self.finish(step.seq, Class::Ok, true, open, ended.done_us),
@@ -157,11 +150,12 @@ impl Journeys {
 
     /// The journey is over; its arrival, the first time.
     fn leave(&self, seq: u32) -> Option<u64> {
-        let mut book = self.book();
-        let order = book.order_mut(seq).filter(|order| !order.over)?;
-        order.over = true;
+        let arrival_us = self.book().change(seq, |order| {
+            let was_open = !std::mem::replace(&mut order.over, true);
+            was_open.then_some(order.arrival_us)
+        })??;
         self.totals.completed.fetch_add(1, Ordering::Relaxed);
-        Some(order.arrival_us)
+        Some(arrival_us)
     }
 
     fn ended(&self, exchange: &Exchange, class: Class) -> Ended {
@@ -196,5 +190,18 @@ impl Journeys {
             },
         );
         expected
+    }
+}
+
+/// How an opening whose outcome is hidden ended: its class, whether it was expected, and when.
+fn hidden(open: &Open) -> Option<(Class, bool, u64)> {
+    match open {
+        Open::Hidden {
+            class,
+            expected,
+            done_us,
+            ..
+        } => Some((*class, *expected, *done_us)),
+        Open::Waiting | Open::Dropped | Open::Sent { .. } | Open::Opened { .. } | Open::Declined { .. } => None,
     }
 }

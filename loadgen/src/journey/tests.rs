@@ -21,7 +21,7 @@ use crate::{
     client::Outgoing,
     gate::Gate,
     receiver::Receiver,
-    testing::{callback, deposit, expected, order_id, scenario, sent, token},
+    testing::{book, callback, deposit, expected, order_id, scenario, sent, token},
 };
 
 /// What the wallet says to the next request.
@@ -81,6 +81,7 @@ impl Stage {
             repeats: None,
             crowd: None,
             somebody_pays: true,
+            book: book(0),
             client: Client::new(gate, Duration::from_secs(10), stop.clone()),
             merchant: merchant(),
             axis,

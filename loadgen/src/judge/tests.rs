@@ -147,9 +147,14 @@ fn wait(number: &str, waited_ms: u64, came: bool, may_come: bool) -> Wait {
     }
 }
 
+const TEXT: &str = "every paid order called back within 60s";
+
+fn called(waits: &[Wait]) -> Option<Callbacks> {
+    Some(Callbacks::of(&plan(), &[expectation(TEXT)], waits.iter().cloned()))
+}
+
 #[test]
 fn callbacks_are_judged_by_the_ledgers_payments() {
-    const TEXT: &str = "every paid order called back within 60s";
     let prompt = || wait("T-1", 2_000, true, false);
     for (second, observed, verdict) in [
         (wait("T-2", 60_000, true, false), "all 2 within 60.0 s", Verdict::Met),
@@ -170,36 +175,20 @@ fn callbacks_are_judged_by_the_ledgers_payments() {
             Verdict::Failed,
         ),
     ] {
-        check(
-            TEXT,
-            Some(&Callbacks {
-                waits: vec![prompt(), second],
-            }),
-            None,
-            observed,
-            verdict,
-        );
+        check(TEXT, called(&[prompt(), second]).as_ref(), None, observed, verdict);
     }
-    check(TEXT, Some(&Callbacks::default()), None, "–", Verdict::NotJudged);
+    check(TEXT, called(&[]).as_ref(), None, "–", Verdict::NotJudged);
     check(TEXT, None, None, "–", Verdict::NotJudged);
-    let waits = Callbacks {
-        waits: vec![prompt(), wait("T-2", 9_000, true, false)],
-    };
-    check("max < 5s of callbacks", Some(&waits), None, "9.00 s", Verdict::Failed);
-    check(
-        "p50 < 5s of callbacks in storm",
-        Some(&waits),
-        None,
-        "2.00 s",
-        Verdict::Met,
-    );
-    check(
-        "max < 5s of callbacks in calm",
-        Some(&waits),
-        None,
-        "–",
-        Verdict::NotJudged,
-    );
+    let waits = called(&[prompt(), wait("T-2", 9_000, true, false)]);
+    for (text, observed, verdict) in [
+        ("max < 5s of callbacks", "9.00 s", Verdict::Failed),
+        ("p50 < 5s of callbacks in storm", "2.00 s", Verdict::Met),
+        ("max < 5s of callbacks in calm", "–", Verdict::NotJudged),
+        ("success >= 100% of callbacks in storm", "100.00 %", Verdict::Met),
+        ("rate >= 0.2/s of callbacks in storm", "0.2/s", Verdict::Met),
+    ] {
+        check(text, waits.as_ref(), None, observed, verdict);
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     clock::Axis,
     gate::Gate,
     journey::{Journeys, Parts},
-    testing::{expected, merchant},
+    testing::{book, expected, merchant},
 };
 
 async fn check(request: String, expected_head: &str) {
@@ -28,6 +28,7 @@ async fn check(request: String, expected_head: &str) {
         repeats: None,
         crowd: None,
         somebody_pays: true,
+        book: book(0),
         client: Client::new(gate, Duration::from_secs(1), stop.clone()),
         merchant: merchant(),
         axis: Arc::new(Axis::default()),

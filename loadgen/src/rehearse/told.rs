@@ -153,7 +153,7 @@ impl Stage {
         for order in &self.orders {
             offered[usize::from(self.wallet.phase(order.arrival_us).0).min(phases - 1)] += 1;
         }
-        let callbacks = self.callbacks();
+        let callbacks = self.callbacks(plan);
         let evidence = Evidence {
             history: &self.history,
             plan,
@@ -244,7 +244,7 @@ impl Stage {
         }
     }
 
-    fn callbacks(&self) -> Callbacks {
+    fn callbacks(&self, plan: &RunPlan) -> Callbacks {
         let waits = self.orders.iter().filter_map(|order| {
             let Kept::Paid { at_us, callback } = order.kept else {
                 return None;
@@ -261,7 +261,7 @@ impl Stage {
                 may_come: matches!(callback, Callback::Pending | Callback::Held),
             })
         });
-        Callbacks { waits: waits.collect() }
+        Callbacks::of(plan, &self.wallet.scenario.expect, waits)
     }
 }
 

@@ -1,5 +1,7 @@
 //! One decision a row: what the journal says, what the wire showed, whether the table agrees and whom it names.
 
+use std::env::temp_dir;
+
 use measure::sample::Class;
 use protocol::admin::{AxisRules, DecisionView, JournalLine, RuleCount, RuleHit};
 use scenarios::Operation;
@@ -102,7 +104,7 @@ fn ledger<'a>(merchant: &'a crate::merchant::Merchant, book: &Book, state: &str)
         wall_zero_us: WALL_ZERO_US,
         began_us: u64::MAX,
     };
-    let mut audit = Audit::new(merchant, clock, book.len());
+    let mut audit = Audit::new(merchant, clock, book.len(), &temp_dir()).unwrap();
     audit.page(
         book,
         &[protocol::admin::OrderView {
@@ -138,7 +140,7 @@ fn look(
     let mut book = book(3);
     change(&mut book);
     let audit = ledger(&merchant, &book, state);
-    let mut reader = Reader::new(0);
+    let mut reader = Reader::new(0, book.len(), &temp_dir()).unwrap();
     for line in lines {
         reader.line(&merchant, line);
         // Read twice, counted once.
@@ -323,7 +325,7 @@ fn callback(words: &str, state: &str, interrupted: bool, at_us: &[u64], seen: bo
     let outcome = if words == "hold" { "held" } else { "acknowledged" };
     let line = line(1, Axis::Callback, decided, outcome);
     let (found, sentences) = look(&[line], state, interrupted, |book| {
-        deliveries(book.order_mut(1).unwrap(), at_us)
+        book.change(1, |order| deliveries(order, at_us)).unwrap();
     });
     assert_eq!(
         found,
@@ -371,7 +373,7 @@ fn what_was_held_comes_after_its_release() {
     for (at_us, seen) in [(5_000_000, 1), (4_999_000, 1), (4_000_000, 0)] {
         let lines = [line(1, Axis::Callback, hold.clone(), "held"), released.clone()];
         let (found, _) = look(&lines, "acknowledged", false, |book| {
-            deliveries(book.order_mut(1).unwrap(), &[at_us])
+            book.change(1, |order| deliveries(order, &[at_us])).unwrap();
         });
         assert_eq!(found, (1, seen, seen == 1), "{at_us}");
     }
