@@ -11,6 +11,7 @@ mod delivery;
 mod distribution;
 mod expect;
 mod fields;
+mod itineraries;
 mod keys;
 mod limit;
 mod load;

@@ -73,10 +73,11 @@ pub use load::Schedule;
 pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
     Ack, Agreement, AmountChange, AmountRange, Arrivals, ByMethod, CallbackEncoding, CallbackFault, CallbackForm,
-    Callbacks, Capacity, Clock, Crowd, Demand, Dialect, Fees, Flow, Forgery, IpRange, Journey, KeyOrder, Limits, Load,
-    Md5, Method, Operation, Outcome, Outcomes, Overload, Payers, Phase, PhaseIndex, Policy, Quota, Rate, Ratio, Risk,
-    RiskDecline, RiskReview, Rule, RuleId, Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak,
-    Tampering, TlsFault, Triggers, When, Withdrawals,
+    Callbacks, Capacity, Checks, Clock, Crowd, Demand, Dialect, Fees, Flow, Forgery, IpRange, Itinerary, Journey,
+    JsonTemplate, KeyOrder, Leg, LegAct, LegBody, Limits, Load, Md5, Method, Operation, Outcome, Outcomes, Overload,
+    Payers, Phase, PhaseIndex, Pointer, Policy, Quota, Rate, Ratio, Risk, RiskDecline, RiskReview, Rule, RuleId,
+    Scenario, SecondFactor, Shop, ShopStatus, Signing, StatementBreak, Tampering, Template, TlsFault, Triggers, Until,
+    Verb, When, Withdrawals,
 };
 pub use script::Script;
 pub use source::SIZE_LIMIT;

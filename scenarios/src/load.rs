@@ -18,7 +18,7 @@ pub use trace::{Trace, TraceError};
 use crate::{
     decision::Subject,
     draw::{DrawSubject, Drawn, Site, draw},
-    scenario::{Crowd, Journey, Load},
+    scenario::{Crowd, Journey, Load, Ratio},
     triggers::Case,
 };
 
@@ -27,6 +27,19 @@ use crate::{
 /// # Panics
 /// If the load has no journeys, which no scenario file can say.
 pub fn journey_of(load: &Load, seed: u64, arrival: u64) -> Journey {
+    let shares = load.journeys.iter().map(|(_, share)| *share);
+    let (journey, _) = load.journeys[chosen(shares, seed, arrival)];
+    journey
+}
+
+/// The same among journeys of one's own; `None` where there are none.
+pub fn itinerary_of(load: &Load, seed: u64, arrival: u64) -> Option<usize> {
+    let shares = load.itineraries.iter().map(|itinerary| itinerary.weight);
+    (!load.itineraries.is_empty()).then(|| chosen(shares, seed, arrival))
+}
+
+/// Which of some shares an arrival falls into.
+fn chosen(shares: impl ExactSizeIterator<Item = Ratio>, seed: u64, arrival: u64) -> usize {
     let drawn = u128::from(draw(
         seed,
         &as_subject(arrival),
@@ -36,15 +49,16 @@ pub fn journey_of(load: &Load, seed: u64, arrival: u64) -> Journey {
             what: Drawn::Journey,
         },
     ));
+    let last = shares.len().saturating_sub(1);
     let mut upto = 0;
-    for (journey, share) in &load.journeys {
+    for (place, share) in shares.enumerate() {
         upto += share.first_miss();
         if drawn < upto {
-            return *journey;
+            return place;
         }
     }
     // Shares sum to one and are rounded up, so only shares that do not reach here; the last then takes what is left.
-    load.journeys.last().expect("a load has a journey").0
+    last
 }
 
 /// The amount of an arrival's deposit, by its number in the schedule: whole cents, uniform, both ends included. It never

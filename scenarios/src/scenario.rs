@@ -2,6 +2,7 @@
 
 mod capacity;
 mod ip_range;
+mod itinerary;
 mod load;
 mod operation;
 mod payers;
@@ -16,6 +17,8 @@ use crate::expect::Expectation;
 
 pub use capacity::{Capacity, Overload};
 pub use ip_range::IpRange;
+pub(crate) use itinerary::is_name;
+pub use itinerary::{Checks, Itinerary, JsonTemplate, Leg, LegAct, LegBody, Pointer, Template, Until, Verb};
 pub use load::{AmountRange, Arrivals, Crowd, Demand, Flow, Journey, Load, Policy};
 pub use operation::Operation;
 pub use payers::{

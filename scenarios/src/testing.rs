@@ -67,6 +67,7 @@ pub(crate) fn scenario(phases: Vec<Phase>, rules: Vec<Rule>) -> Scenario {
 pub(crate) fn load(arrivals: Vec<Arrivals>) -> Load {
     Load {
         journeys: vec![(Journey::Checkout, Ratio::ALWAYS)],
+        itineraries: vec![],
         demand: Demand::Arrivals(arrivals),
         policy: Policy::Queue,
         amount: AmountRange {

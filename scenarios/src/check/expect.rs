@@ -18,16 +18,24 @@ use crate::{
 
 /// Reads `expect`.
 pub(crate) fn expect(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase], load: &Load) -> Vec<Expectation> {
+    let before = checker.problems.len();
     let nodes = file.list("expect").unwrap_or_default();
     if nodes.len() > MOST_EXPECTATIONS {
         let message = format!("{} expectations are more than {MOST_EXPECTATIONS}", nodes.len());
         checker.report(Problem::new("limit", file.span("expect"), message));
     }
-    nodes
+    let read = nodes
         .into_iter()
         .take(MOST_EXPECTATIONS)
         .filter_map(|node| sentence(checker, node, phases, load))
-        .collect()
+        .collect();
+    // A sentence may speak of a journey whose own mistakes were told above.
+    if file.get("journeys").is_some() && load.itineraries.is_empty() {
+        let spoken = checker.problems.split_off(before);
+        let own = spoken.into_iter().filter(|problem| problem.code != "unknown_name");
+        checker.problems.extend(own);
+    }
+    read
 }
 
 fn sentence(checker: &mut Checker<'_>, node: &Node, phases: &[Phase], load: &Load) -> Option<Expectation> {
@@ -67,7 +75,7 @@ fn speaks_of_nothing(
                 .as_ref()
                 .and_then(|phase| unknown_phase(phase, place(phase), phases));
             unknown.or_else(|| match of {
-                Of::Journey(name) if !load.journeys.iter().any(|(journey, _)| word_of(*journey) == name) => {
+                Of::Journey(name) if !names_of(load).contains(&name.as_str()) => {
                     Some(nothing_measured(name, place(name), load))
                 }
                 Of::Operation(operation) if !is_called(*operation, load) => {
@@ -83,11 +91,18 @@ fn speaks_of_nothing(
 
 fn is_called(operation: Operation, load: &Load) -> bool {
     let mut journeys = load.journeys.iter();
-    journeys.any(|(journey, _)| journey.operations().contains(&operation))
+    load.itineraries.is_empty() && journeys.any(|(journey, _)| journey.operations().contains(&operation))
 }
 
 /// The problem of an operation that would never be judged, because the load does not call it.
 fn never_called(operation: Operation, span: Span, load: &Load) -> Problem {
+    if !load.itineraries.is_empty() {
+        let message = format!(
+            "the load drives a shop, and calls no `{}` of the wallet's",
+            operation.word()
+        );
+        return Problem::new("never", span, message).help("judge one of its journeys, such as `p99 < 5s of buy`");
+    }
     let mut called: Vec<&str> = Vec::new();
     for (journey, _) in &load.journeys {
         let words = journey.operations().iter().map(|operation| operation.word());
@@ -109,7 +124,7 @@ fn nothing_measured(name: &str, span: Span, load: &Load) -> Problem {
     if let Some(doc) = journey.map(|key| key.doc).or_else(|| operation.map(|word| word.doc)) {
         return later(name, span).help(format!("{name}: {doc}"));
     }
-    let journeys = load.journeys.iter().map(|(journey, _)| word_of(*journey));
+    let journeys = names_of(load).into_iter();
     let names = operations()
         .filter(|word| word.since != Since::Later)
         .map(|word| word.name)
@@ -130,6 +145,15 @@ fn within(source: &str, node: &Node, text: &str, at: &Range<usize>) -> Span {
         }
         Some(_) | None => node.span,
     }
+}
+
+/// The names of the journeys that are played.
+fn names_of(load: &Load) -> Vec<&str> {
+    if load.itineraries.is_empty() {
+        return load.journeys.iter().map(|(journey, _)| word_of(*journey)).collect();
+    }
+    let names = load.itineraries.iter().map(|itinerary| itinerary.name.as_str());
+    names.collect()
 }
 
 fn word_of(journey: Journey) -> &'static str {

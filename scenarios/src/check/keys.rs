@@ -46,6 +46,8 @@ pub(crate) enum Place {
     Stairs,
     Spike,
     Trace,
+    Itinerary,
+    Leg,
     LoadAmount,
     AmountRange,
     Distribution,
@@ -64,7 +66,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 51] = [
+    pub(crate) const ALL: [Self; 53] = [
         Self::File,
         Self::Shop,
         Self::Limits,
@@ -101,6 +103,8 @@ impl Place {
         Self::Stairs,
         Self::Spike,
         Self::Trace,
+        Self::Itinerary,
+        Self::Leg,
         Self::LoadAmount,
         Self::AmountRange,
         Self::Distribution,
@@ -157,6 +161,8 @@ impl Place {
             Self::Stairs => "`stairs`",
             Self::Spike => "`spike`",
             Self::Trace => "`trace`",
+            Self::Itinerary => "a journey of one's own",
+            Self::Leg => "a step of a journey",
             Self::LoadAmount => "the `amount` of `load`",
             Self::AmountRange => "`uniform` amounts",
             Self::Distribution => "a distribution",
@@ -214,6 +220,8 @@ impl Place {
             Self::Stairs => "stairs",
             Self::Spike => "spike",
             Self::Trace => "trace",
+            Self::Itinerary => "journey",
+            Self::Leg => "step",
             Self::LoadAmount => "load_amount",
             Self::AmountRange => "amount_range",
             Self::Distribution => "distribution",

@@ -10,6 +10,7 @@ use crate::{
     check::{
         Checker,
         fields::Fields,
+        itineraries::itineraries,
         keys::{Place, lists::POLICIES},
         payers::sums_to_whole,
     },
@@ -21,10 +22,18 @@ use crate::{
 
 /// Reads `load`.
 pub(crate) fn load(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase]) -> Load {
-    let default = default_load();
+    let default = Load {
+        itineraries: itineraries(checker, file),
+        ..default_load()
+    };
     let Some(node) = file.get("load") else { return default };
     let fields = Fields::of(checker, node, Place::Load);
     let journeys = fields.list("journeys").map(|nodes| journeys(checker, &fields, &nodes));
+    if !default.itineraries.is_empty() && fields.get("journeys").is_some() {
+        let message = "journeys of one's own are played instead of the gateway's: one load drives one target";
+        let problem = Problem::new("conflict", fields.span("journeys"), message);
+        checker.report(problem.related(file.span("journeys"), "the file's own stand here"));
+    }
     let demand = demand(checker, &fields, phases);
     let amount = fields.get("amount").and_then(|node| amount(checker, node));
     let policy = fields.word(checker, "policy", POLICIES).map(|word| match word {
@@ -32,6 +41,7 @@ pub(crate) fn load(checker: &mut Checker<'_>, file: &Fields<'_>, phases: &[Phase
         _ => Policy::Queue,
     });
     Load {
+        itineraries: default.itineraries,
         // Refused entries leave none; what else speaks of journeys is not wrong for that.
         journeys: journeys.filter(|kept| !kept.is_empty()).unwrap_or(default.journeys),
         demand: demand.unwrap_or(default.demand),
@@ -128,6 +138,7 @@ fn amount(checker: &mut Checker<'_>, node: &Node) -> Option<AmountRange> {
 fn default_load() -> Load {
     Load {
         journeys: vec![(Journey::Checkout, Ratio::ALWAYS)],
+        itineraries: Vec::new(),
         demand: Demand::Arrivals(vec![Arrivals {
             flow: Flow::Constant(Rate(Decimal::from(50))),
             lasts: None,

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::{Operation, Rate, Ratio};
+use super::{Itinerary, Operation, Rate, Ratio};
 use crate::{distribution::Distribution, load::Trace};
 
 /// The load of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Load {
-    /// Journeys and their shares, which sum to one.
+    /// Journeys against the gateway and their shares, which sum to one.
     pub journeys: Vec<(Journey, Ratio)>,
+    /// Journeys of one's own against a shop's service; where there are some, they are played instead.
+    pub itineraries: Vec<Itinerary>,
     /// Who comes, and when.
     pub demand: Demand,
     /// What happens to an arrival that finds no free user.

@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     Pairs(&'static Self),
     List(&'static Self),
     Either(&'static [Self]),
-    /// Not looked at: the key is refused anyway.
+    /// Not looked at here: the key is refused anyway, or whoever reads it looks.
     Anything,
 }
 
@@ -86,7 +86,8 @@ impl Kind {
                 let keys = place.keys().filter(|key| key.since != Since::Later).map(|key| key.name);
                 format!("a map with {}", all_of(keys))
             }
-            Self::Pairs(_) | Self::Anything => "a map".to_owned(),
+            Self::Pairs(_) => "a map".to_owned(),
+            Self::Anything => "text, a list or a map".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::Either(kinds) => kinds.iter().map(Self::expected).collect::<Vec<_>>().join(", or "),
         }

@@ -39,6 +39,8 @@ pub(crate) const SETTLES: &[Word] = &[word(
     "fails_later",
     "It is accepted, and fails when it would settle; the money comes back.",
 )];
+/// Whom journeys of one's own drive.
+pub(crate) const TARGETS: &[Word] = &[word("merchant", "A shop's service.")];
 /// Arrivals that need nothing said of them.
 pub(crate) const TRACE: &[Word] = &[word(
     "trace",

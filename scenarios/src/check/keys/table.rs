@@ -1,5 +1,6 @@
 //! The rows of the table of keys, in the order of the documentation.
 
+mod journeys;
 mod load;
 mod payers;
 mod rules;
@@ -18,6 +19,7 @@ pub(super) fn rows() -> impl Iterator<Item = &'static Key> {
         rules::KEYS,
         time::KEYS,
         load::KEYS,
+        journeys::KEYS,
     ]
     .into_iter()
     .flatten()

@@ -27,7 +27,6 @@ fn references_meet_definitions() {
 #[test]
 fn only_what_is_played_is_offered() {
     let schema = schema();
-    assert!(schema["properties"].get("journeys").is_none());
     assert!(schema["properties"].get("capacity").is_some());
     assert_eq!(schema["required"], json!(["name"]));
     assert_eq!(schema["additionalProperties"], json!(false));

@@ -1,6 +1,6 @@
 //! The file, its callbacks, and what the wallet itself does.
 
-use super::{NAME, TIME, key, later, must};
+use super::{NAME, TIME, key, must};
 use crate::check::keys::{
     Key, Kind, Place,
     lists::{ACKS, COINS, FLAGS, PRESETS, TLS_FAULTS, TRIGGERS, YES},
@@ -92,7 +92,12 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Map(Place::Load),
         "The load that drives the scenario. Default: checkouts at 50/s, amounts from 1 to 100, drain 15s.",
     ),
-    later(Place::File, "journeys", "Journeys of one's own."),
+    key(
+        Place::File,
+        "journeys",
+        Kind::List(&Kind::Map(Place::Itinerary)),
+        "Journeys of one's own against a shop's service, played instead of those of `load`. Default: none.",
+    ),
     key(
         Place::File,
         "expect",
