@@ -167,12 +167,15 @@ pub(crate) struct ServeOptions {
 pub(crate) struct LoadOptions {
     /// A scenario file, or the name of a shipped scenario
     pub(crate) scenario: String,
-    /// The gateway to drive, such as http://127.0.0.1:8080
+    /// The gateway to drive, such as http://127.0.0.1:8080, or the shop that journeys of one's own drive
     #[arg(long, value_name = "URL")]
     pub(crate) target: String,
     /// Its admin port: plays the scenario there, audits every order, counts every rule
     #[arg(long, value_name = "URL")]
     pub(crate) admin: Option<String>,
+    /// The wallet's plain http address, where shoppers of journeys of one's own pay; without it the shop's own link
+    #[arg(long, value_name = "URL")]
+    pub(crate) wallet: Option<String>,
     /// Let the load reach this host, address or network too; otherwise loopback only
     #[arg(long, value_name = "HOST|ADDRESS|CIDR")]
     pub(crate) allow_target: Vec<String>,

@@ -46,6 +46,8 @@ fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Ad
         on_first_arrival: None,
         shop: 0,
         repeats: None,
+        feed: loaded.feed,
+        wallet: options.wallet.clone(),
         users: options.drive.users,
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn run(options: &RerunOptions) -> anyhow::Result<Ending> {
         scenario: Arc::new(recorded.scenario.clone()),
         text: recorded.text.clone(),
         trace: recorded.trace.clone(),
+        feed: None,
     };
     let mut drive = options.drive.clone();
     drive.prefix = Some(recorded.played.prefix.clone());

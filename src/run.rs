@@ -19,7 +19,9 @@ use crate::{
 };
 
 pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
-    let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.drive.feeds)?;
+    let loaded = scenario::load(&options.scenario, &options.common)?
+        .fed(&options.drive.feeds)?
+        .without_shop()?;
     play(options, &loaded, None).map(|(ending, _)| ending)
 }
 
@@ -124,6 +126,8 @@ fn plan(
         scenario_text: None,
         shop: 0,
         repeats: None,
+        feed: None,
+        wallet: None,
         users: options.drive.users,
     }
 }

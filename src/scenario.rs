@@ -2,6 +2,7 @@
 
 use std::{fs, io::Read, path::Path, sync::Arc};
 
+use loadgen::Feed;
 use scenarios::{Scenario, library, load::Trace};
 
 use crate::{
@@ -18,13 +19,15 @@ pub(crate) struct Loaded {
     pub(crate) text: String,
     /// The text of its recorded arrivals.
     pub(crate) trace: Option<String>,
+    /// What its journeys take values from.
+    pub(crate) feed: Option<Feed>,
 }
 
 impl Loaded {
     /// With the files that its load wants.
     pub(crate) fn fed(mut self, feeds: &Feeds) -> anyhow::Result<Self> {
-        let path = match (self.scenario.load.wants_trace(), &feeds.trace) {
-            (false, None) => return Ok(self),
+        match (self.scenario.load.wants_trace(), &feeds.trace) {
+            (false, None) => {}
             (true, None) => {
                 return Err(usage(
                     "the load's arrivals are recorded ones (`trace`): name their file by `--trace FILE`",
@@ -35,15 +38,43 @@ impl Loaded {
                     "`--trace` names recorded arrivals, but no entry of the load's `arrivals` says `trace`",
                 ));
             }
-            (true, Some(path)) => path,
-        };
-        let of_file = |error: &dyn std::fmt::Display| usage(format!("`{}`: {error}", path.display()));
-        let text = fs::read_to_string(path).map_err(|error| of_file(&error))?;
-        let trace = Trace::parse(&text).map_err(|error| of_file(&error))?;
-        Arc::make_mut(&mut self.scenario).load.give_trace(&trace);
-        self.trace = Some(text);
+            (true, Some(path)) => {
+                let text = text_of(path)?;
+                let trace = Trace::parse(&text).map_err(|error| of_file(path, &error))?;
+                Arc::make_mut(&mut self.scenario).load.give_trace(&trace);
+                self.trace = Some(text);
+            }
+        }
+        if let Some(path) = &feeds.feed {
+            if self.scenario.load.itineraries.is_empty() {
+                return Err(usage(
+                    "`--feed` gives values to journeys of one's own, but the scenario has no `journeys`",
+                ));
+            }
+            let feed = Feed::parse(&text_of(path)?).map_err(|error| of_file(path, &error))?;
+            self.feed = Some(feed);
+        }
         Ok(self)
     }
+
+    /// For what has no shop to drive.
+    pub(crate) fn without_shop(self) -> anyhow::Result<Self> {
+        if self.scenario.load.itineraries.is_empty() {
+            return Ok(self);
+        }
+        Err(usage(
+            "the scenario's journeys drive a shop: start `paydrill serve`, then your shop, then `paydrill load FILE \
+             --target SHOP --admin ADMIN`",
+        ))
+    }
+}
+
+fn text_of(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).map_err(|error| of_file(path, &error))
+}
+
+fn of_file(path: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
+    usage(format!("`{}`: {error}", path.display()))
 }
 
 /// Reads the scenario that `argument` names and applies `--seed`.
@@ -60,6 +91,7 @@ pub(crate) fn load(argument: &str, common: &Common) -> anyhow::Result<Loaded> {
         // What was read as a scenario is UTF-8.
         text: String::from_utf8_lossy(&bytes).into_owned(),
         trace: None,
+        feed: None,
     })
 }
 

@@ -15,7 +15,7 @@ use measure::{
 
 use crate::{
     cli::{Colour, Drive, Format},
-    failure::Ending,
+    failure::{Ending, usage},
     folder::Folder,
     report::Seconds,
 };
@@ -78,7 +78,10 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
         }
         Format::Json => dashboards::json_summary(&finished.summary, folder.path(), &mut out)?,
     }
-    Ok(Ending::of(&finished.summary, drive.strict))
+    match &finished.mistake {
+        Some(mistake) => Err(usage(format!("the scenario's journey cannot be played: {mistake}"))),
+        None => Ok(Ending::of(&finished.summary, drive.strict)),
+    }
 }
 
 /// Columns of the terminal at stdout.

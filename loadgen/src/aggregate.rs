@@ -18,7 +18,7 @@ use measure::{
 };
 use protocol::admin::{RuleCount, Status};
 use rust_decimal::Decimal;
-use scenarios::{Policy, expect::Expectation};
+use scenarios::{Load, Policy, Scenario, expect::Expectation};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     hand::Notes,
     journey::{Journeys, NAMES},
     judge::{Callbacks, Evidence, judge},
+    tour::TourNames,
 };
 
 /// The load's own view of a run.
@@ -54,16 +55,16 @@ impl Aggregate {
     pub(crate) fn new(
         journeys: Arc<Journeys>,
         plan: Arc<RunPlan>,
-        expectations: Vec<Expectation>,
+        scenario: &Scenario,
         shares_cores: bool,
     ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
-        let history = History::new(plan.clone(), names());
+        let history = History::new(plan.clone(), names(&scenario.load));
         let first = Arc::new(empty(plan.clone(), &history));
         let (snapshots, pictures) = watch::channel(first);
         let aggregate = Self {
             journeys,
             plan,
-            expectations,
+            expectations: scenario.expect.clone(),
             history,
             log: None,
             snapshots,
@@ -255,8 +256,13 @@ impl Aggregate {
     }
 }
 
-/// The names of operations and journeys.
-pub(crate) fn names() -> Names {
+/// The names of operations and journeys that a load plays.
+pub(crate) fn names(load: &Load) -> Names {
+    if !load.itineraries.is_empty() {
+        return Names {
+            whats: TourNames::new(&load.itineraries).all().to_vec(),
+        };
+    }
     Names {
         whats: NAMES
             .iter()

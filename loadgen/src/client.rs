@@ -51,6 +51,18 @@ pub(crate) struct Outgoing {
     pub(crate) body: Bytes,
 }
 
+impl Outgoing {
+    /// A question without a body.
+    pub(crate) fn get(path: String) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+}
+
 /// A request that ended.
 #[derive(Debug)]
 pub(crate) struct Exchange {

@@ -37,9 +37,10 @@ use crate::{
     plan::{Layout, Plan},
     receiver::Receiver,
     record,
+    tour::{self, Alarm},
 };
 use part::Part;
-use prepare::{admin_port, introduce, parts, reach};
+use prepare::{Hears, admin_port, introduce, parts, reach, tours};
 
 /// The conductor looks this often.
 const LOOK: Duration = Duration::from_millis(50);
@@ -111,19 +112,19 @@ async fn play(
     let hard = CancellationToken::new();
     let (left, told) = pace::crowd::channel();
     let crowd = plan.scenario.load.crowd().map(|_| left);
-    let parts = parts(&plan, &layout, &receiver, gate, hard.clone(), crowd)?;
+    let (alarm, alarms) = Alarm::new();
+    let hears = Hears {
+        crowd,
+        tours: tours(&plan, &gate, &hard, alarm)?,
+    };
+    let parts = parts(&plan, &layout, &receiver, gate, hard.clone(), hears)?;
     // In `run` both sides have one scenario, and a gateway that is given ours knows our token by it; a probe would only
     // start the timeline too early.
-    if plan.on_first_arrival.is_none() && (plan.scenario_text.is_none() || port.is_none()) {
+    if parts.tours.is_none() && plan.on_first_arrival.is_none() && (plan.scenario_text.is_none() || port.is_none()) {
         introduce(&plan.target, &parts).await?;
     }
     let (journeys, steps) = Journeys::new(parts);
-    let (aggregate, pictures) = Aggregate::new(
-        journeys.clone(),
-        layout.run.clone(),
-        plan.scenario.expect.clone(),
-        shares_cores,
-    );
+    let (aggregate, pictures) = Aggregate::new(journeys.clone(), layout.run.clone(), &plan.scenario, shares_cores);
     let pool = Pool {
         users: layout.users,
         host: plan.target.clone(),
@@ -143,6 +144,9 @@ async fn play(
     let tasks = TaskTracker::new();
     let closing = CancellationToken::new();
     tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
+    let (ringing, axis) = (journeys.clone(), journeys.axis.clone());
+    let hand_on = move |step| ringing.come_again(step);
+    tasks.spawn(tour::ring(alarms, move || axis.zero(), closing.clone(), hand_on));
     let notes = aggregate.by_hand.clone();
     tasks.spawn(hand::follow(
         port.clone(),
@@ -283,8 +287,12 @@ impl Conductor<'_> {
             tell(first);
         }
         let started_ms = self.journeys.axis.wall_zero_us() / 1_000;
-        self.aggregate
-            .begin(record::latency_log(&plan.out, started_ms, self.layout.phase_names())?);
+        self.aggregate.begin(record::latency_log(
+            &plan.out,
+            started_ms,
+            self.layout.phase_names(),
+            &plan.scenario.load,
+        )?);
         let pacer = self.pacer(plan, first).map_err(|error| LoadError::System {
             what: "a thread for the pacer",
             error,
@@ -326,6 +334,14 @@ impl Conductor<'_> {
                 self.aggregate.status = statuses.borrow_and_update().clone();
                 // What did not come in time comes with the next look, or at the end, which says so if it can't.
                 let _ = tokio::time::timeout(FETCH_WITHIN, journal.fetch()).await;
+            }
+            if self
+                .journeys
+                .tours
+                .as_ref()
+                .is_some_and(|tours| tours.trouble().is_some())
+            {
+                self.stopper.stop.cancel();
             }
             part = self.next(part, pacer, arrivals_end, drain);
             if let Part::Over = part {

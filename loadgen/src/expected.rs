@@ -89,6 +89,16 @@ impl Expected {
             .contains(PossibleFault::Refuse)
     }
 
+    /// Whether anything of the scenario may have disturbed a shop between these instants, whatever it did at the wallet.
+    pub(crate) fn disturbs(&self, from_us: u64, until_us: u64) -> bool {
+        let from = Duration::from_micros(from_us).saturating_sub(AFTERSHOCK);
+        let until = Duration::from_micros(until_us).saturating_add(SKEW);
+        Operation::ALL.into_iter().any(|operation| {
+            let possible = self.between(operation, from, until);
+            !possible.faults.is_empty() || !possible.longest_delay.is_zero()
+        })
+    }
+
     fn between(&self, operation: Operation, from: Duration, until: Duration) -> PossibleFaults {
         let by_phase = self.by_operation.get(&operation).map_or(&[][..], Vec::as_slice);
         let (PhaseIndex(first), PhaseIndex(last)) = (self.timeline.phase_at(from), self.timeline.phase_at(until));

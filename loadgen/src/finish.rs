@@ -10,6 +10,7 @@ use measure::{
     summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, Summary},
     trust::Trust,
     verdict::{Judged, Verdict},
+    waterfall::Waterfall,
 };
 use protocol::admin::Status;
 use scenarios::Scenario;
@@ -27,6 +28,8 @@ use crate::{
     plan::Layout,
     record,
     rules::{self, Reader, Wire},
+    tour::Tours,
+    waterfall,
 };
 
 /// The gateway's counters and its journal are read one after the other; they are given this long to agree.
@@ -60,18 +63,27 @@ struct Found {
     rules: Vec<RuleSummary>,
     /// What rules decided, where the journal was read.
     decided: Option<Reader>,
+    waterfall: Vec<Waterfall>,
 }
 
 /// Audits, judges, and writes the run folder.
 pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> Result<Finished, LoadError> {
     let ended_us = aggregate.end()?;
-    let found = match ending.port.clone() {
+    let tours = ending.journeys.tours.as_ref();
+    let found = match ending.port.clone().filter(|_| tours.is_none()) {
         Some(port) => match ending.compare(&port, &mut aggregate).await {
             Ok(found) => found,
             // The measurements are good without the gateway's side; the result says that nothing was audited.
             Err(error) => ending.without_ledger((!ending.interrupted).then_some(&error)),
         },
         None => ending.without_ledger(None),
+    };
+    let found = match ending.journeys.tours.is_some() {
+        true => Found {
+            waterfall: ending.waterfall(&mut aggregate).await?,
+            ..found
+        },
+        false => found,
     };
     let callbacks = found
         .entries
@@ -102,6 +114,7 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
         summary,
         seconds,
         plan: ending.layout.run.clone(),
+        mistake: ending.journeys.tours.as_ref().and_then(Tours::trouble),
     })
 }
 
@@ -144,6 +157,7 @@ impl Ending<'_> {
             entries: Some(audit.into_entries()),
             rules,
             decided,
+            waterfall: Vec::new(),
         })
     }
 
@@ -192,6 +206,45 @@ impl Ending<'_> {
         };
         let table = rules::table(&reader, &before, &now, &wire, differences);
         Ok((table, Some(reader)))
+    }
+
+    /// Cuts the time of journeys of one's own, where the wallet's side can be asked; the figures are good without.
+    async fn waterfall(&mut self, aggregate: &mut Aggregate) -> Result<Vec<Waterfall>, LoadError> {
+        let journeys = self.journeys.clone();
+        let of_folder = |error| LoadError::File {
+            path: self.out.to_owned(),
+            error,
+        };
+        if let Some(tours) = &journeys.tours {
+            tours.close().map_err(of_folder)?;
+        }
+        let Some(port) = self.port.clone() else {
+            return Ok(Vec::new());
+        };
+        self.journal.fetch().await?;
+        aggregate.status = Some(port.status().await?);
+        let mut orders = waterfall::Orders::default();
+        let journal = self
+            .journal
+            .path()
+            .map(|path| orders.read_journal(path, &journeys.axis));
+        journal.transpose().map_err(of_folder)?;
+        let calendar = port.calendar(self.scenario).await?;
+        for shop in &self.scenario.shops {
+            let mut after = None;
+            for _ in 0..MAX_ORDER_PAGES {
+                let page = port.orders(shop.id, after.as_deref()).await?;
+                for mut order in page.orders {
+                    order.paid_ms = order.paid_ms.map(|paid_ms| calendar.wall_ms(paid_ms));
+                    orders.paid(&order, &journeys.axis);
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        waterfall::of_run(self.out, &self.layout.run, &orders).map_err(of_folder)
     }
 
     fn without_ledger(&self, error: Option<&LoadError>) -> Found {
@@ -283,6 +336,7 @@ impl Ending<'_> {
                 difference_count: found.differences.count,
                 ..found.audit.clone()
             },
+            waterfall: found.waterfall.clone(),
             expectations,
         }
     }

@@ -73,6 +73,14 @@ impl Journal {
         }
     }
 
+    /// The file that lines are in.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } | Self::Pages { path, .. } => Some(path),
+            Self::None => None,
+        }
+    }
+
     /// Whether there is any.
     pub(crate) fn is_some(&self) -> bool {
         match self {

@@ -26,6 +26,7 @@ use crate::{
     merchant::{Merchant, Notice},
     pace::{Arrival, crowd::Left},
     plan::Repeats,
+    tour::{TourNames, Tours},
 };
 
 pub(crate) use totals::Totals;
@@ -68,6 +69,9 @@ pub(crate) struct Journeys {
     pub(crate) totals: Totals,
     repeats: Option<Repeats>,
     crowd: Option<Left>,
+    /// Journeys of one's own, which are played instead where there are some.
+    pub(crate) tours: Option<Tours>,
+    pub(crate) tour_names: TourNames,
     /// Whether anybody in the scenario pays by itself.
     somebody_pays: bool,
     pub(crate) users: u32,
@@ -94,6 +98,8 @@ pub(crate) struct Parts {
     pub(crate) repeats: Option<Repeats>,
     /// The crowd's pacer, which wants to know who is done; without a crowd nobody does.
     pub(crate) crowd: Option<Left>,
+    /// Journeys of one's own.
+    pub(crate) tours: Option<Tours>,
     /// Whether anybody in the scenario pays by itself.
     pub(crate) somebody_pays: bool,
     /// Where orders are noted.
@@ -118,12 +124,15 @@ impl Journeys {
             expected,
             repeats,
             crowd,
+            tours,
             somebody_pays,
             book,
             users,
             policy,
             phases,
         } = parts;
+        let itineraries = tours.as_ref().map_or(&[][..], Tours::itineraries);
+        let tour_names = TourNames::new(itineraries);
         let journeys = Self {
             client,
             merchant,
@@ -133,6 +142,8 @@ impl Journeys {
             totals: Totals::new(phases),
             repeats,
             crowd,
+            tours,
+            tour_names,
             somebody_pays,
             users,
             policy,
@@ -169,7 +180,8 @@ impl Journeys {
 
     /// Whether nothing waits and nothing is under way.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.totals.outstanding.load(Ordering::SeqCst) == 0
+        let on_tour = self.tours.as_ref().map_or(0, Tours::under_way);
+        on_tour == 0 && self.totals.outstanding.load(Ordering::SeqCst) == 0
     }
 
     /// No further step is begun.
@@ -211,6 +223,18 @@ impl Journeys {
             // Full only if its thread stands still; the shopper then goes on when its patience ends.
             let _ = crowd.try_send((seq, at_us));
         }
+    }
+
+    /// A tour's next try falls due.
+    pub(crate) fn come_again(&self, step: Step) {
+        self.enqueue(step);
+    }
+
+    /// A tour is over, and so is what the book has of it.
+    pub(crate) fn tour_is_over(&self, seq: u32, done_us: u64) {
+        self.book().change(seq, |order| order.over = true);
+        self.totals.completed.fetch_add(1, Ordering::Relaxed);
+        self.shopper_leaves(seq, done_us);
     }
 
     /// Hands a step to the pool; `false` where too many wait.
@@ -302,6 +326,8 @@ impl Journeys {
             if step.act == Act::Open {
                 self.drop_arrival(step.seq, step.due_us);
             }
+        } else if let Some(tours) = &self.tours {
+            tours.walk(self, step).await;
         } else {
             match step.act {
                 Act::Open => self.open(step).await,

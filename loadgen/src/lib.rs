@@ -15,6 +15,7 @@
 //! | `attack` | users; the only file that knows goose |
 //! | `journey`, `book` | what is due for an order; what is known of it |
 //! | `shelf` | long rows of records that take little memory |
+//! | `tour`, `waterfall` | journeys of one's own against a shop; where their time went |
 //! | `merchant`, `client` | bytes and their meaning; sockets |
 //! | `receiver` | the shop's callback endpoint |
 //! | `admin`, `journal` | the gateway's admin port; its journal's lines |
@@ -60,6 +61,8 @@ mod shelf;
 pub mod shrink;
 #[cfg(test)]
 mod testing;
+mod tour;
+mod waterfall;
 
 use std::{io, path::PathBuf, sync::Arc, thread};
 
@@ -75,6 +78,7 @@ pub use attack::AttackError;
 pub use gate::GateError;
 pub use hand::{FAULT, Hand, Steer};
 pub use plan::{Admin, JournalSource, Plan, Repeats};
+pub use tour::{Feed, FeedError};
 
 /// Why a load did not run, or did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +134,21 @@ pub enum LoadError {
         /// The longest.
         max: usize,
     },
+    /// A journey of one's own uses a name that nothing gives.
+    #[error(
+        "journey {journey}, step `{step}`: nothing gives `${{{name}}}`: no earlier step takes it, and no column of --feed has this name"
+    )]
+    UnknownName {
+        /// The journey.
+        journey: String,
+        /// The step.
+        step: String,
+        /// The name.
+        name: String,
+    },
+    /// Journeys of one's own in a rehearsal.
+    #[error("journeys of one's own need the shop that they drive, and a rehearsal has none: use `paydrill load`")]
+    NoShop,
     /// A rehearsal of more orders than it holds.
     #[error("{count} orders are more than the {most} of a rehearsal: give fewer by `--orders`")]
     TooManyOrders {
@@ -185,6 +204,8 @@ impl LoadError {
             | Self::ShopToken { .. }
             | Self::Shopless { .. }
             | Self::Prefix { .. }
+            | Self::UnknownName { .. }
+            | Self::NoShop
             | Self::TooManyOrders { .. } => true,
             Self::Users(_) | Self::File { .. } | Self::System { .. } | Self::Log(_) | Self::Panicked => false,
         }
@@ -289,4 +310,6 @@ pub struct Finished {
     pub seconds: Vec<SecondFigures>,
     /// What was planned.
     pub plan: Arc<RunPlan>,
+    /// A mistake of the scenario file that every journey met, for which the load was stopped.
+    pub mistake: Option<String>,
 }

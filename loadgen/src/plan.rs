@@ -10,7 +10,7 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use scenarios::{CallbackFault, Demand, Load, Rule, Scenario, Timeline, load::Schedule};
 use tokio::time::Instant;
 
-use crate::{LoadError, clock::micros};
+use crate::{LoadError, clock::micros, tour::Feed};
 
 /// The smallest pool: a burst is no reason to wait.
 const USERS_MIN: u32 = 64;
@@ -49,6 +49,10 @@ pub struct Plan {
     pub shop: usize,
     /// The run that this one repeats.
     pub repeats: Option<Repeats>,
+    /// Rows that journeys of one's own take values from.
+    pub feed: Option<Feed>,
+    /// The wallet's address, for shoppers of journeys of one's own; without it that of the page to pay at.
+    pub wallet: Option<String>,
     /// Users in the pool; without it as many as the rate needs when every request takes the client's whole time-out.
     pub users: Option<u32>,
 }
@@ -238,6 +242,8 @@ mod tests {
             scenario_text: None,
             shop: 0,
             repeats: None,
+            feed: None,
+            wallet: None,
             users,
         }
     }

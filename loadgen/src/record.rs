@@ -8,6 +8,7 @@ use std::{
 
 use measure::{runlog::LogWriter, summary::Summary};
 use protocol::admin::RuleCount;
+use scenarios::Load;
 use serde::Serialize;
 
 use crate::{
@@ -72,10 +73,11 @@ pub(crate) fn latency_log(
     out: &Path,
     started_ms: u64,
     phases: Vec<String>,
+    load: &Load,
 ) -> Result<LogWriter<BufWriter<File>>, LoadError> {
     let path = out.join("latency.hlog");
     let file = File::create(&path).map_err(|error| LoadError::File { path, error })?;
-    Ok(LogWriter::begin(BufWriter::new(file), started_ms, phases, names())?)
+    Ok(LogWriter::begin(BufWriter::new(file), started_ms, phases, names(load))?)
 }
 
 /// Writes `orders.jsonl`.

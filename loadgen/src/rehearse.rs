@@ -55,6 +55,9 @@ pub struct Rehearsal {
 pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
     check_prefix(&rehearsal.prefix)?;
     let scenario = &rehearsal.scenario;
+    if !scenario.load.itineraries.is_empty() {
+        return Err(LoadError::NoShop);
+    }
     let timeline = Timeline::new(scenario, rehearsal.length);
     let schedule = Schedule::over(&scenario.load, scenario.seed, &timeline);
     let count = rehearsal.orders.unwrap_or_else(|| schedule.count());
@@ -71,7 +74,7 @@ pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
         Arc::clone(scenario),
         Expected::new(scenario, timeline.clone(), TIMEOUT),
         &timeline,
-        History::new(Arc::clone(&plan), names()),
+        History::new(Arc::clone(&plan), names(&scenario.load)),
         Recorder::new(1, phases, whats),
     );
     if let Some(crowd) = scenario.load.crowd() {

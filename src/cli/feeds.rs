@@ -10,4 +10,7 @@ pub(crate) struct Feeds {
     /// Recorded arrivals, one a line, in seconds from the begin; for scenarios whose arrivals say `trace`
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+    /// Rows that journeys of one's own take values from: CSV, the first row naming the columns
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feed: Option<PathBuf>,
 }

@@ -5,6 +5,7 @@
 
 mod chart;
 mod tables;
+mod waterfall;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub fn html(summary: &Summary, seconds: &[SecondFigures], plan: &RunPlan) -> Str
                     (tables::phases(summary))
                     (tables::classes(summary))
                     (tables::operations(summary))
+                    (waterfall::table(summary))
                     (tables::rules(summary))
                     (tables::callbacks(summary))
                     (tables::arrivals(summary))

@@ -12,6 +12,7 @@
 //! | `snapshot` | what a dashboard draws: one immutable picture of a run |
 //! | `summary` | `summary.json`, and the same as text for the terminal |
 //! | `verdict` | comparing a figure with its bound |
+//! | `waterfall` | where the time of a journey went |
 //! | `trust` | VALID, SUSPECT or INVALID, with reasons |
 //! | `runlog` | `latency.hlog` |
 //! | `measurement` | a measurement in a file, of any tool |
@@ -27,4 +28,5 @@ pub mod tally;
 pub mod trust;
 pub mod unit;
 pub mod verdict;
+pub mod waterfall;
 pub mod window;

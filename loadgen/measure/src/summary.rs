@@ -11,6 +11,7 @@ use crate::{
     tally::Tally,
     trust::Trust,
     verdict::{Judged, Verdict},
+    waterfall::Waterfall,
 };
 
 /// The version of the format; readers refuse a larger one.
@@ -53,6 +54,9 @@ pub struct Summary {
     pub callbacks: CallbackSummary,
     /// The audit of every order against the ledger.
     pub audit: AuditSummary,
+    /// Where the time of journeys of one's own went, by phase and percentile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waterfall: Vec<Waterfall>,
     /// Expectations.
     pub expectations: Vec<Judged>,
 }

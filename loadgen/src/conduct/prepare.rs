@@ -19,6 +19,7 @@ use crate::{
     pace::crowd::Left,
     plan::{Layout, Plan},
     receiver::Receiver,
+    tour::{Alarm, Notebook, Tours, Wallet},
 };
 
 /// A target that does not accept a connection within this is not reachable.
@@ -65,13 +66,50 @@ pub(super) async fn introduce(target: &str, parts: &Parts) -> Result<(), LoadErr
     Ok(())
 }
 
+/// Who wants to hear of journeys beside the figures.
+pub(super) struct Hears {
+    pub(super) crowd: Option<Left>,
+    pub(super) tours: Option<Tours>,
+}
+
+/// What plays journeys of one's own, where the scenario has some.
+pub(super) fn tours(
+    plan: &Plan,
+    gate: &Gate,
+    hard: &CancellationToken,
+    alarm: Alarm,
+) -> Result<Option<Tours>, LoadError> {
+    let scenario = &plan.scenario;
+    if scenario.load.itineraries.is_empty() {
+        return Ok(None);
+    }
+    let is_column = |name: &str| plan.feed.as_ref().is_some_and(|feed| feed.has(name));
+    for itinerary in &scenario.load.itineraries {
+        if let Some((leg, name)) = itinerary.unknown_name(is_column) {
+            return Err(LoadError::UnknownName {
+                journey: itinerary.name.clone(),
+                step: leg.name.clone(),
+                name: name.to_owned(),
+            });
+        }
+    }
+    let notebook = Notebook::create(&plan.out).map_err(|error| LoadError::File {
+        path: plan.out.clone(),
+        error,
+    })?;
+    let shop = Client::new(gate.clone(), TIMEOUT, hard.clone());
+    let wallet = Wallet::new(plan.wallet.clone(), &plan.allow_target, hard.clone());
+    let (feed, scenario) = (plan.feed.clone(), scenario.clone());
+    Ok(Some(Tours::new(scenario, shop, wallet, feed, (alarm, notebook))))
+}
+
 pub(super) fn parts(
     plan: &Plan,
     layout: &Layout,
     receiver: &Receiver,
     gate: Gate,
     hard: CancellationToken,
-    crowd: Option<Left>,
+    Hears { crowd, tours }: Hears,
 ) -> Result<Parts, LoadError> {
     // Entropy at the rim: a nonce must be new to a gateway that remembers those of earlier runs.
     let nonces = format!("{:016x}", rand::random::<u64>());
@@ -85,7 +123,7 @@ pub(super) fn parts(
     )?;
     let book = Book::new(&plan.out).map_err(LoadError::shelf)?;
     let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
-    let whats = u16::try_from(names().whats.len()).unwrap_or(u16::MAX);
+    let whats = u16::try_from(names(&plan.scenario.load).whats.len()).unwrap_or(u16::MAX);
     Ok(Parts {
         client: Client::new(gate, TIMEOUT, hard),
         merchant,
@@ -94,6 +132,7 @@ pub(super) fn parts(
         expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
         repeats: plan.repeats.clone(),
         crowd,
+        tours,
         somebody_pays: plan.scenario.somebody_pays(),
         book,
         users: layout.users,

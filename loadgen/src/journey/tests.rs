@@ -80,6 +80,7 @@ impl Stage {
         let (journeys, steps) = Journeys::new(Parts {
             repeats: None,
             crowd: None,
+            tours: None,
             somebody_pays: true,
             book: book(0),
             client: Client::new(gate, Duration::from_secs(10), stop.clone()),

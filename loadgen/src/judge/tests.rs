@@ -59,7 +59,7 @@ fn history() -> History {
         recorder.record(0, &sample);
         recorder.record(0, &Sample { what: 2, ..sample });
     }
-    let mut history = History::new(plan(), names());
+    let mut history = History::new(plan(), names(&crate::testing::scenario().load));
     history.absorb(recorder.swap(), 31_000_000);
     history.end(31_000_000);
     history

@@ -27,6 +27,7 @@ async fn check(request: String, expected_head: &str) {
     let (journeys, _steps) = Journeys::new(Parts {
         repeats: None,
         crowd: None,
+        tours: None,
         somebody_pays: true,
         book: book(0),
         client: Client::new(gate, Duration::from_secs(1), stop.clone()),

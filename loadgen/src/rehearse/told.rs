@@ -183,6 +183,7 @@ impl Stage {
             rules: rules(&self.wallet.scenario, &self.wallet.decided),
             callbacks: self.callback_summary(),
             audit: self.audit(),
+            waterfall: Vec::new(),
             expectations,
         };
         Rehearsed {

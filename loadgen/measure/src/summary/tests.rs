@@ -120,6 +120,7 @@ fn summary() -> Summary {
                 .collect(),
             difference_count: 14,
         },
+        waterfall: Vec::new(),
         expectations: vec![
             judged("success >= 99.5% in healthy", "100.00 %", Verdict::Met),
             judged("p99 < 300ms in brown-out", "2.00 s", Verdict::Failed),

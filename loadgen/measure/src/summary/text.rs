@@ -1,6 +1,7 @@
 //! The summary as text, for the terminal after a run: verdict and trust first, then what they rest on.
 
 mod table;
+mod waterfall;
 
 use self::table::{Cell, Table, clean};
 use crate::{
@@ -48,6 +49,7 @@ pub fn render_as(summary: &Summary, look: Look) -> String {
     phases(&mut text, &summary.phases, look);
     operations(&mut text, &summary.operations, look);
     apart(&mut text, &summary.operations, look);
+    waterfall::print(&mut text, &summary.waterfall, look);
     classes(&mut text, &summary.classes, look);
     rules(&mut text, summary, look);
     callbacks(&mut text, summary, look);
