@@ -226,8 +226,8 @@ pub(crate) struct Drive {
     /// The fault that the dashboard's key f turns on and off, as a rule of a scenario file
     #[arg(long, value_name = "RULE", default_value = "{ledger: skip, reply: {status: 503}}")]
     pub(crate) fault: String,
-    /// Users in the pool, 1 to 4096 (default: enough for the rate and the client's time-out)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    /// Users in the pool, 1 to 20000 (default: enough for the rate and the client's time-out)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(loadgen::USERS_MOST)))]
     pub(crate) users: Option<u32>,
     #[command(flatten)]
     pub(crate) feeds: Feeds,

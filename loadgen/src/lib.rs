@@ -77,7 +77,7 @@ pub use admin::AdminError;
 pub use attack::AttackError;
 pub use gate::GateError;
 pub use hand::{FAULT, Hand, Steer};
-pub use plan::{Admin, JournalSource, Plan, Repeats};
+pub use plan::{Admin, JournalSource, Plan, Repeats, USERS_MOST};
 pub use tour::{Feed, FeedError};
 
 /// Why a load did not run, or did not come to its end.

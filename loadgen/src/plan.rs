@@ -15,8 +15,12 @@ use crate::{LoadError, clock::micros, tour::Feed};
 /// The smallest pool: a burst is no reason to wait.
 const USERS_MIN: u32 = 64;
 
-/// The largest pool.
+/// The largest pool that is asked for by a rate.
 const USERS_MAX: u32 = 4_096;
+
+/// The largest pool that can be asked for by name: 5,000 idle users are what a test of many customers wants, and goose
+/// takes some seconds to start 20,000.
+pub const USERS_MOST: u32 = 20_000;
 
 /// The longest prefix: with the arrival's number it must fit a merchant's order number of 64 characters.
 const PREFIX_MAX: usize = 40;
@@ -104,7 +108,7 @@ impl Layout {
         let users = plan
             .users
             .unwrap_or_else(|| users_for(&scenario.load, &schedule, timeout))
-            .clamp(1, USERS_MAX);
+            .clamp(1, USERS_MOST);
         let run = RunPlan {
             users,
             ..Self::described(scenario, &timeline, &schedule, &plan.target)

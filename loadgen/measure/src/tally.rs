@@ -4,9 +4,12 @@
 //! never more than 0.1 % above what it counts, and going to a dense histogram and back loses nothing. Dense ones take
 //! 74 kB each; a second of a run rarely fills more than a few hundred buckets, and a run keeps hundreds of seconds.
 
+mod packed;
+
 use hdrhistogram::{Counter, Histogram};
 
 use crate::snapshot::Percentiles;
+pub(crate) use packed::Packed;
 
 /// Times above it count as this long: 120 s, twice the longest time-out a client of ours uses.
 pub const HIGHEST_US: u64 = 120_000_000;
@@ -194,6 +197,29 @@ impl Tally {
     fn rank(&self, thousandths: u32) -> u64 {
         let rank = (u128::from(self.count) * u128::from(thousandths)).div_ceil(u128::from(WHOLE));
         u64::try_from(rank).unwrap_or(u64::MAX).clamp(1, self.count.max(1))
+    }
+}
+
+/// A sum of many, by way of a dense histogram.
+pub(crate) struct Sum(Histogram<u64>);
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self(dense())
+    }
+}
+
+impl Sum {
+    /// Adds buckets.
+    pub(crate) fn add(&mut self, rows: impl Iterator<Item = (u64, u64)>) {
+        for (us, count) in rows {
+            self.0.saturating_record_n(us, count);
+        }
+    }
+
+    /// The sum so far.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally::of(&self.0)
     }
 }
 

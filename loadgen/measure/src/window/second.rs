@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     recorder::{Key, Times},
     snapshot::{HEAT_ROWS_US, SecondFigures},
-    tally::Tally,
+    tally::{Packed, Sum, Tally},
     window::Names,
 };
 
@@ -13,10 +13,33 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Second {
     pub(super) figures: SecondFigures,
-    /// By operation or journey, and whether they succeeded; empty once forgotten.
-    times: BTreeMap<(u16, bool), Times>,
-    /// Whether the times are those of all its samples.
-    exact: bool,
+    times: Kept,
+}
+
+/// What is kept of a second's times: the less, the older it is.
+#[derive(Debug)]
+enum Kept {
+    /// All, by operation or journey, and whether they succeeded.
+    Apart(BTreeMap<(u16, bool), Times>),
+    /// Those of requests, as windows want them.
+    Together {
+        ok: Packed,
+        failed: Packed,
+        service: Packed,
+    },
+    /// None.
+    Nothing,
+}
+
+/// What seconds add up to: times of requests.
+#[derive(Default)]
+pub(super) struct Sums {
+    /// Response times of those that succeeded.
+    pub(super) ok: Sum,
+    /// Response times of the others.
+    pub(super) failed: Sum,
+    /// Service times of all.
+    pub(super) service: Sum,
 }
 
 impl Second {
@@ -26,8 +49,7 @@ impl Second {
                 second,
                 ..SecondFigures::default()
             },
-            times: BTreeMap::new(),
-            exact: true,
+            times: Kept::Apart(BTreeMap::new()),
         }
     }
 
@@ -38,8 +60,19 @@ impl Second {
     /// Counts times; percentiles follow with [`Second::settle`].
     pub(super) fn add(&mut self, key: Key, times: &Times, journey: bool) {
         let ok = key.class.is_success();
-        if self.exact {
-            self.times.entry((key.what, ok)).or_default().add(times);
+        match &mut self.times {
+            Kept::Apart(all) => all.entry((key.what, ok)).or_default().add(times),
+            Kept::Together { .. } if journey => {}
+            Kept::Together {
+                ok: good,
+                failed,
+                service,
+            } => {
+                let response = if ok { good } else { failed };
+                response.add(&times.response);
+                service.add(&times.service);
+            }
+            Kept::Nothing => {}
         }
         if journey {
             return;
@@ -61,37 +94,70 @@ impl Second {
 
     /// Works out the percentiles; without its times it keeps those it has.
     pub(super) fn settle(&mut self, names: &Names) {
-        if !self.exact {
+        if let Kept::Nothing = self.times {
             return;
         }
-        let sum = |of: fn(&Times) -> &Tally| {
-            Tally::sum(self.requests(names, true).chain(self.requests(names, false)).map(of)).percentiles()
-        };
-        let (response, service) = (sum(|times| &times.response), sum(|times| &times.service));
+        let mut sums = Sums::default();
+        self.pour(names, &mut sums);
+        let (response, service) = (sums.response().percentiles(), sums.service.tally().percentiles());
         self.figures.p50_us = response.p50_us;
         self.figures.p99_us = response.p99_us;
         self.figures.service_p50_us = service.p50_us;
         self.figures.service_p99_us = service.p99_us;
     }
 
-    /// The times of one operation or journey.
+    /// The times of one operation or journey, while they are kept apart.
     pub(super) fn times(&self, what: u16, ok: bool) -> Option<&Times> {
-        self.times.get(&(what, ok))
+        match &self.times {
+            Kept::Apart(all) => all.get(&(what, ok)),
+            Kept::Together { .. } | Kept::Nothing => None,
+        }
     }
 
-    /// The times of all requests that succeeded, or of those that did not.
-    pub(super) fn requests<'a>(&'a self, names: &'a Names, ok: bool) -> impl Iterator<Item = &'a Times> {
-        let wanted = move |(what, success): &(u16, bool)| *success == ok && !names.is_journey(*what);
-        self.times
-            .iter()
-            .filter(move |(by, _)| wanted(by))
-            .map(|(_, times)| times)
+    /// Adds the times of its requests.
+    pub(super) fn pour(&self, names: &Names, sums: &mut Sums) {
+        match &self.times {
+            Kept::Apart(all) => {
+                for ((_, ok), times) in all.iter().filter(|((what, _), _)| !names.is_journey(*what)) {
+                    let response = if *ok { &mut sums.ok } else { &mut sums.failed };
+                    response.add(times.response.rows());
+                    sums.service.add(times.service.rows());
+                }
+            }
+            Kept::Together { ok, failed, service } => {
+                sums.ok.add(ok.rows());
+                sums.failed.add(failed.rows());
+                sums.service.add(service.rows());
+            }
+            Kept::Nothing => {}
+        }
     }
 
-    /// Lets go of the histograms; counts, heat and percentiles stay.
+    /// Keeps only what windows want: a tenth of the memory.
+    pub(super) fn fold(&mut self, names: &Names) {
+        if let Kept::Apart(_) = self.times {
+            let mut sums = Sums::default();
+            self.pour(names, &mut sums);
+            self.times = Kept::Together {
+                ok: Packed::of(&sums.ok.tally()),
+                failed: Packed::of(&sums.failed.tally()),
+                service: Packed::of(&sums.service.tally()),
+            };
+        }
+    }
+
+    /// Lets go of all times; counts, heat and percentiles stay.
     pub(super) fn forget_times(&mut self) {
-        self.exact = false;
-        self.times.clear();
+        self.times = Kept::Nothing;
+    }
+}
+
+impl Sums {
+    /// Response times of all.
+    pub(super) fn response(&self) -> Tally {
+        let mut all = self.ok.tally();
+        all.add(&self.failed.tally());
+        all
     }
 }
 
