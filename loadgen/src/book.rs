@@ -18,7 +18,7 @@ use crate::shelf::Shelf;
 use bits::Bits;
 
 /// Orders of a run: half an hour at 2,000/s. More arrivals are dropped and counted. An order takes 165 bytes of the run
-/// folder's file system while the run lasts, two bits of memory, and a line of `orders.jsonl` in the end.
+/// folder's file system while the run lasts, one bit of memory, and a line of `orders.jsonl` in the end.
 pub(crate) const MAX_ORDERS: usize = 4_000_000;
 
 /// Requests of a run whose outcome is kept to be found again by its nonce, 32 bytes each.

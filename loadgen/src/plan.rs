@@ -18,8 +18,8 @@ const USERS_MIN: u32 = 64;
 /// The largest pool that is asked for by a rate.
 const USERS_MAX: u32 = 4_096;
 
-/// The largest pool that can be asked for by name: 5,000 idle users are what a test of many customers wants, and goose
-/// takes some seconds to start 20,000.
+/// The largest pool that can be asked for, by name or as a crowd: 5,000 idle users are what a test of many customers
+/// wants, and goose takes some seconds to start 20,000.
 pub const USERS_MOST: u32 = 20_000;
 
 /// The longest prefix: with the arrival's number it must fit a merchant's order number of 64 characters.

@@ -149,6 +149,24 @@ fn seconds_are_bounded_and_keep_their_figures() {
 }
 
 #[test]
+fn a_sample_late_by_half_a_minute_still_counts_in_its_second_and_windows() {
+    let second = |at: u64| sample(0, Class::Ok, at * 1_000_000, at * 1_000_000 + 2_000);
+    let mut history = history(&(0..40).map(second).collect::<Vec<_>>(), 40_000_000);
+    let recorder = Recorder::new(1, 1, 3);
+    let late = |what, class| sample(what, class, 15_000_000, 15_900_000);
+    for (what, class) in [(0, Class::Ok), (1, Class::Timeout), (2, Class::Ok)] {
+        recorder.record(0, &late(what, class));
+    }
+    history.absorb(recorder.swap(), 40_100_000);
+    let figures = history.seconds()[15].clone();
+    assert_eq!((figures.finished, figures.ok, figures.p99_us), (3, 2, 900_095));
+    let two_minutes = history.windows()[2].clone();
+    assert_eq!((two_minutes.finished, two_minutes.response_ok.count), (42, 41));
+    assert_eq!((two_minutes.response.max_us, two_minutes.service.count), (900_095, 42));
+    assert_eq!(history.windows()[0].finished, 10);
+}
+
+#[test]
 fn a_sample_from_the_future_does_not_grow_the_history() {
     let mut history = history(&[sample(0, Class::Ok, 0, 1 << 60)], 1_000_000);
     assert_eq!(history.open.len(), 1);
