@@ -31,7 +31,7 @@ pub(crate) enum Journal {
     },
     /// The admin port, copied into the run folder.
     Pages {
-        port: AdminPort,
+        port: Box<AdminPort>,
         last: u64,
         copy: BufWriter<File>,
         path: PathBuf,
@@ -62,7 +62,7 @@ impl Journal {
                     error,
                 })?;
                 Ok(Self::Pages {
-                    port: port.clone(),
+                    port: Box::new(port.clone()),
                     last: after,
                     copy: BufWriter::new(copy),
                     path,

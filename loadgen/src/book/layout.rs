@@ -113,7 +113,7 @@ impl Fixed for Call {
 
     fn write(&self, out: &mut Out<'_>) {
         out.u32(self.order);
-        out.u8(place_of(&Operation::ALL, self.operation));
+        out.u8(place_of(&Operation::ALL, &self.operation));
         out.u8(self.ended.map_or(0, |ended| class_byte(ended.class)));
         out.u16(self.ended.map_or(0, |ended| ended.status));
         out.u64(self.sent_us);
@@ -144,7 +144,7 @@ impl Fixed for Call {
 
 /// A class as a byte that is not zero.
 fn class_byte(class: Class) -> u8 {
-    1 + place_of(&Class::ALL, class)
+    1 + place_of(&Class::ALL, &class)
 }
 
 fn class_of(byte: u8) -> Option<Class> {
@@ -152,7 +152,7 @@ fn class_of(byte: u8) -> Option<Class> {
 }
 
 /// A word's place among all of its kind.
-fn place_of<T: PartialEq>(all: &[T], one: T) -> u8 {
-    let place = all.iter().position(|known| *known == one).unwrap_or_default();
+fn place_of<T: PartialEq>(all: &[T], one: &T) -> u8 {
+    let place = all.iter().position(|known| known == one).unwrap_or_default();
     u8::try_from(place).unwrap_or_default()
 }

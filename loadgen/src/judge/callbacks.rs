@@ -79,13 +79,13 @@ impl Callbacks {
                     of_phase.add(&wait);
                 }
             }
-            callbacks.add(wait);
+            callbacks.add(&wait);
         }
         callbacks
     }
 
-    fn add(&mut self, wait: Wait) {
-        self.all.add(&wait);
+    fn add(&mut self, wait: &Wait) {
+        self.all.add(wait);
         if wait.came {
             self.longest_us = self.longest_us.max(wait.waited_us);
         }
