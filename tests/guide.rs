@@ -1,7 +1,7 @@
 //! The guide "connect your shop in five minutes": its examples run against the real gateway, believe no forgery, and
 //! stand in the guide word for word.
 
-mod meddler;
+pub(crate) mod meddler;
 
 use std::{
     fs,

@@ -17,6 +17,7 @@ mod interrupt;
 mod library;
 mod load;
 mod matrix;
+mod merchant;
 mod rehearse;
 mod rerun;
 mod secrets;

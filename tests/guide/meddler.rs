@@ -14,11 +14,11 @@ use super::TOKEN;
 use crate::harness::{Gateway, PATIENCE};
 
 /// How many callbacks are forged for each order.
-pub(super) const FORGERIES: usize = 9;
+pub(crate) const FORGERIES: usize = 9;
 
 /// A listening meddler; its threads end with the test's process.
-pub(super) struct Meddler {
-    pub(super) url: String,
+pub(crate) struct Meddler {
+    pub(crate) url: String,
     plot: Arc<Plot>,
 }
 
@@ -41,7 +41,7 @@ struct Opened {
 
 impl Meddler {
     /// `bend` falsifies the body of an answer to a merchant's call.
-    pub(super) fn start(gateway: &Gateway, bend: fn(&str) -> String) -> Self {
+    pub(crate) fn start(gateway: &Gateway, bend: fn(&str) -> String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let plot = Arc::new(Plot {
@@ -62,7 +62,7 @@ impl Meddler {
     }
 
     /// What the shop replied to each forgery.
-    pub(super) fn replies(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn replies(&self) -> Vec<(&'static str, String)> {
         self.plot.replies.lock().expect("nobody panicked").clone()
     }
 }
@@ -201,7 +201,7 @@ impl Claim<'_> {
 }
 
 /// One HTTP exchange: status and body of the answer.
-pub(super) fn ask(base: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+pub(crate) fn ask(base: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let host = base.strip_prefix("http://").expect("plain http");
     let kind = if body.starts_with('{') {
         "application/json"

@@ -67,14 +67,14 @@ async fn deposit(shop: &Shop, message: &Verified) -> Result<Reply, Trouble> {
     if !amount.is_ok_and(|amount| deposit::agrees(&order, wallet_order, amount, coin)) {
         return Ok(Reply::Refused("not the order, amount or coin that was agreed"));
     }
-    // Old news, as `status: 0` after the payment: a status only moves forward, so there is nothing to do.
-    if message.text("data.status") != Some("1") {
-        return Ok(Reply::Taken);
-    }
-    // A copy costs one look into the database, not a call: a storm of them must not become a storm on the wallet.
+    // A copy costs one look into the database, not a call: a storm of them must not become a storm on the wallet. Old news
+    // is a copy too, as `status: 0` that was overtaken by the payment: a status only moves forward.
     if matches!(order.status, Status::Paid | Status::Refunded) {
         count(&shop.counts.callbacks_duplicate);
         return Ok(Reply::Taken);
+    }
+    if message.text("data.status") != Some("1") {
+        return Ok(Reply::Refused("this says of no payment"));
     }
     // A right sign says that somebody has the token. That it was the wallet, only the wallet can say.
     let until = Instant::now() + CALLBACK_PATIENCE;
