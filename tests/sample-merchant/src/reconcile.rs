@@ -16,7 +16,7 @@ use crate::{
     shop::{Shop, Trouble, count},
     store::{
         StoreError,
-        orders::{self, Order, Status},
+        orders::{self, Order, Status, Taken},
         payouts::{self, Payout},
     },
 };
@@ -79,13 +79,24 @@ async fn room(under_way: &mut JoinSet<Result<(), Trouble>>) {
 /// One open or expired order.
 async fn look(shop: &Shop, order: &Order) -> Result<(), Trouble> {
     let until = Instant::now() + shop.config.patience;
-    let standing = deposit::ask(shop, order, until).await;
+    let asked = deposit::ask(shop, order, until).await;
     let now = now_ms();
+    let id = order.id.clone();
+    let standing = match asked {
+        Ok(standing) => standing,
+        Err(trouble) => {
+            // Soon again, but not first in every round: one that always fails must not keep the others waiting.
+            let soon = now + ms(shop.config.reconcile_after);
+            shop.store.run(move |db| orders::ask_again(db, &id, Some(soon))).await?;
+            return Err(trouble);
+        }
+    };
     let next = next_ask_ms(&shop.config, order.created_ms, now, order.status);
     let too_old = now - order.created_ms >= ms(shop.config.expire_after);
-    let id = order.id.clone();
-    match standing? {
-        Standing::Paid(_) => count(&shop.counts.reconciled),
+    match standing {
+        Standing::Paid(Taken::Credited | Taken::PaysBack) => count(&shop.counts.reconciled),
+        // A callback was faster.
+        Standing::Paid(Taken::Already) => {}
         Standing::Unpaid | Standing::Unknown if too_old && order.status == Status::Pending => {
             // Only after the wallet has said that it is not paid. While it says nothing, the order waits.
             shop.store

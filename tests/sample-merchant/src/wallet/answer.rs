@@ -117,3 +117,68 @@ fn number_of(answer: &Verified, name: &str) -> Result<i64, String> {
     let said = answer.text(name).unwrap_or_default();
     said.parse().map_err(|_| format!("`{name}` is `{said}`, no number"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        message::Message,
+        sign::{Fields, Token},
+    };
+
+    /// An answer of the wallet's with these fields in `data`.
+    fn answer(data: &str) -> Verified {
+        let token = Token::new("token");
+        let unsigned = format!(r#"{{"id":1,"data":{{{data}}}}}"#);
+        let fields: Fields = Message::read(unsigned.as_bytes()).expect("an object").into_fields();
+        let signed = format!(r#"{{"id":1,"data":{{{data}}},"sign":"{}"}}"#, token.sign(&fields));
+        let message = Message::read(signed.as_bytes()).expect("an object");
+        message.verified(&token, 1).expect("it is signed")
+    }
+
+    const DEPOSIT: &str = r#""order_id":"w","unique_id":"S-1","type":"deposit","amount":"6.00000000","coin":"USDT""#;
+
+    #[test]
+    fn only_a_clear_yes_is_paid() {
+        for (more, expected) in [
+            (r#""status":1,"pay_user_id":7"#, Ok(DepositStatus::Paid { payer: 7 })),
+            (
+                r#""status":"1","pay_user_id":"7""#,
+                Ok(DepositStatus::Paid { payer: 7 }),
+            ),
+            (r#""status":0"#, Ok(DepositStatus::Unpaid)),
+            (r#""status":9,"pay_user_id":7"#, Ok(DepositStatus::Unpaid)),
+            (r#""status":true"#, Ok(DepositStatus::Unpaid)),
+            (r#""news":{"more":1}"#, Ok(DepositStatus::Unpaid)),
+            // Paid by nobody could not be paid back.
+            (r#""status":1"#, Err("`data.pay_user_id` is ``, no number".to_owned())),
+        ] {
+            let found = deposit(&answer(&format!("{DEPOSIT},{more}")), "S-1");
+            assert_eq!(found.map(|deposit| deposit.status), expected, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_true_answer_to_another_question_is_none() {
+        let other = deposit(&answer(DEPOSIT), "S-2");
+        assert_eq!(other, Err("`data.unique_id` is `S-1`, not `S-2`".to_owned()));
+        assert!(link(&answer(DEPOSIT), "S-1").is_err(), "it has no pay_url");
+        assert!(withdrawal(&answer(DEPOSIT), "S-1").is_err(), "it has no payee");
+    }
+
+    #[test]
+    fn a_payout_is_under_way_until_the_wallet_says_otherwise() {
+        for (status, expected) in [
+            ("0", WithdrawalStatus::Pending),
+            ("1", WithdrawalStatus::PaidOut),
+            ("2", WithdrawalStatus::Failed),
+            ("3", WithdrawalStatus::Pending),
+        ] {
+            let found = withdrawal(
+                &answer(&format!(r#"{DEPOSIT},"to_user_id":7,"status":{status}"#)),
+                "S-1",
+            );
+            assert_eq!(found.map(|withdrawal| withdrawal.status), Ok(expected), "{status}");
+        }
+    }
+}
