@@ -11,7 +11,7 @@ use crate::{
     message::Verified,
     money::Money,
     payout,
-    shop::{CALLBACK_PATIENCE, Shop, Trouble, count},
+    shop::{CALLBACK_PATIENCE, Shop, Trouble, count, needs_a_person},
     store::{
         orders::{self, Status, Taken},
         payouts::{self, PayoutStatus},
@@ -99,6 +99,13 @@ async fn withdrawal(shop: &Shop, message: &Verified) -> Result<Reply, Trouble> {
         return Ok(Reply::Refused("not the payout, amount or coin that was agreed"));
     }
     if payout.status != PayoutStatus::Pending {
+        // A try that was on its way for very long may arrive after the payout was given up.
+        if payout.status == PayoutStatus::Failed && message.text("data.status") == Some("1") {
+            needs_a_person(
+                shop,
+                &format!("payout {} had failed, and was paid out after all", payout.id),
+            );
+        }
         count(&shop.counts.callbacks_duplicate);
         return Ok(Reply::Taken);
     }

@@ -56,10 +56,7 @@ pub(crate) async fn pay(shop: &Shop, wish: &Wish, key: Option<String>) -> Result
     let wanted = (new.payee, new.amount);
     let payout = shop
         .store
-        .run(move |db| {
-            let payout = payouts::insert(db, &new, key.as_deref(), now_ms())?;
-            Ok(payout)
-        })
+        .run(move |db| payouts::insert(db, &new, key.as_deref(), now_ms()))
         .await?;
     if (payout.payee, payout.amount) != wanted || payout.order_id.is_some() {
         return Err(Problem::conflict("this Idempotency-Key was used for another payout"));
