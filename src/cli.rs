@@ -1,6 +1,7 @@
 //! The command line. Names here are a contract: scripts rely on them.
 
 mod again;
+mod compare;
 mod feeds;
 mod import;
 mod sign;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 use clap_complete::Shell;
 
 pub(crate) use self::again::{RehearseOptions, RerunOptions};
+pub(crate) use self::compare::CompareOptions;
 pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
@@ -86,6 +88,9 @@ pub(crate) enum Command {
     /// The page of a run folder again
     #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
     Report(ReportOptions),
+    /// Two runs side by side: which differences are real, and matter
+    #[command(after_help = compare::HELP)]
+    Compare(CompareOptions),
     /// The string and the sign of a request, step by step
     #[command(
         after_help = "Examples:\n  paydrill sign --token-env SHOP_TOKEN id=10001 amount=12.30 coin=USDT\n  \

@@ -9,6 +9,7 @@
 mod check;
 mod cli;
 mod coach;
+mod compare;
 mod completions;
 mod drive;
 mod explain;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Schema(options) => schema::run(options),
         Command::Rerun(options) => rerun::run(options),
         Command::Report(options) => report::run(options),
+        Command::Compare(options) => compare::run(options),
         Command::Sign(options) => sign::run(options),
         Command::Verify(options) => verify::run(options),
         Command::Completions(options) => completions::run(options),

@@ -1,6 +1,6 @@
 //! `paydrill report RUN`
 
-use std::{fs, io::Write};
+use std::{fs, io::Write, path::Path};
 
 use anyhow::Context;
 use measure::{
@@ -21,10 +21,7 @@ pub(crate) struct Seconds {
 }
 
 pub(crate) fn run(options: &ReportOptions) -> anyhow::Result<Ending> {
-    let read = |name: &str| {
-        let path = options.run.join(name);
-        fs::read_to_string(&path).map_err(|error| usage(format!("`{}`: {error}; is it a run folder?", path.display())))
-    };
+    let read = |name: &str| read(&options.run, name);
     let summary = Summary::from_json(&read("summary.json")?)
         .map_err(|error| usage(format!("`{}`: {error}", options.run.join("summary.json").display())))?;
     let Seconds { plan, seconds } = serde_json::from_str(&read("seconds.json")?)
@@ -33,4 +30,10 @@ pub(crate) fn run(options: &ReportOptions) -> anyhow::Result<Ending> {
     fs::write(&path, dashboards::html(&summary, &seconds, &plan)).with_context(|| format!("`{}`", path.display()))?;
     writeln!(std::io::stdout(), "{}", path.display())?;
     Ok(Ending::Good)
+}
+
+/// A file of a run folder that every run folder has.
+pub(crate) fn read(folder: &Path, name: &str) -> anyhow::Result<String> {
+    let path = folder.join(name);
+    fs::read_to_string(&path).map_err(|error| usage(format!("`{}`: {error}; is it a run folder?", path.display())))
 }

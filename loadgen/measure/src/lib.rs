@@ -16,8 +16,10 @@
 //! | `trust` | VALID, SUSPECT or INVALID, with reasons |
 //! | `runlog` | `latency.hlog` |
 //! | `measurement` | a measurement in a file, of any tool |
+//! | `compare` | two runs side by side: which differences are real and matter |
 //! | `unit` | numbers with their units, for people |
 
+pub mod compare;
 pub mod measurement;
 pub mod recorder;
 pub mod runlog;

@@ -1,6 +1,6 @@
 //! `summary.json`: what a run says of itself, for people and for tools. Versioned by `format`.
 
-mod text;
+pub(crate) mod text;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -1,6 +1,6 @@
 //! The summary as text, for the terminal after a run: verdict and trust first, then what they rest on.
 
-mod table;
+pub(crate) mod table;
 mod waterfall;
 
 use self::table::{Cell, Table, clean};

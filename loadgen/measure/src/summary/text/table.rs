@@ -2,10 +2,10 @@
 
 use crate::summary::Look;
 
-pub(super) const GREEN: &str = "\x1b[32m";
-pub(super) const RED: &str = "\x1b[31m";
-pub(super) const YELLOW: &str = "\x1b[33m";
-pub(super) const GREY: &str = "\x1b[90m";
+pub(crate) const GREEN: &str = "\x1b[32m";
+pub(crate) const RED: &str = "\x1b[31m";
+pub(crate) const YELLOW: &str = "\x1b[33m";
+pub(crate) const GREY: &str = "\x1b[90m";
 const PLAIN: &str = "\x1b[0m";
 
 /// Between two columns.
@@ -15,7 +15,7 @@ const GAP: usize = 2;
 const NARROWEST: usize = 12;
 
 /// A cell, one line.
-pub(super) struct Cell {
+pub(crate) struct Cell {
     text: String,
     colour: Option<&'static str>,
     left: bool,
@@ -40,22 +40,22 @@ impl From<String> for Cell {
 
 impl Cell {
     /// Where there is no figure.
-    pub(super) fn dash() -> Self {
+    pub(crate) fn dash() -> Self {
         Self::from("-")
     }
 
-    pub(super) fn coloured(mut self, colour: &'static str) -> Self {
+    pub(crate) fn coloured(mut self, colour: &'static str) -> Self {
         self.colour = Some(colour);
         self
     }
 
-    pub(super) fn left(mut self) -> Self {
+    pub(crate) fn left(mut self) -> Self {
         self.left = true;
         self
     }
 
     /// The text, coloured if colours are wanted.
-    pub(super) fn paint(&self, look: Look) -> String {
+    pub(crate) fn paint(&self, look: Look) -> String {
         self.colour(&self.text, look)
     }
 
@@ -96,32 +96,32 @@ impl Cell {
 }
 
 /// Names come from files and answers; an escape sequence in one must not reach the terminal.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect()
 }
 
 /// Rows under a heading; prints nothing without rows.
-pub(super) struct Table {
+pub(crate) struct Table {
     heading: Vec<Cell>,
     rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    pub(super) fn new(heading: &[&str]) -> Self {
+    pub(crate) fn new(heading: &[&str]) -> Self {
         Self {
             heading: heading.iter().map(|word| Cell::from(*word)).collect(),
             rows: Vec::new(),
         }
     }
 
-    pub(super) fn row(&mut self, row: Vec<Cell>) {
+    pub(crate) fn row(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
 
     /// Prints an empty line, the heading and the rows.
-    pub(super) fn print(mut self, text: &mut String, look: Look) {
+    pub(crate) fn print(mut self, text: &mut String, look: Look) {
         let Some(first) = self.rows.first() else { return };
         for (heading, cell) in self.heading.iter_mut().zip(first) {
             heading.left = cell.left;
