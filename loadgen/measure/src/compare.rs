@@ -9,7 +9,7 @@
 //! | `student` | Student's t distribution |
 //! | `text` | the comparison for the terminal |
 //!
-//! A difference is flagged when both hold: by chance it would come up in less than one comparison of a hundred, all rows
+//! A difference is flagged when both hold: by chance it would come up in less than one comparison of twenty, all rows
 //! of the comparison counted ([`LEVEL`], after Holm), and it is of a size that matters ([`Relevance`]). Between runs of
 //! the very same thing a machine is never quite the same either, which no statistics of two runs can see; the second
 //! condition keeps that out. Where the files come from is left to the caller.
@@ -24,7 +24,6 @@ use serde::Serialize;
 
 pub use self::{comparable::differences, text::render};
 use self::{
-    significance::Estimate,
     stretch::{Cut, Lines, Pair},
 };
 use crate::{runlog::RunLog, snapshot::RunPlan, summary::Summary, trust::Stamp};
@@ -33,7 +32,14 @@ use crate::{runlog::RunLog, snapshot::RunPlan, summary::Summary, trust::Stamp};
 pub const FORMAT: u32 = 1;
 
 /// The share of comparisons of the very same thing that may flag anything.
-pub const LEVEL: f64 = 0.01;
+pub const LEVEL: f64 = 0.05;
+
+/// In runs that are SUSPECT, tails that change by less milliseconds do not matter: a pacer that is this late is what most
+/// often makes them so, and it lengthens the answers of the arrivals that it was late for.
+const SUSPECT_TAIL_MS: f64 = 5.0;
+
+/// Medians scatter less than tails: of the least time that matters, this share does for them.
+const MEDIAN_SHARE: f64 = 0.5;
 
 /// A run, as its folder has it.
 #[derive(Clone, Debug)]
@@ -53,7 +59,7 @@ pub struct Run {
 pub struct Relevance {
     /// Of a time: this share of it, 0.05 being 5 %.
     pub share: f64,
-    /// And at least so many milliseconds: shorter differences are the machine's, not the service's.
+    /// And at least so many milliseconds, of medians half as many: shorter differences are the machine's, not the service's.
     pub time_ms: f64,
     /// Of the share of successes: this difference, 0.005 being half a percentage point.
     pub success: f64,
@@ -267,41 +273,52 @@ pub fn compare(before: &Run, after: &Run, relevance: Relevance) -> Result<Compar
             .map_or_else(|| "nothing was measured in both".to_owned(), ToString::to_string);
         return Err(format!("the runs are too short to be compared: {why}"));
     }
+    let is_suspect = [before, after].iter().any(|run| run.summary.trust.stamp != Stamp::Valid);
+    let limits = Limits { relevance, is_suspect };
     Ok(Comparison {
         format: FORMAT,
         before: side(before),
         after: side(after),
         notes: notes(before, after),
         relevance,
-        rows: found(judged, relevance),
+        rows: found(judged, &limits),
     })
 }
 
 /// Judges all rows at once, as each of them could raise a false alarm.
-fn found(judged: Vec<(Row, Result<Cut, stretch::TooLittle>)>, relevance: Relevance) -> Vec<Row> {
-    let estimates: Vec<Option<Estimate>> = judged
-        .iter()
-        .map(|(_, cut)| Some(cut.as_ref().ok()?))
-        .map(|cut| cut.map(|cut| significance::judge(&cut.differences, cut.least_error)))
-        .collect();
-    let p: Vec<f64> = estimates.iter().flatten().map(|estimate| estimate.p).collect();
-    let mut corrected = significance::holm(&p).into_iter();
-    let rows = judged.into_iter().zip(estimates).map(|((mut row, cut), estimate)| {
-        match (cut, estimate) {
-            (Ok(cut), Some(estimate)) => {
-                let change = change(row.figure, &cut, estimate, corrected.next().unwrap_or(1.0));
-                row.finding = finding(&row, &change, relevance);
+fn found(judged: Vec<(Row, Result<Cut, stretch::TooLittle>)>, limits: &Limits) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(judged.len());
+    let mut p = Vec::new();
+    for (mut row, cut) in judged {
+        match cut {
+            Ok(cut) => {
+                let change = change(row.figure, &cut);
                 row.change = Some(change);
+                if limits.can_matter(&row) {
+                    p.push(change.p);
+                }
             }
-            (Err(why), _) => row.why = Some(why.to_string()),
-            (Ok(_), None) => {}
+            Err(why) => row.why = Some(why.to_string()),
         }
-        row
-    });
-    rows.collect()
+        rows.push(row);
+    }
+    let mut corrected = significance::holm(&p).into_iter();
+    for row in &mut rows {
+        let can_matter = limits.can_matter(row);
+        if let Some(change) = &mut row.change {
+            change.p_corrected = if can_matter { corrected.next().unwrap_or(1.0) } else { 1.0 };
+            row.finding = if can_matter {
+                finding(row.figure, change, limits.zone(row.figure, row.before.min(row.after)))
+            } else {
+                Finding::Same
+            };
+        }
+    }
+    rows
 }
 
-fn change(figure: Figure, cut: &Cut, estimate: Estimate, p_corrected: f64) -> Change {
+fn change(figure: Figure, cut: &Cut) -> Change {
+    let estimate = significance::judge(&cut.differences, cut.least_error);
     let told = |value: f64| match figure {
         // Series of times are of logarithms.
         Figure::P50 | Figure::P95 | Figure::P99 => value.exp_m1(),
@@ -312,27 +329,64 @@ fn change(figure: Figure, cut: &Cut, estimate: Estimate, p_corrected: f64) -> Ch
         low: told(estimate.low),
         high: told(estimate.high),
         p: estimate.p,
-        p_corrected,
+        p_corrected: 1.0,
         stretches: cut.differences.len(),
         effective: estimate.effective,
     }
 }
 
-fn finding(row: &Row, change: &Change, relevance: Relevance) -> Finding {
-    let zone = match row.figure {
-        Figure::P50 | Figure::P95 | Figure::P99 => {
-            let shortest = row.before.min(row.after).max(f64::MIN_POSITIVE);
-            relevance.share.max(relevance.time_ms / shortest)
+/// What matters between two given runs.
+struct Limits {
+    relevance: Relevance,
+    is_suspect: bool,
+}
+
+impl Limits {
+    /// The least time that matters, milliseconds.
+    fn least_ms(&self, figure: Figure) -> f64 {
+        let least = self.relevance.time_ms;
+        match figure {
+            Figure::P50 => least * MEDIAN_SHARE,
+            Figure::P95 | Figure::P99 if self.is_suspect => least.max(SUSPECT_TAIL_MS),
+            Figure::P95 | Figure::P99 | Figure::Success => least,
         }
-        Figure::Success => relevance.success,
+    }
+
+    /// Whether a row could be flagged at all. A time below what matters in both runs could not, and is not counted among
+    /// the chances of a false alarm.
+    fn can_matter(&self, row: &Row) -> bool {
+        match row.figure {
+            Figure::P50 | Figure::P95 | Figure::P99 => row.before.max(row.after) >= self.least_ms(row.figure),
+            Figure::Success => true,
+        }
+    }
+
+    /// What a change must reach to matter: of times the ratio of the longer to the shorter, less one.
+    fn zone(&self, figure: Figure, shorter_ms: f64) -> f64 {
+        match figure {
+            Figure::P50 | Figure::P95 | Figure::P99 => {
+                let least = self.least_ms(figure) / shorter_ms.max(f64::MIN_POSITIVE);
+                self.relevance.share.max(least)
+            }
+            Figure::Success => self.relevance.success,
+        }
+    }
+}
+
+fn finding(figure: Figure, change: &Change, zone: f64) -> Finding {
+    // Half as long and twice as long are changes of the same size.
+    let size = |by: f64| match figure {
+        Figure::P50 | Figure::P95 | Figure::P99 if by < 0.0 => 1.0 / (1.0 + by) - 1.0,
+        Figure::P50 | Figure::P95 | Figure::P99 | Figure::Success => by.abs(),
     };
-    let flagged = change.p_corrected < LEVEL && change.by.abs() >= zone;
-    match (flagged, row.figure, change.by > 0.0) {
+    let flagged = change.p_corrected < LEVEL && size(change.by) >= zone;
+    let is_within = size(change.low).max(size(change.high)) < zone;
+    match (flagged, figure, change.by > 0.0) {
         (true, Figure::Success, true) => Finding::FewerErrors,
         (true, Figure::Success, false) => Finding::MoreErrors,
         (true, Figure::P50 | Figure::P95 | Figure::P99, true) => Finding::Slower,
         (true, Figure::P50 | Figure::P95 | Figure::P99, false) => Finding::Faster,
-        (false, ..) if change.low > -zone && change.high < zone => Finding::Same,
+        (false, ..) if is_within => Finding::Same,
         (false, ..) => Finding::CannotTell,
     }
 }
