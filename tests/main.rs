@@ -9,6 +9,7 @@ mod bad_input;
 mod browser;
 mod capacity;
 mod coach;
+mod compare;
 mod drill;
 mod guide;
 mod harness;

@@ -85,13 +85,31 @@ mod tests {
 
     #[test]
     fn shares_times_and_names() {
-        for (text, expected) in [("5%", Some(0.05)), ("0%", Some(0.0)), ("5", None), ("-1%", None), ("NaN%", None)] {
+        for (text, expected) in [
+            ("5%", Some(0.05)),
+            ("0%", Some(0.0)),
+            ("5", None),
+            ("-1%", None),
+            ("NaN%", None),
+        ] {
             assert_eq!(share(text).ok(), expected, "{text}");
         }
-        for (text, expected) in [("500us", Some(0.5)), ("1ms", Some(1.0)), ("2s", Some(2_000.0)), ("1", None), ("infs", None)] {
+        for (text, expected) in [
+            ("500us", Some(0.5)),
+            ("1ms", Some(1.0)),
+            ("2s", Some(2_000.0)),
+            ("1", None),
+            ("infs", None),
+        ] {
             assert_eq!(milliseconds(text).ok(), expected, "{text}");
         }
-        for (text, good) in [("main", true), ("v1.2-rc_3", true), ("..", false), ("a/b", false), ("", false)] {
+        for (text, good) in [
+            ("main", true),
+            ("v1.2-rc_3", true),
+            ("..", false),
+            ("a/b", false),
+            ("", false),
+        ] {
             assert_eq!(name(text).is_ok(), good, "{text}");
         }
     }

@@ -83,7 +83,10 @@ pub(super) fn notes(before: &Folder, after: &Folder) -> Vec<String> {
 }
 
 fn told(changes: &Changes) -> Vec<String> {
-    let rules = changes.rules.iter().map(|rule| (rule.change.word(), &rule.change, &rule.label));
+    let rules = changes
+        .rules
+        .iter()
+        .map(|rule| (rule.change.word(), &rule.change, &rule.label));
     let rules = rules.filter_map(|(word, change, label)| match change {
         Change::Kept { .. } => None,
         Change::Added(_) | Change::Removed(_) | Change::Changed { .. } => Some(format!("rule {label} {word}")),

@@ -22,10 +22,8 @@ mod text;
 
 use serde::Serialize;
 
+use self::stretch::{Cut, Lines, Pair};
 pub use self::{comparable::differences, text::render};
-use self::{
-    stretch::{Cut, Lines, Pair},
-};
 use crate::{runlog::RunLog, snapshot::RunPlan, summary::Summary, trust::Stamp};
 
 /// The version of the JSON form.
@@ -227,11 +225,7 @@ impl Comparison {
         self.rows.iter().filter(move |row| match row.finding {
             Finding::Slower => row.change.is_some_and(|change| change.by > share),
             Finding::MoreErrors => true,
-            Finding::Faster
-            | Finding::FewerErrors
-            | Finding::Same
-            | Finding::CannotTell
-            | Finding::NotJudged => false,
+            Finding::Faster | Finding::FewerErrors | Finding::Same | Finding::CannotTell | Finding::NotJudged => false,
         })
     }
 }
@@ -273,7 +267,9 @@ pub fn compare(before: &Run, after: &Run, relevance: Relevance) -> Result<Compar
             .map_or_else(|| "nothing was measured in both".to_owned(), ToString::to_string);
         return Err(format!("the runs are too short to be compared: {why}"));
     }
-    let is_suspect = [before, after].iter().any(|run| run.summary.trust.stamp != Stamp::Valid);
+    let is_suspect = [before, after]
+        .iter()
+        .any(|run| run.summary.trust.stamp != Stamp::Valid);
     let limits = Limits { relevance, is_suspect };
     Ok(Comparison {
         format: FORMAT,
@@ -306,7 +302,11 @@ fn found(judged: Vec<(Row, Result<Cut, stretch::TooLittle>)>, limits: &Limits) -
     for row in &mut rows {
         let can_matter = limits.can_matter(row);
         if let Some(change) = &mut row.change {
-            change.p_corrected = if can_matter { corrected.next().unwrap_or(1.0) } else { 1.0 };
+            change.p_corrected = if can_matter {
+                corrected.next().unwrap_or(1.0)
+            } else {
+                1.0
+            };
             row.finding = if can_matter {
                 finding(row.figure, change, limits.zone(row.figure, row.before.min(row.after)))
             } else {
@@ -405,7 +405,10 @@ fn notes(before: &Run, after: &Run) -> Vec<String> {
     let mut notes = Vec::new();
     let (was, is) = (&before.summary, &after.summary);
     if was.scenario != is.scenario {
-        notes.push(format!("The scenarios have different names: {} and {}.", was.scenario, is.scenario));
+        notes.push(format!(
+            "The scenarios have different names: {} and {}.",
+            was.scenario, is.scenario
+        ));
     }
     if was.version != is.version {
         notes.push(format!("Made by paydrill {} and {}.", was.version, is.version));

@@ -25,7 +25,11 @@ pub fn differences(before: &Run, after: &Run) -> Vec<String> {
     }
     let scheme = |run: &Run| run.summary.target.split("://").next().unwrap_or_default().to_owned();
     if scheme(before) != scheme(after) {
-        found.push(format!("the targets are spoken to by {} and {}", scheme(before), scheme(after)));
+        found.push(format!(
+            "the targets are spoken to by {} and {}",
+            scheme(before),
+            scheme(after)
+        ));
     }
     found
 }
@@ -62,7 +66,9 @@ fn phases(was: &RunPlan, is: &RunPlan, found: &mut Vec<String>) {
 
 fn rates(was: &RunPlan, is: &RunPlan, found: &mut Vec<String>) {
     let pairs = was.target_per_second.iter().zip(&is.target_per_second);
-    let differs = (0_usize..).zip(pairs).find(|(_, (was, is))| (*was - *is).abs() > SAME_RATE);
+    let differs = (0_usize..)
+        .zip(pairs)
+        .find(|(_, (was, is))| (*was - *is).abs() > SAME_RATE);
     if let Some((second, (was, is))) = differs {
         found.push(format!("arrivals from second {second}: {was}/s and {is}/s"));
     } else if was.arrivals_end_us != is.arrivals_end_us {

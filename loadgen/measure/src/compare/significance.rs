@@ -62,10 +62,7 @@ fn autocorrelation(series: &[f64], mean: f64, squares: f64) -> f64 {
     if squares <= f64::EPSILON * count * mean.abs() {
         return 0.0;
     }
-    let neighbours: f64 = series
-        .windows(2)
-        .map(|pair| (pair[0] - mean) * (pair[1] - mean))
-        .sum();
+    let neighbours: f64 = series.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum();
     ((neighbours / squares + 1.0 / count) / (1.0 - 3.0 / count).max(0.1)).clamp(0.0, MOST_CORRELATED)
 }
 
@@ -113,7 +110,13 @@ mod tests {
 
     #[test]
     fn alarms_are_as_rare_as_told_although_neighbours_resemble_each_other() {
-        for (stretches, correlation, most) in [(8, 0.0, 120), (20, 0.0, 120), (30, 0.0, 120), (20, 0.5, 200), (30, 0.5, 180)] {
+        for (stretches, correlation, most) in [
+            (8, 0.0, 120),
+            (20, 0.0, 120),
+            (30, 0.0, 120),
+            (20, 0.5, 200),
+            (30, 0.5, 180),
+        ] {
             let found = false_alarms(stretches, correlation);
             println!("{stretches} {correlation}: {found}");
             assert!(found <= most, "{stretches} stretches, {correlation}: {found} of 2000");
@@ -124,7 +127,10 @@ mod tests {
     fn holm_steps_down() {
         let close = |found: Vec<f64>, expected: &[f64]| {
             assert_eq!(found.len(), expected.len());
-            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
+            assert!(
+                found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12),
+                "{found:?}"
+            );
         };
         close(holm(&[0.01, 0.04, 0.03, 0.005]), &[0.03, 0.06, 0.06, 0.02]);
         close(holm(&[0.9, 0.8]), &[1.0, 1.0]);
@@ -139,6 +145,9 @@ mod tests {
         assert!(judge(&blocks, 0.0).effective < 4.0, "{:?}", judge(&blocks, 0.0));
         let flat = judge(&[0.0; 12], 0.001);
         assert_eq!((flat.mean, flat.p), (0.0, 1.0));
-        assert!(judge(&[0.1; 12], 0.001).p < 1e-9, "no scatter, far beyond the least error");
+        assert!(
+            judge(&[0.1; 12], 0.001).p < 1e-9,
+            "no scatter, far beyond the least error"
+        );
     }
 }

@@ -9,13 +9,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::Figure;
-use crate::{
-    recorder::SECOND_US,
-    runlog::RunLog,
-    sample::Class,
-    snapshot::PhasePlan,
-    tally::Tally,
-};
+use crate::{recorder::SECOND_US, runlog::RunLog, sample::Class, snapshot::PhasePlan, tally::Tally};
 
 /// Fewer stretches say too little of what chance does.
 pub(super) const LEAST_STRETCHES: u64 = 8;
@@ -168,12 +162,20 @@ impl<'a> Pair<'a> {
         let mut emptiest = 0;
         for count in (LEAST_STRETCHES..=MOST_STRETCHES.min(self.seconds)).rev() {
             let (then, now) = (self.stretches(self.then, count), self.stretches(self.now, count));
-            emptiest = then.iter().chain(&now).map(|stretch| stretch.count(figure)).min().unwrap_or(0);
+            emptiest = then
+                .iter()
+                .chain(&now)
+                .map(|stretch| stretch.count(figure))
+                .min()
+                .unwrap_or(0);
             if emptiest >= needed {
                 return Ok(series(figure, &then, &now));
             }
         }
-        Err(TooLittle::Answers { found: emptiest, needed })
+        Err(TooLittle::Answers {
+            found: emptiest,
+            needed,
+        })
     }
 
     /// So many stretches of one run. A second belongs to the one it ends in; answers after the phase, to requests that
@@ -199,7 +201,10 @@ fn needed(figure: Figure) -> u64 {
 }
 
 fn series(figure: Figure, then: &[Stretch], now: &[Stretch]) -> Cut {
-    let pairs = then.iter().zip(now).map(|(then, now)| (then.value(figure), now.value(figure)));
+    let pairs = then
+        .iter()
+        .zip(now)
+        .map(|(then, now)| (then.value(figure), now.value(figure)));
     match figure {
         Figure::P50 | Figure::P95 | Figure::P99 => Cut {
             differences: pairs.map(|(then, now)| (now / then).ln()).collect(),

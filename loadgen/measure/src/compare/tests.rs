@@ -174,13 +174,21 @@ fn check(service: Service, (seconds, rate): (u32, u32), pairs: u64, most_false: 
         let (before, same, slow) = (one(1.0), one(1.0), one(1.1));
         let flags = |after: &Run| {
             let compared = compare(&before, after, RELEVANCE).unwrap();
-            u64::from(compared.rows.iter().any(|row| row.finding.is_worse() || row.finding.is_better()))
+            u64::from(
+                compared
+                    .rows
+                    .iter()
+                    .any(|row| row.finding.is_worse() || row.finding.is_better()),
+            )
         };
         alarms += flags(&same);
         found += flags(&slow);
     }
     println!("{service:?} {seconds} s of {rate}/s: {alarms} false, {found} found of {pairs}");
-    assert!(alarms <= most_false, "{service:?}: {alarms} false alarms in {pairs} pairs");
+    assert!(
+        alarms <= most_false,
+        "{service:?}: {alarms} false alarms in {pairs} pairs"
+    );
     assert!(found >= least_found, "{service:?}: {found} of {pairs} slow-downs found");
 }
 

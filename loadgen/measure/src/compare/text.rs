@@ -20,7 +20,16 @@ pub fn render(comparison: &Comparison, look: Look, failing: Option<f64>) -> Stri
     for note in &comparison.notes {
         text.push_str(&format!("  {}\n", clean(note)));
     }
-    let mut table = Table::new(&["phase", "operation", "figure", "before", "after", "change", "95 %", "finding"]);
+    let mut table = Table::new(&[
+        "phase",
+        "operation",
+        "figure",
+        "before",
+        "after",
+        "change",
+        "95 %",
+        "finding",
+    ]);
     for row in comparison.rows.iter().filter(|row| says_something(row)) {
         table.row(cells(row, look));
     }
@@ -36,7 +45,9 @@ pub fn render(comparison: &Comparison, look: Look, failing: Option<f64>) -> Stri
 
 fn side(text: &mut String, word: &str, side: &Side) {
     let (name, scenario, seed, stamp) = (clean(&side.name), clean(&side.scenario), side.seed, side.trust.word());
-    text.push_str(&format!("{word:<6}  {name}: {scenario}, seed {seed}, numbers {stamp}\n"));
+    text.push_str(&format!(
+        "{word:<6}  {name}: {scenario}, seed {seed}, numbers {stamp}\n"
+    ));
 }
 
 /// A row without any error in either run would only say so.
@@ -118,6 +129,10 @@ fn conclusion(comparison: &Comparison, look: Look, failing: Option<f64>) -> Stri
         let share = share.trim_end_matches('0').trim_end_matches('.');
         said.push_str(&format!("; {regressions} regressions of more than {share} %"));
     }
-    let good = if failing.is_some() { regressions == 0 } else { worse == 0 };
+    let good = if failing.is_some() {
+        regressions == 0
+    } else {
+        worse == 0
+    };
     format!("{} {said}\n", mark(good).paint(look))
 }
