@@ -15,6 +15,9 @@ use measure::{
 
 use crate::harness::{Ended, Folder, machine, run_in};
 
+/// What makes a fixture another run.
+type Change = fn(&mut Fixture);
+
 /// A run as its folder tells it, to be changed before it is written.
 struct Fixture {
     summary: Summary,
@@ -38,18 +41,18 @@ impl Fixture {
     }
 
     fn write(&self, folder: &Path) {
-        fs::create_dir_all(folder).unwrap();
-        fs::write(folder.join("summary.json"), self.summary.to_json_pretty()).unwrap();
+        fs::create_dir_all(folder).expect("the folder can be made");
+        fs::write(folder.join("summary.json"), self.summary.to_json_pretty()).expect("the folder can be written");
         let seconds = serde_json::json!({"plan": self.plan, "seconds": []});
-        fs::write(folder.join("seconds.json"), seconds.to_string()).unwrap();
+        fs::write(folder.join("seconds.json"), seconds.to_string()).expect("the folder can be written");
         let names = Names {
             whats: vec![("payLink".to_owned(), false), ("checkout".to_owned(), true)],
         };
         let phases = self.plan.phases.iter().map(|phase| phase.name.clone()).collect();
-        let file = fs::File::create(folder.join("latency.hlog")).unwrap();
-        let mut log = LogWriter::begin(file, self.summary.started_ms, phases, names).unwrap();
-        log.write(&self.interval(), 0).unwrap();
-        log.finish().unwrap();
+        let file = fs::File::create(folder.join("latency.hlog")).expect("the folder can be written");
+        let mut log = LogWriter::begin(file, self.summary.started_ms, phases, names).expect("a fixture is sound");
+        log.write(&self.interval(), 0).expect("a fixture is sound");
+        log.finish().expect("a fixture is sound");
     }
 
     /// 200 requests a second of 10 to 30 ms, and a journey around each.
@@ -61,7 +64,7 @@ impl Fixture {
                 .wrapping_add(1_442_695_040_888_963_407);
             (bits >> 33) % below
         };
-        let seconds = u32::try_from(self.plan.arrivals_end_us / 1_000_000).unwrap();
+        let seconds = u32::try_from(self.plan.arrivals_end_us / 1_000_000).expect("a fixture is sound");
         let mut times: BTreeMap<Key, Times> = BTreeMap::new();
         for second in 0..seconds {
             for _ in 0..200 {
@@ -103,7 +106,7 @@ fn plan(seconds: u64) -> RunPlan {
         }],
         arrivals_end_us: seconds * 1_000_000,
         drain_us: 0,
-        target_per_second: vec![200.0; usize::try_from(seconds).unwrap()],
+        target_per_second: vec![200.0; usize::try_from(seconds).expect("a fixture is sound")],
         users: 100,
     }
 }
@@ -206,7 +209,7 @@ fn a_planted_slow_down_is_a_regression_and_the_same_thing_is_none() {
 fn runs_that_cannot_be_compared_say_why() {
     let folder = Folder::new();
     Fixture::new(1).write(&folder.path().join("base"));
-    let changes: [(&str, fn(&mut Fixture)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("phases: all and storm", |run| {
             run.plan.phases[0].name = "storm".to_owned()
         }),

@@ -13,6 +13,10 @@ pub(super) const HELP: &str = "Examples:\n  paydrill compare paydrill-runs/befor
                             Exit codes: 0 compared, 99 a regression, 2 usage or runs that cannot be compared.";
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "paydrill compare [OPTIONS] <RUN> <RUN>\n       paydrill compare [OPTIONS] <RUN> --baseline <NAME>\n       \
+                      paydrill compare [OPTIONS] <RUN> --save-baseline <NAME>"
+)]
 #[command(group(ArgGroup::new("other").required(true).args(["after", "baseline", "save_baseline"])))]
 pub(crate) struct CompareOptions {
     /// A run folder: the earlier of two, or the one held against a baseline

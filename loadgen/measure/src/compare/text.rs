@@ -136,3 +136,83 @@ fn conclusion(comparison: &Comparison, look: Look, failing: Option<f64>) -> Stri
     };
     format!("{} {said}\n", mark(good).paint(look))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        compare::{Change, FORMAT, Relevance},
+        trust::Stamp,
+    };
+
+    fn row(figure: Figure, (before, after): (f64, f64), by: Option<f64>, finding: Finding) -> Row {
+        Row {
+            phase: "all".to_owned(),
+            operation: "payLink".to_owned(),
+            journey: false,
+            figure,
+            before,
+            after,
+            change: by.map(|by| Change {
+                by,
+                low: by - 0.02,
+                high: by + 0.02,
+                p: 0.01,
+                p_corrected: 0.02,
+                stretches: 20,
+                effective: 18.0,
+            }),
+            finding,
+            why: by.is_none().then(|| "too few answers".to_owned()),
+        }
+    }
+
+    #[test]
+    fn rows_say_what_changed_and_the_last_line_says_it_all() {
+        let side = |name: &str| Side {
+            name: name.to_owned(),
+            scenario: "pairs".to_owned(),
+            seed: 7,
+            started_ms: 0,
+            trust: Stamp::Valid,
+        };
+        let comparison = Comparison {
+            format: FORMAT,
+            before: side("a"),
+            after: side("b\u{1b}[2J"),
+            notes: vec!["The scenarios differ.".to_owned()],
+            relevance: Relevance {
+                share: 0.05,
+                time_ms: 1.0,
+                success: 0.005,
+            },
+            rows: vec![
+                row(Figure::P50, (20.0, 22.0), Some(0.1), Finding::Slower),
+                row(Figure::P99, (60.0, 0.0), None, Finding::NotJudged),
+                row(Figure::Success, (1.0, 0.98), Some(-0.02), Finding::MoreErrors),
+            ],
+        };
+        let look = Look {
+            width: 100,
+            colour: false,
+            ascii: true,
+        };
+        let expected = "\
+before  a: pairs, seed 7, numbers VALID
+after   b [2J: pairs, seed 7, numbers VALID
+  The scenarios differ.
+
+phase  operation  figure    before    after       change        95 %  finding
+all    payLink    p50      20.0 ms  22.0 ms      +10.0 %  +8.0..+12.0  slower
+all    payLink    p99      60.0 ms        -            -            -  not judged
+all    payLink    success  100.00 %  98.00 %  -2.0 points  -4.0..+0.0  more errors
+  not judged: too few answers
+
+FAIL worse in 2 of 2 figures; 2 regressions of more than 5 %
+";
+        let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = render(&comparison, look, Some(0.05));
+        assert_eq!(squeezed(&text), squeezed(expected), "{text}");
+        assert!(render(&comparison, Look { colour: true, ..look }, None).contains("\u{1b}[31m"));
+    }
+}
