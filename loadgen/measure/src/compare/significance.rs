@@ -20,6 +20,12 @@ const MOST_CORRELATED: f64 = 0.9;
 /// guess, and counting a bad guess both in the error and in the freedom costs more sight than it saves false alarms.
 const LEAST_FREEDOM: f64 = 0.5;
 
+/// Deviations from the middle beyond which a value counts as lying there; of normal ones three in a thousand do.
+const FAR: f64 = 3.0;
+
+/// What makes the median distance from the middle a deviation, of normal values.
+const NORMAL: f64 = 1.4826;
+
 /// The mean of a series, and how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Estimate {
@@ -69,6 +75,29 @@ fn autocorrelation(series: &[f64], mean: f64, squares: f64) -> f64 {
 /// How many values of an AR(1) process say as much of its mean as one of an independent series.
 fn inflation(autocorrelation: f64) -> f64 {
     (1.0 + autocorrelation) / (1.0 - autocorrelation)
+}
+
+/// A series whose values far from its middle lie no further out than [`FAR`] deviations: a second in which the machine did
+/// something else would otherwise hide everything the others say. Where half of the values are the same, it stays as it is.
+pub(super) fn tamed(mut series: Vec<f64>) -> Vec<f64> {
+    let middle = median(series.clone());
+    let deviation = NORMAL * median(series.iter().map(|value| (value - middle).abs()).collect());
+    if deviation > 0.0 {
+        for value in &mut series {
+            *value = value.clamp(middle - FAR * deviation, middle + FAR * deviation);
+        }
+    }
+    series
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    match (values.get(half), values.len().is_multiple_of(2)) {
+        (Some(upper), true) => f64::midpoint(values[half - 1], *upper),
+        (Some(middle), false) => *middle,
+        (None, _) => 0.0,
+    }
 }
 
 /// Holm's step-down correction: p-values such that, whatever number of them is looked at, the chance of any false alarm
@@ -135,6 +164,16 @@ mod tests {
         close(holm(&[0.01, 0.04, 0.03, 0.005]), &[0.03, 0.06, 0.06, 0.02]);
         close(holm(&[0.9, 0.8]), &[1.0, 1.0]);
         close(holm(&[]), &[]);
+    }
+
+    #[test]
+    fn one_value_out_of_line_does_not_hide_the_others() {
+        let mut series: Vec<f64> = (0..20).map(|at| 0.1 + f64::from(at % 3 - 1) * 0.02).collect();
+        series[7] = 3.0;
+        assert!(judge(&series, 0.0).p > 0.05);
+        assert!(judge(&tamed(series.clone()), 0.0).p < 1e-6, "{:?}", tamed(series));
+        assert_eq!(tamed(vec![0.0, 0.0, 0.0, 1.0]), [0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(tamed(Vec::new()), [0.0; 0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::Figure;
+use super::{Figure, significance};
 use crate::{recorder::SECOND_US, runlog::RunLog, sample::Class, snapshot::PhasePlan, tally::Tally};
 
 /// Fewer stretches say too little of what chance does.
@@ -207,7 +207,7 @@ fn series(figure: Figure, then: &[Stretch], now: &[Stretch]) -> Cut {
         .map(|(then, now)| (then.value(figure), now.value(figure)));
     match figure {
         Figure::P50 | Figure::P95 | Figure::P99 => Cut {
-            differences: pairs.map(|(then, now)| (now / then).ln()).collect(),
+            differences: significance::tamed(pairs.map(|(then, now)| (now / then).ln()).collect()),
             least_error: RESOLUTION,
         },
         Figure::Success => Cut {

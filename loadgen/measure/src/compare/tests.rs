@@ -199,5 +199,5 @@ fn the_same_thing_is_not_flagged_and_a_slow_down_is() {
     check(Service::Draining, (20, 200), 40, 2, 38);
     check(Service::Wandering(0.5, 0.03), (30, 200), 40, 2, 38);
     check(Service::Queue(0.5), (30, 200), 40, 2, 0);
-    check(Service::Bursts, (20, 200), 40, 2, 0);
+    check(Service::Bursts, (20, 200), 40, 2, 30);
 }
