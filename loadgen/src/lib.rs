@@ -50,7 +50,7 @@ mod journal;
 mod journey;
 mod judge;
 mod merchant;
-mod pace;
+pub mod pace;
 mod plan;
 mod receiver;
 mod record;

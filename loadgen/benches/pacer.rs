@@ -1,0 +1,162 @@
+//! How late the pacer's thread releases arrivals, and how late tokio's timer would: `cargo bench -p loadgen --bench pacer`.
+//! At each rate both take turns at the same schedule for a few seconds, each into a channel that a task empties, so that
+//! whatever else the machine does meets both. Fails where the median of the pacer's p99s is above half a millisecond, the
+//! bound of a VALID result, or above a third of tokio's.
+
+#![expect(clippy::print_stdout, reason = "a bench tells its numbers")]
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use loadgen::pace;
+use measure::tally::Tally;
+use rustix::time::{ClockId, clock_gettime};
+use scenarios::{Timeline, load::Schedule};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Arrivals per second.
+const RATES: [u32; 3] = [1_000, 5_000, 10_000];
+/// Rounds at each rate, and how long each takes.
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(2);
+/// The bound of a VALID result, microseconds.
+const BOUND_US: u64 = measure::trust::LAG_SUSPECT_US;
+/// How much of tokio's p99 the pacer's may be.
+const PART: f64 = 1.0 / 3.0;
+/// Arrivals that may wait for the task.
+const WAITING: usize = 100_000;
+
+fn main() -> ExitCode {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let good = RATES.map(|rate| compare(&runtime, rate));
+    if good == [true; RATES.len()] {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// One way to release arrivals, over a round.
+struct Round {
+    lag: Tally,
+    received: Tally,
+    busy: Duration,
+}
+
+fn compare(runtime: &Runtime, rate: u32) -> bool {
+    let schedule = schedule(rate);
+    let (mut p99s, mut ratios) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let plain = round(|first, sender| by_tokio(runtime, &schedule, first, sender), runtime);
+        let ours = round(|first, sender| by_thread(schedule.clone(), first, sender), runtime);
+        for (who, round) in [("tokio", &plain), ("pacer", &ours)] {
+            let lag = round.lag.percentiles();
+            println!(
+                "{rate}/s {who}: lag p50 {} us, p99 {}, p99.9 {}; taken p50 {}, p99 {}; {:.1} us of a processor each",
+                lag.p50_us,
+                lag.p99_us,
+                lag.p999_us,
+                round.received.percentile_us(50_000),
+                round.received.percentile_us(99_000),
+                round.busy.as_secs_f64() * 1e6 / lag.count.max(1) as f64,
+            );
+        }
+        let p99 = |round: &Round| round.lag.percentile_us(99_000);
+        p99s.push(p99(&ours));
+        ratios.push(p99(&ours) as f64 / p99(&plain).max(1) as f64);
+    }
+    p99s.sort_unstable();
+    ratios.sort_by(f64::total_cmp);
+    let (p99, ratio) = (p99s[ROUNDS / 2], ratios[ROUNDS / 2]);
+    let good = p99 <= BOUND_US && ratio <= PART;
+    let verdict = if good { "good" } else { "too late" };
+    println!("{rate}/s: p99 {p99} us, {ratio:.3} of tokio's (medians of {ROUNDS} rounds), {verdict}");
+    good
+}
+
+/// The arrivals of a scenario file at that rate.
+fn schedule(rate: u32) -> Schedule {
+    let text = format!("name: pacer\nload: {{arrivals: [{{constant: {rate}/s}}]}}\n");
+    let scenario = scenarios::read("pacer.yaml", &text).expect("it is a scenario");
+    Schedule::over(&scenario.load, &Timeline::new(&scenario, Some(ROUND)))
+}
+
+fn round(release: impl FnOnce(Instant, mpsc::Sender<pace::Arrival>) -> Tally, runtime: &Runtime) -> Round {
+    let (sender, mut arrivals) = mpsc::channel::<pace::Arrival>(WAITING);
+    let first = Instant::now() + Duration::from_millis(20);
+    let busy_before = busy();
+    let taker = runtime.spawn(async move {
+        let mut received = Tally::default();
+        while let Some(arrival) = arrivals.recv().await {
+            let due = first + Duration::from_micros(arrival.intended_us);
+            received.record(micros(due.elapsed()));
+        }
+        received
+    });
+    let lag = release(first, sender);
+    let received = runtime.block_on(taker).expect("the task ends with the channel");
+    Round {
+        lag,
+        received,
+        busy: busy().saturating_sub(busy_before),
+    }
+}
+
+/// By the product's own thread.
+fn by_thread(schedule: Schedule, first: Instant, sender: mpsc::Sender<pace::Arrival>) -> Tally {
+    let lag = Arc::new(Mutex::new(Tally::default()));
+    let told = Arc::clone(&lag);
+    let pacer = pace::start(schedule, first.into_std(), CancellationToken::new(), move |arrival| {
+        told.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .record(arrival.lag_us);
+        sender.try_send(arrival).expect("the channel holds a round");
+    });
+    pacer.expect("a thread").join().expect("the pacer ends");
+    let lag = lag.lock().unwrap_or_else(PoisonError::into_inner);
+    lag.clone()
+}
+
+/// As a task that sleeps until each arrival.
+fn by_tokio(runtime: &Runtime, schedule: &Schedule, first: Instant, sender: mpsc::Sender<pace::Arrival>) -> Tally {
+    let offsets: Vec<u64> = schedule.offsets().collect();
+    let task = runtime.spawn(async move {
+        let mut lag = Tally::default();
+        for (seq, offset) in (0_u32..).zip(offsets) {
+            let due = first + Duration::from_nanos(offset);
+            tokio::time::sleep_until(due).await;
+            let lag_us = micros(due.elapsed());
+            lag.record(lag_us);
+            let arrival = pace::Arrival {
+                seq,
+                intended_us: offset / 1_000,
+                lag_us,
+            };
+            sender.try_send(arrival).expect("the channel holds a round");
+        }
+        lag
+    });
+    runtime.block_on(task).expect("the task ends")
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What the process has had of processors.
+fn busy() -> Duration {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(now).unwrap_or_default()
+}
