@@ -4,6 +4,7 @@ mod again;
 mod compare;
 mod feeds;
 mod import;
+mod safety;
 mod sign;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -15,6 +16,7 @@ pub(crate) use self::again::{RehearseOptions, RerunOptions};
 pub(crate) use self::compare::CompareOptions;
 pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
+pub(crate) use self::safety::SafetyOptions;
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -231,11 +233,16 @@ pub(crate) struct Drive {
     /// The fault that the dashboard's key f turns on and off, as a rule of a scenario file
     #[arg(long, value_name = "RULE", default_value = "{ledger: skip, reply: {status: 503}}")]
     pub(crate) fault: String,
-    /// Users in the pool, 1 to 20000 (default: enough for the rate and the client's time-out)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(loadgen::USERS_MOST)))]
+    /// Users in the pool, at least 1 (default: enough for the rate and the client's time-out, at most 4096)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) users: Option<u32>,
     #[command(flatten)]
     pub(crate) feeds: Feeds,
+    /// Write the verdicts as JUnit XML to this file too; the run folder has junit.xml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) safety: SafetyOptions,
 }
 
 #[derive(Debug, Args)]

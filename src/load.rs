@@ -52,5 +52,6 @@ fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Ad
         feed: loaded.feed,
         wallet: options.wallet.clone(),
         users: options.drive.users,
+        safety: options.drive.safety.limits(),
     }
 }

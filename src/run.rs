@@ -129,5 +129,6 @@ fn plan(
         feed: None,
         wallet: None,
         users: options.drive.users,
+        safety: options.drive.safety.limits(),
     }
 }

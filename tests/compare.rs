@@ -140,6 +140,8 @@ fn summary(seed: u64) -> Summary {
         rules: Vec::new(),
         callbacks: CallbackSummary::default(),
         audit: AuditSummary::default(),
+        waterfall: Vec::new(),
+        stopped: None,
         expectations: Vec::new(),
     }
 }

@@ -90,7 +90,7 @@ fn compare(runtime: &Runtime, rate: u32) -> bool {
 fn schedule(rate: u32) -> Schedule {
     let text = format!("name: pacer\nload: {{arrivals: [{{constant: {rate}/s}}]}}\n");
     let scenario = scenarios::read("pacer.yaml", &text).expect("it is a scenario");
-    Schedule::over(&scenario.load, &Timeline::new(&scenario, Some(ROUND)))
+    Schedule::over(&scenario.load, scenario.seed, &Timeline::new(&scenario, Some(ROUND)))
 }
 
 fn round(release: impl FnOnce(Instant, mpsc::Sender<pace::Arrival>) -> Tally, runtime: &Runtime) -> Round {

@@ -25,8 +25,10 @@ use crate::{
     LoadError,
     clock::{micros, process_cpu, wall_us},
     hand::Notes,
+    heartbeat::Heartbeat,
     journey::{Journeys, NAMES},
     judge::{Callbacks, Evidence, judge},
+    safety::Budget,
     tour::TourNames,
 };
 
@@ -46,6 +48,12 @@ pub(crate) struct Aggregate {
     clock_step_us: u64,
     looked_us: u64,
     shares_cores: bool,
+    /// Whether the target runs in this process.
+    pub(crate) shares_process: bool,
+    /// How well our threads get to run.
+    pub(crate) heartbeat: Arc<Heartbeat>,
+    /// What unexpected errors may cost.
+    pub(crate) budget: Budget,
     /// What was done to the gateway by hand.
     pub(crate) by_hand: Notes,
 }
@@ -75,6 +83,9 @@ impl Aggregate {
             clock_step_us: 0,
             looked_us: 0,
             shares_cores,
+            shares_process: false,
+            heartbeat: Arc::default(),
+            budget: Budget::default(),
             by_hand: Notes::default(),
         };
         (aggregate, pictures)
@@ -90,6 +101,7 @@ impl Aggregate {
     pub(crate) fn tick(&mut self, stage: Stage) -> Result<(), LoadError> {
         let now_us = self.absorb()?;
         self.look(now_us);
+        self.budget.look(now_us, || self.history.classes());
         self.publish(stage, now_us, None, self.trust(0));
         Ok(())
     }
@@ -139,6 +151,7 @@ impl Aggregate {
             lag_p99_us: self.lag_p99_us(),
             offered: totals.offered(),
             started: totals.started.load(Ordering::Relaxed),
+            completed: totals.completed.load(Ordering::Relaxed),
             waiting: self.journeys.waiting() as u64,
             dropped: totals.dropped(),
             drops_wanted: self.journeys.policy == Policy::Drop,
@@ -148,9 +161,12 @@ impl Aggregate {
             journal_lost: self.journal_lost(),
             samples_lost: self.history.lost(),
             clock_step_us: self.clock_step_us,
+            stall_longest_us: self.heartbeat.longest_us(),
+            stalled_us: self.heartbeat.stalled_us(),
             cpu_us: micros(process_cpu().saturating_sub(self.cpu_before)),
             cores: thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
             shares_cores: self.shares_cores,
+            shares_process: self.shares_process,
         });
         let by_hand = self.by_hand.all();
         if !by_hand.is_empty() {
@@ -160,9 +176,13 @@ impl Aggregate {
         trust
     }
 
-    /// Adds that a run did not reach its planned end.
-    pub(crate) fn cut_short(trust: &mut Trust) {
-        trust.add(Stamp::Suspect, "The run was stopped before its planned end.");
+    /// Adds that a run did not reach its planned end, and why.
+    pub(crate) fn cut_short(&self, trust: &mut Trust) {
+        let why = self.budget.spent().map_or_else(
+            || "The run was stopped before its planned end.".to_owned(),
+            |spent| spent.sentence(),
+        );
+        trust.add(Stamp::Suspect, why);
     }
 
     /// Lines the gateway's journal dropped during the run.

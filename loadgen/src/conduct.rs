@@ -7,12 +7,15 @@ mod part;
 mod prepare;
 
 use std::{
-    sync::{Arc, mpsc},
+    sync::{Arc, atomic::Ordering, mpsc},
     thread,
     time::Duration,
 };
 
-use measure::snapshot::{Snapshot, Stage};
+use measure::{
+    snapshot::{Snapshot, Stage},
+    summary::Stopped,
+};
 use protocol::admin::Status;
 use tokio::{
     sync::watch,
@@ -37,6 +40,7 @@ use crate::{
     plan::{Layout, Plan},
     receiver::Receiver,
     record,
+    safety::Budget,
     tour::{self, Alarm},
 };
 use part::Part;
@@ -124,7 +128,9 @@ async fn play(
         introduce(&plan.target, &parts).await?;
     }
     let (journeys, steps) = Journeys::new(parts);
-    let (aggregate, pictures) = Aggregate::new(journeys.clone(), layout.run.clone(), &plan.scenario, shares_cores);
+    let (mut aggregate, pictures) = Aggregate::new(journeys.clone(), layout.run.clone(), &plan.scenario, shares_cores);
+    aggregate.shares_process = plan.on_first_arrival.is_some();
+    aggregate.budget = Budget::new(&plan.safety);
     let pool = Pool {
         users: layout.users,
         host: plan.target.clone(),
@@ -161,6 +167,7 @@ async fn play(
         journeys,
         aggregate,
         attack,
+        enough: stopper.stop.child_token(),
         stopper,
         hard,
         port,
@@ -178,6 +185,8 @@ struct Conductor<'a> {
     aggregate: Aggregate,
     attack: Attack,
     stopper: &'a Stopper,
+    /// No further arrivals; all else goes on.
+    enough: CancellationToken,
     hard: CancellationToken,
     port: Option<AdminPort>,
     tasks: TaskTracker,
@@ -189,6 +198,7 @@ struct Staged {
     journal: Journal,
     journal_from: u64,
     interrupted: bool,
+    stopped: Option<Stopped>,
 }
 
 impl Conductor<'_> {
@@ -214,6 +224,7 @@ impl Conductor<'_> {
                 journal,
                 journal_from,
                 interrupted,
+                stopped,
             }) => {
                 let (scenario, out) = (plan.scenario.as_ref(), plan.out.as_path());
                 let ending = Ending {
@@ -225,6 +236,7 @@ impl Conductor<'_> {
                     journal_from,
                     out,
                     interrupted,
+                    stopped,
                 };
                 finish(ending, aggregate).await
             }
@@ -241,6 +253,7 @@ impl Conductor<'_> {
         let (journal_from, pacer) = self.first_arrival(plan).await?;
         let mut journal = Journal::open(&plan.journal, self.port.as_ref(), &plan.out, journal_from)?;
         let watched = self.watch(&pacer, &mut journal, plan.scenario.load.drain).await;
+        let stopped = self.stopped(plan.safety.max_requests);
         // The pacer looks at its stop twenty times a second.
         self.stopper.stop.cancel();
         let _ = pacer.join();
@@ -248,7 +261,22 @@ impl Conductor<'_> {
             journal,
             journal_from,
             interrupted: watched?,
+            stopped,
         })
+    }
+
+    /// Which limit of the load's own ended arrivals, if one did.
+    fn stopped(&self, max_requests: Option<u64>) -> Option<Stopped> {
+        match (self.aggregate.budget.spent(), max_requests) {
+            (Some(spent), _) => Some(Stopped::ErrorBudget {
+                unexpected: spent.unexpected,
+                finished: spent.finished,
+            }),
+            (None, Some(most)) if self.enough.is_cancelled() && !self.stopper.stop.is_cancelled() => {
+                Some(Stopped::Requests { most })
+            }
+            (None, _) => None,
+        }
     }
 
     async fn users_ready(&mut self) -> Result<(), LoadError> {
@@ -297,14 +325,23 @@ impl Conductor<'_> {
             what: "a thread for the pacer",
             error,
         })?;
+        // It ends with the run by itself.
+        let _heartbeat = self.aggregate.heartbeat.start(self.closing.clone());
         Ok((journal_from, pacer))
     }
 
     /// Starts whatever lets arrivals in.
     fn pacer(&mut self, plan: &Plan, first: Instant) -> std::io::Result<thread::JoinHandle<()>> {
         let journeys = self.journeys.clone();
-        let (first, stop) = (first.into_std(), self.stopper.stop.clone());
-        let release = move |arrival| journeys.arrive(arrival);
+        let (first, stop) = (first.into_std(), self.enough.clone());
+        let (enough, most) = (self.enough.clone(), plan.safety.max_requests.unwrap_or(u64::MAX));
+        let release = move |arrival| {
+            if journeys.totals.requests.load(Ordering::Relaxed) < most {
+                journeys.arrive(arrival);
+            } else {
+                enough.cancel();
+            }
+        };
         let end = self.layout.timeline.end();
         match (plan.scenario.load.crowd(), self.told.take()) {
             (Some(crowd), Some(told)) => {
@@ -324,7 +361,7 @@ impl Conductor<'_> {
     ) -> Result<bool, LoadError> {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let arrivals_end = self.journeys.axis.zero().unwrap_or_else(Instant::now) + self.layout.timeline.end();
+        let mut arrivals_end = self.journeys.axis.zero().unwrap_or_else(Instant::now) + self.layout.timeline.end();
         let mut statuses = self.poll_status(arrivals_end);
         let mut part = Part::Arrivals;
         let mut look = 0_u32;
@@ -343,6 +380,9 @@ impl Conductor<'_> {
             {
                 self.stopper.stop.cancel();
             }
+            if self.enough.is_cancelled() {
+                arrivals_end = arrivals_end.min(Instant::now());
+            }
             part = self.next(part, pacer, arrivals_end, drain);
             if let Part::Over = part {
                 return Ok(self.stopper.stop.is_cancelled());
@@ -358,6 +398,9 @@ impl Conductor<'_> {
                 self.aggregate.tick(stage)?;
                 let failed = self.journeys.book().failure();
                 failed.map_or(Ok(()), |error| Err(LoadError::shelf(error)))?;
+                if self.aggregate.budget.spent().is_some() {
+                    self.stopper.stop.cancel();
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use measure::{
-    summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, Summary},
+    summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, Stopped, Summary},
     trust::Trust,
     verdict::{Judged, Verdict},
     waterfall::Waterfall,
@@ -52,6 +52,8 @@ pub(crate) struct Ending<'a> {
     pub(crate) journal_from: u64,
     pub(crate) out: &'a Path,
     pub(crate) interrupted: bool,
+    /// The limit of the load's own that ended arrivals early.
+    pub(crate) stopped: Option<Stopped>,
 }
 
 /// What the gateway's side of the story says.
@@ -304,12 +306,13 @@ impl Ending<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.scenario.seed,
             scenario: self.scenario.name.clone(),
-            verdict: verdict(&expectations, found),
+            verdict: self.verdict(&expectations, found),
             trust,
             target: self.layout.run.target.clone(),
             started_ms: self.journeys.axis.wall_zero_us() / 1_000,
             lasted_ms: ended_us / 1_000,
             interrupted: self.interrupted,
+            stopped: self.stopped,
             arrivals: ArrivalSummary {
                 offered,
                 started,
@@ -346,8 +349,16 @@ impl Ending<'_> {
             return aggregate.trust(unfinished);
         }
         let mut trust = aggregate.trust(0);
-        Aggregate::cut_short(&mut trust);
+        aggregate.cut_short(&mut trust);
         trust
+    }
+
+    /// A spent error budget fails the run, whatever else came out.
+    fn verdict(&self, expectations: &[Judged], found: &Found) -> Verdict {
+        match self.stopped {
+            Some(Stopped::ErrorBudget { .. }) => Verdict::Failed,
+            Some(Stopped::Requests { .. }) | None => verdict(expectations, found),
+        }
     }
 }
 

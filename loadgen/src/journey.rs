@@ -241,7 +241,9 @@ impl Journeys {
     fn enqueue(&self, step: Step) -> bool {
         self.totals.outstanding.fetch_add(1, Ordering::SeqCst);
         let taken = self.steps.try_send(step).is_ok();
-        if !taken {
+        if taken {
+            self.totals.requests.fetch_add(1, Ordering::Relaxed);
+        } else {
             self.totals.outstanding.fetch_sub(1, Ordering::SeqCst);
         }
         taken

@@ -12,6 +12,8 @@
 //! | `gate` | which addresses may be driven |
 //! | `conduct` | the stages of a run: users ready, arrivals, drain, reconciliation, end |
 //! | `pace`, `crowd` | the thread that releases arrivals; users that come again and again |
+//! | `heartbeat` | whether the machine lets our threads run |
+//! | `safety` | caps, and what ends arrivals early |
 //! | `attack` | users; the only file that knows goose |
 //! | `journey`, `book` | what is due for an order; what is known of it |
 //! | `shelf` | long rows of records that take little memory |
@@ -46,6 +48,7 @@ mod expected;
 mod finish;
 mod gate;
 mod hand;
+mod heartbeat;
 mod journal;
 mod journey;
 mod judge;
@@ -57,6 +60,7 @@ mod record;
 pub mod recorded;
 pub mod rehearse;
 mod rules;
+mod safety;
 mod shelf;
 pub mod shrink;
 #[cfg(test)]
@@ -78,6 +82,7 @@ pub use attack::AttackError;
 pub use gate::GateError;
 pub use hand::{FAULT, Hand, Steer};
 pub use plan::{Admin, JournalSource, Plan, Repeats, USERS_MOST};
+pub use safety::{CapError, Safety};
 pub use tour::{Feed, FeedError};
 
 /// Why a load did not run, or did not come to its end.
@@ -126,6 +131,9 @@ pub enum LoadError {
         /// The shop.
         shop: u64,
     },
+    /// The load is beyond a cap.
+    #[error("{0}")]
+    Capped(#[from] CapError),
     /// The prefix cannot start an order number.
     #[error("order prefix {prefix:?} must be 1 to {max} printable ASCII characters")]
     Prefix {
@@ -203,6 +211,7 @@ impl LoadError {
             | Self::Shop { .. }
             | Self::ShopToken { .. }
             | Self::Shopless { .. }
+            | Self::Capped(_)
             | Self::Prefix { .. }
             | Self::UnknownName { .. }
             | Self::NoShop

@@ -1,8 +1,8 @@
 //! The pacer: one thread that releases every arrival at its planned instant, on an absolute schedule.
 //!
 //! The schedule itself is a pure iterator of `scenarios::load`. What is late is not hidden: the planned instant travels
-//! with the arrival, and so does how late it was released. Public so that its bench runs this very thread. One of the two files of the product that read std's
-//! `Instant`, because tokio's timer rounds to milliseconds.
+//! with the arrival, and so does how late it was released. Public so that its bench runs this very thread. One of the
+//! few files of the product that read std's `Instant`, because tokio's timer rounds to milliseconds.
 
 pub(crate) mod crowd;
 

@@ -10,7 +10,7 @@ use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use scenarios::{CallbackFault, Demand, Load, Rule, Scenario, Timeline, load::Schedule};
 use tokio::time::Instant;
 
-use crate::{LoadError, clock::micros, tour::Feed};
+use crate::{LoadError, clock::micros, safety::Safety, tour::Feed};
 
 /// The smallest pool: a burst is no reason to wait.
 const USERS_MIN: u32 = 64;
@@ -59,6 +59,8 @@ pub struct Plan {
     pub wallet: Option<String>,
     /// Users in the pool; without it as many as the rate needs when every request takes the client's whole time-out.
     pub users: Option<u32>,
+    /// Its own limits.
+    pub safety: Safety,
 }
 
 /// What a load must know to repeat an earlier run: what time did to it, this load does by itself.
@@ -107,8 +109,9 @@ impl Layout {
         let schedule = Schedule::over(&scenario.load, scenario.seed, &timeline);
         let users = plan
             .users
-            .unwrap_or_else(|| users_for(&scenario.load, &schedule, timeout))
-            .clamp(1, USERS_MOST);
+            .map_or_else(|| users_for(&scenario.load, &schedule, timeout), |users| users.max(1));
+        let fastest = fastest(&scenario.load, &schedule);
+        plan.safety.check(fastest, timeline.end(), users)?;
         let run = RunPlan {
             users,
             ..Self::described(scenario, &timeline, &schedule, &plan.target)
@@ -170,19 +173,26 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), LoadError> {
 /// By Little's law: the highest rate times the longest a request may take. Any target may hang for that long, whatever
 /// the scenario says, and a pool that is too small is a closed model in disguise. A crowd is its own pool.
 fn users_for(load: &Load, schedule: &Schedule, timeout: Duration) -> u32 {
+    if let Demand::Users(crowd) = &load.demand {
+        return crowd.users;
+    }
+    let needed = fastest(load, schedule) * Decimal::from(timeout.as_secs());
+    u32::try_from(needed.ceil())
+        .unwrap_or(USERS_MAX)
+        .clamp(USERS_MIN, USERS_MAX)
+}
+
+/// The highest rate of arrivals, per second: as the load says it or, for recorded ones, as they come. A crowd has none.
+fn fastest(load: &Load, schedule: &Schedule) -> Decimal {
     let stretches = match &load.demand {
-        Demand::Users(crowd) => return crowd.users,
+        Demand::Users(_) => return Decimal::ZERO,
         Demand::Arrivals(stretches) => stretches,
     };
     let busiest = || schedule.offered_per_second().into_iter().fold(0.0, f64::max);
     let rates = stretches
         .iter()
         .map(|stretch| stretch.flow.highest().or_else(|| Decimal::from_f64(busiest())));
-    let highest = rates.flatten().max().unwrap_or_default();
-    let needed = highest * Decimal::from(timeout.as_secs());
-    u32::try_from(needed.ceil())
-        .unwrap_or(USERS_MAX)
-        .clamp(USERS_MIN, USERS_MAX)
+    rates.flatten().max().unwrap_or_default()
 }
 
 fn longest_spread(scenario: &Scenario) -> Duration {
@@ -226,7 +236,7 @@ fn faults(scenario: &Scenario, phase: scenarios::PhaseIndex) -> Vec<String> {
 mod tests {
     use std::{path::PathBuf, sync::Arc, time::Duration};
 
-    use super::{JournalSource, Layout, Plan};
+    use super::{JournalSource, Layout, Plan, Safety};
     use crate::testing::scenario;
 
     const TIMEOUT: Duration = Duration::from_secs(10);
@@ -249,6 +259,7 @@ mod tests {
             feed: None,
             wallet: None,
             users,
+            safety: Safety::default(),
         }
     }
 

@@ -27,6 +27,9 @@ struct Line<'a> {
     order_id: Option<&'a str>,
     amount: String,
     arrival_us: u64,
+    /// When its opening was sent; absent where it never was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_us: Option<u64>,
     /// `opened`, `declined`, `hidden`, `dropped`, or `waiting`.
     open: &'static str,
     /// How a hidden opening ended, or the words of a refusal.
@@ -131,6 +134,7 @@ impl Orders<'_> {
             order_id: opened_as.or_else(|| known.map(|entry| &*entry.order_id)),
             amount: self.merchant.amount(seq).to_string(),
             arrival_us: order.arrival_us,
+            sent_us: order.open.sent_us(),
             open,
             open_detail,
             query: match order.query {

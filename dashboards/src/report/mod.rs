@@ -77,6 +77,7 @@ fn top(summary: &Summary) -> Markup {
                 "seed " (summary.seed) " · " (measure::unit::span(summary.lasted_ms)) " · target " code { (text(&summary.target)) }
                 " · started " (utc(summary.started_ms))
             }
+            @if let Some(facts) = &summary.trust.facts { p.facts { (text(&facts.line())) } }
         }
     }
 }

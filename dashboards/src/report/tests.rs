@@ -41,6 +41,7 @@ fn names_cannot_become_markup() {
     summary.trust = Trust {
         stamp: Stamp::Suspect,
         reasons: vec![evil.to_owned()],
+        facts: None,
     };
     summary.phases[0].name = evil.to_owned();
     summary.operations[0].name = evil.to_owned();

@@ -14,12 +14,16 @@
 //! | `verdict` | comparing a figure with its bound |
 //! | `waterfall` | where the time of a journey went |
 //! | `trust` | VALID, SUSPECT or INVALID, with reasons |
+//! | `budget` | when unexpected errors stop a load |
+//! | `fit` | whether instants look as a process was planned |
 //! | `runlog` | `latency.hlog` |
 //! | `measurement` | a measurement in a file, of any tool |
 //! | `compare` | two runs side by side: which differences are real and matter |
 //! | `unit` | numbers with their units, for people |
 
+pub mod budget;
 pub mod compare;
+pub mod fit;
 pub mod measurement;
 pub mod recorder;
 pub mod runlog;

@@ -40,6 +40,9 @@ pub struct Summary {
     pub lasted_ms: u64,
     /// Whether it was stopped before its planned end.
     pub interrupted: bool,
+    /// What of the load's own limits ended its arrivals early, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
     /// Arrivals: offered, started, dropped, completed, and journeys whose fate stayed unknown.
     pub arrivals: ArrivalSummary,
     /// Each phase.
@@ -59,6 +62,24 @@ pub struct Summary {
     pub waterfall: Vec<Waterfall>,
     /// Expectations.
     pub expectations: Vec<Judged>,
+}
+
+/// A limit of the load's own that ended its arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Stopped {
+    /// The error budget was spent; the run failed.
+    ErrorBudget {
+        /// Unexpected errors in the budget's window.
+        unexpected: u64,
+        /// Requests in it.
+        finished: u64,
+    },
+    /// As many requests were started as were allowed; those under way came to their end.
+    Requests {
+        /// How many were allowed.
+        most: u64,
+    },
 }
 
 /// Arrivals of a run.

@@ -1,4 +1,6 @@
-//! Whether a result can be trusted: VALID, SUSPECT or INVALID, always with reasons.
+//! Whether a result can be trusted: VALID, SUSPECT or INVALID, always with reasons and the figures they rest on.
+
+mod figures;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,10 +26,14 @@ pub struct Trust {
     pub stamp: Stamp,
     /// One sentence each; empty when valid.
     pub reasons: Vec<String>,
+    /// What it was judged by; absent where nothing was measured, as in a rehearsal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<TrustFacts>,
 }
 
 /// What a judgement is made of. All figures are of the run so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrustFacts {
     /// 99th percentile of the pacer's lateness, microseconds.
     pub lag_p99_us: u64,
@@ -35,6 +41,8 @@ pub struct TrustFacts {
     pub offered: u64,
     /// Arrivals whose first step was sent.
     pub started: u64,
+    /// Arrivals whose journey ended.
+    pub completed: u64,
     /// Arrivals that are due and still wait; they are not missing yet. 0 once the run is over.
     pub waiting: u64,
     /// Arrivals that were dropped.
@@ -53,19 +61,35 @@ pub struct TrustFacts {
     pub samples_lost: u64,
     /// How far the wall clock moved against the steady one, either way, microseconds.
     pub clock_step_us: u64,
+    /// The longest time that the machine kept a waiting thread of ours from running, microseconds.
+    pub stall_longest_us: u64,
+    /// What such stalls of more than [`STALL_US`] add up to, microseconds.
+    pub stalled_us: u64,
     /// CPU time of this process, microseconds.
     pub cpu_us: u64,
     /// Cores of the machine.
     pub cores: u32,
     /// Whether the target runs on the same machine.
     pub shares_cores: bool,
+    /// Whether the target runs in this process, so that [`Self::cpu_us`] is of both.
+    pub shares_process: bool,
 }
 
-/// Lateness of the pacer (99th percentile) above which arrivals are no longer where the plan has them. A thread that
-/// sleeps until each arrival stays below 0.2 ms on an idle machine.
-pub const LAG_SUSPECT_US: u64 = 5_000;
-/// Lateness above which the load is another than the one asked for.
+/// Lateness of the pacer (99th percentile) above which arrivals are no longer where the plan has them. On an idle machine
+/// the pacer stays below a fifth of it; what is measured rarely lasts less than a few times as long.
+pub const LAG_SUSPECT_US: u64 = 500;
+/// Lateness above which the load is another than the one asked for. Up to here response times, which count from the
+/// planned instant, are too long by what is known; an arrival that is later than most services take to answer meets a
+/// service in another state.
 pub const LAG_INVALID_US: u64 = 100_000;
+/// A thread that woke later than this met a machine that had no processor for it; less is a scheduler's everyday slice.
+pub const STALL_US: u64 = 10_000;
+/// One stall of this length moves the p99 of a few seconds.
+pub const STALL_SUSPECT_US: u64 = 100_000;
+/// Share of the time lost to stalls, in thousandths, that a p99 shows.
+pub const STALLED_SUSPECT: u64 = 10;
+/// Share of the time lost to stalls, in thousandths, with which the machine was measured and not the target.
+pub const STALLED_INVALID: u64 = 200;
 /// Below this share of the offered arrivals, in thousandths, the load is noticeably less than asked for.
 pub const STARTED_SUSPECT: u64 = 999;
 /// Below this share, in thousandths, it is another load.
@@ -102,9 +126,13 @@ impl Trust {
             journal(facts),
             samples(facts),
             clock(facts),
+            stalls(facts),
             cpu(facts),
         ];
-        let mut trust = Self::default();
+        let mut trust = Self {
+            facts: Some(*facts),
+            ..Self::default()
+        };
         for (stamp, reason) in findings.into_iter().flatten() {
             trust.add(stamp, reason);
         }
@@ -208,6 +236,26 @@ fn clock(facts: &TrustFacts) -> Finding {
         )
     };
     (facts.clock_step_us > CLOCK_STEP_SUSPECT_US).then(|| (Stamp::Suspect, reason()))
+}
+
+fn stalls(facts: &TrustFacts) -> Finding {
+    let lost = |thousandths: u64| {
+        settled(facts) && u128::from(facts.stalled_us) * 1_000 > u128::from(facts.lasted_us) * u128::from(thousandths)
+    };
+    let stamp = match (lost(STALLED_INVALID), lost(STALLED_SUSPECT)) {
+        (true, _) => Stamp::Invalid,
+        (false, true) => Stamp::Suspect,
+        (false, false) if facts.stall_longest_us > STALL_SUSPECT_US => Stamp::Suspect,
+        (false, false) => return None,
+    };
+    Some((
+        stamp,
+        format!(
+            "The machine had no processor for the load for {} of the time, {} at a stretch.",
+            unit::percent(facts.stalled_us, facts.lasted_us),
+            unit::time(facts.stall_longest_us)
+        ),
+    ))
 }
 
 fn cpu(facts: &TrustFacts) -> Finding {

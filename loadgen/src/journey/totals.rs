@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Totals {
     /// Arrivals due, by the phase of their planned instant.
     pub(super) offered: Box<[AtomicU64]>,
+    /// Requests that were given to the pool, whether they were sent yet or not.
+    pub(crate) requests: AtomicU64,
     /// Arrivals whose opening was sent.
     pub(crate) started: AtomicU64,
     /// Arrivals dropped, by the phase of their planned instant.
@@ -28,6 +30,7 @@ impl Totals {
         let by_phase = || (0..phases.max(1)).map(|_| AtomicU64::new(0)).collect();
         Self {
             offered: by_phase(),
+            requests: AtomicU64::new(0),
             started: AtomicU64::new(0),
             dropped: by_phase(),
             completed: AtomicU64::new(0),

@@ -176,6 +176,7 @@ impl Stage {
             started_ms: 0,
             lasted_ms: self.now_us / 1_000,
             interrupted: false,
+            stopped: None,
             arrivals: self.arrivals(),
             phases: self.history.phases(),
             operations: self.history.operation_summaries(),

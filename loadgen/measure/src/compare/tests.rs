@@ -158,6 +158,8 @@ fn summary<'a>(operations: impl Iterator<Item = &'a str>) -> Summary {
         rules: Vec::new(),
         callbacks: CallbackSummary::default(),
         audit: AuditSummary::default(),
+        waterfall: Vec::new(),
+        stopped: None,
         expectations: Vec::new(),
     }
 }

@@ -73,11 +73,13 @@ fn summary() -> Summary {
         trust: Trust {
             stamp: Stamp::Suspect,
             reasons: vec!["Journeys that did not end within the drain: 3.".to_owned()],
+            facts: None,
         },
         target: "http://127.0.0.1:8080".to_owned(),
         started_ms: 1_700_000_000_000,
         lasted_ms: 103_400,
         interrupted: false,
+        stopped: None,
         arrivals: ArrivalSummary {
             offered: 20_000,
             started: 20_000,

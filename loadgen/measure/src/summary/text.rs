@@ -6,7 +6,7 @@ mod waterfall;
 use self::table::{Cell, Table, clean};
 use crate::{
     snapshot::ClassFigures,
-    summary::{AuditSummary, OperationSummary, PercentilesMs, PhaseSummary, Summary},
+    summary::{AuditSummary, OperationSummary, PercentilesMs, PhaseSummary, Stopped, Summary},
     trust::Stamp,
     unit,
     verdict::Verdict,
@@ -98,7 +98,19 @@ fn head(text: &mut String, summary: &Summary, look: Look) {
     for reason in &summary.trust.reasons {
         text.push_str(&format!("  {}\n", clean(reason)));
     }
-    let stopped = if summary.interrupted { ", stopped early" } else { "" };
+    if let Some(facts) = &summary.trust.facts {
+        let line = facts.line();
+        text.push_str(&format!(
+            "  {}\n",
+            if look.ascii { line.replace('µ', "u") } else { line }
+        ));
+    }
+    let stopped = match (summary.stopped, summary.interrupted) {
+        (Some(Stopped::Requests { most }), _) => format!(", no order after {} requests, as asked", unit::count(most)),
+        (Some(Stopped::ErrorBudget { .. }), _) => ", stopped by its error budget".to_owned(),
+        (None, true) => ", stopped early".to_owned(),
+        (None, false) => String::new(),
+    };
     let (target, seed, lasted) = (clean(&summary.target), summary.seed, unit::span(summary.lasted_ms));
     text.push_str(&format!("  {target}, seed {seed}, {lasted}{stopped}\n"));
 }

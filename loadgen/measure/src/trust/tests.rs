@@ -7,6 +7,7 @@ const GOOD: TrustFacts = TrustFacts {
     lag_p99_us: 400,
     offered: 2_000,
     started: 2_000,
+    completed: 2_000,
     waiting: 0,
     dropped: 0,
     drops_wanted: false,
@@ -16,9 +17,12 @@ const GOOD: TrustFacts = TrustFacts {
     journal_lost: 0,
     samples_lost: 0,
     clock_step_us: 0,
+    stall_longest_us: 12_000,
+    stalled_us: 12_000,
     cpu_us: 4_000_000,
     cores: 2,
     shares_cores: true,
+    shares_process: false,
 };
 
 fn check(facts: TrustFacts, stamp: Stamp, reasons: &[&str]) {
@@ -34,10 +38,12 @@ fn limits_themselves_are_fine() {
     check(GOOD, Stamp::Valid, &[]);
     check(TrustFacts::default(), Stamp::Valid, &[]);
     let at_the_limits = TrustFacts {
-        lag_p99_us: 5_000,
+        lag_p99_us: 500,
         started: 1_998,
         saturated_us: 100_000,
         clock_step_us: 1_000_000,
+        stall_longest_us: 100_000,
+        stalled_us: 100_000,
         cpu_us: 19_000_000,
         ..GOOD
     };
@@ -71,11 +77,11 @@ fn each_threshold_has_its_reason() {
     let rows = [
         (
             TrustFacts {
-                lag_p99_us: 5_001,
+                lag_p99_us: 501,
                 ..GOOD
             },
             Suspect,
-            "The pacer was late: 99 % of arrivals within 5.00 ms only.",
+            "The pacer was late: 99 % of arrivals within 0.50 ms only.",
         ),
         (
             TrustFacts {
@@ -139,6 +145,30 @@ fn each_threshold_has_its_reason() {
         ),
         (
             TrustFacts {
+                stall_longest_us: 100_001,
+                ..GOOD
+            },
+            Suspect,
+            "The machine had no processor for the load for 0.12 % of the time, 100 ms at a stretch.",
+        ),
+        (
+            TrustFacts {
+                stalled_us: 100_001,
+                ..GOOD
+            },
+            Suspect,
+            "The machine had no processor for the load for 1.00 % of the time, 12.0 ms at a stretch.",
+        ),
+        (
+            TrustFacts {
+                stalled_us: 2_000_001,
+                ..GOOD
+            },
+            Invalid,
+            "The machine had no processor for the load for 20.00 % of the time, 12.0 ms at a stretch.",
+        ),
+        (
+            TrustFacts {
                 cpu_us: 19_600_000,
                 ..GOOD
             },
@@ -182,4 +212,33 @@ fn words_are_those_of_the_summary() {
     for stamp in [Stamp::Valid, Stamp::Suspect, Stamp::Invalid] {
         assert_eq!(serde_json::to_string(&stamp).unwrap(), format!("\"{}\"", stamp.word()));
     }
+}
+
+#[test]
+fn figures_are_a_line() {
+    let line = |facts: TrustFacts| facts.line();
+    let shared = "100.00 % of the offered arrivals started, 100.00 % completed, pacer lag p99 0.40 ms, longest stall \
+                  12.0 ms, the load, beside its target on one machine, took 20 % of 2 cores";
+    assert_eq!(line(GOOD), shared);
+    let one_process = TrustFacts {
+        shares_process: true,
+        ..GOOD
+    };
+    assert!(line(one_process).ends_with("load and gateway in one process took 20 % of 2 cores"));
+    let alone = TrustFacts {
+        shares_cores: false,
+        cores: 1,
+        ..GOOD
+    };
+    assert!(line(alone).ends_with("the load took 40 % of one core"));
+    assert!(line(TrustFacts::default()).starts_with("nothing was offered"));
+}
+
+#[test]
+fn a_judgement_carries_its_figures() {
+    let trust = Trust::judge(&GOOD);
+    let read: Trust = serde_json::from_str(&serde_json::to_string(&trust).unwrap()).unwrap();
+    assert_eq!((read.facts, read.stamp), (Some(GOOD), Stamp::Valid));
+    let older: Trust = serde_json::from_str(r#"{"stamp": "VALID", "reasons": []}"#).unwrap();
+    assert_eq!(older, Trust::default());
 }
