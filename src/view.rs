@@ -65,6 +65,13 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
     let page = dashboards::html(&finished.summary, &finished.seconds, &finished.plan);
     let path = folder.path().join("report.html");
     std::fs::write(&path, page).with_context(|| format!("`{}`", path.display()))?;
+    let xml = dashboards::junit(&finished.summary, drive.strict)?;
+    for path in [Some(folder.path().join("junit.xml")), drive.junit.clone()]
+        .into_iter()
+        .flatten()
+    {
+        std::fs::write(&path, &xml).with_context(|| format!("`{}`", path.display()))?;
+    }
     let mut out = std::io::stdout();
     match drive.format {
         Format::Text => {

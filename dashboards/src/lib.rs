@@ -14,6 +14,7 @@
 //! | `axis`, `starts`, `moment` | the shared time axis; achieved arrivals; which phase it is |
 //! | `figures` | numbers and foreign text as they appear everywhere |
 //! | `lines`, `json`, `follow` | runs without a screen |
+//! | `junit` | the verdicts of a finished run for CI servers |
 //! | `report` | the HTML page of a finished run |
 //!
 //! Invariants: no clock; foreign text passes `figures::clean` before it is shown; nothing is told by colour alone.
@@ -26,6 +27,7 @@ mod figures;
 mod fixture;
 mod follow;
 mod json;
+mod junit;
 mod keys;
 mod lines;
 mod moment;
@@ -41,6 +43,7 @@ pub use app::{Effect, Modal, Model, Request, Steer, Times};
 pub use event::{Event, Key};
 pub use follow::{follow_json, follow_lines};
 pub use json::{JsonLines, json_summary};
+pub use junit::{JunitError, junit};
 pub use keys::{BINDINGS, Binding, Command};
 pub use lines::PlainLines;
 pub use panel::view;
