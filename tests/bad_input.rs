@@ -95,6 +95,33 @@ fn arguments() {
 }
 
 #[test]
+fn a_load_beyond_a_cap() {
+    let folder = Folder::new();
+    let fast = folder.write("fast.yaml", "name: fast\nload: {arrivals: [{constant: 20001/s}]}\n");
+    let crowd = "name: crowd\nphases: [{name: only, for: 5s}]\nload: {users: {count: 0}}\n";
+    let crowd = folder.write("crowd.yaml", crowd);
+    refused(
+        &folder,
+        &["run", &fast, "--headless"],
+        &["20001", "20000", "--max-rate"],
+    );
+    refused(&folder, &["run", &crowd, "--headless"], &["crowd.yaml"]);
+    let run = ["run", "healthy", "--headless"];
+    for (further, words) in [
+        (&["--max-rate", "199"][..], &["200", "199 is the cap", "--max-rate"][..]),
+        (&["--users", "0"], &["--users", "0"]),
+        (&["--users", "20001"], &["20001", "--users", "--max-users"]),
+        (&["--users", "11", "--max-users", "10"], &["11", "--max-users"]),
+        (&["--for", "61s", "--max-duration", "1m"], &["61 s", "--max-duration"]),
+        (&["--max-requests", "0"], &["--max-requests"]),
+        (&["--error-budget", "10"], &["--error-budget", "percent"]),
+        (&["--error-budget", "101%"], &["--error-budget", "100%"]),
+    ] {
+        refused(&folder, &[&run[..], further].concat(), words);
+    }
+}
+
+#[test]
 fn a_folder_that_is_not_empty() {
     let folder = Folder::new();
     folder.write("mine.txt", "keep");
@@ -153,6 +180,11 @@ fn an_unreachable_or_forbidden_target() {
             &["--allow-target"],
         );
     }
+    refused(
+        &folder,
+        &["load", "healthy", "--target", "https://127.0.0.1:8443", "--headless"],
+        &["https://127.0.0.1:8443", "plain http only", "http port"],
+    );
     for target in [
         "ftp://127.0.0.1",
         "127.0.0.1:80",

@@ -182,6 +182,25 @@ pub(crate) fn pause(time: Duration) {
     std::thread::park_timeout(time);
 }
 
+/// Nothing but a busy machine speaks against the result: that is for the stamp to say and not for a test to fail by.
+pub(crate) fn trusted(summary: &serde_json::Value) {
+    let of_the_machine = [
+        "The pacer was late",
+        "The machine had no processor",
+        "This process took",
+    ];
+    let reasons = summary["trust"]["reasons"]
+        .as_array()
+        .expect("there are reasons, or none");
+    let others = reasons.iter().filter(|reason| {
+        let reason = reason.as_str().expect("a sentence");
+        !of_the_machine.iter().any(|begin| reason.starts_with(begin))
+    });
+    assert_eq!(others.count(), 0, "{summary}");
+    let stamp = if reasons.is_empty() { "VALID" } else { "SUSPECT" };
+    assert_eq!(summary["trust"]["stamp"], stamp, "{summary}");
+}
+
 /// Held by tests that measure or load the machine: one at a time, or they would spoil each other's numbers. A file's
 /// lock, since test runners may give each test a process of its own.
 pub(crate) fn machine() -> std::fs::File {

@@ -64,7 +64,7 @@ fn a_run_stopped_at_any_moment_leaves_a_valid_folder() {
         for name in ["journal.jsonl", "orders.jsonl"] {
             let _each_line_is_json = folder.lines(&format!("out/{name}"));
         }
-        for name in ["latency.hlog", "report.html"] {
+        for name in ["latency.hlog", "report.html", "junit.xml"] {
             assert!(folder.path().join("out").join(name).exists(), "{place}: {name}");
         }
     }
@@ -143,7 +143,10 @@ fn the_terminal_is_restored() {
 
         let mut screen = vt100::Parser::new(ROWS, COLUMNS, 200);
         show_until(&mut screen, &screen_bytes, |screen| {
-            screen.alternate_screen() && screen.contents().contains("VALID")
+            let stamped = ["VALID", "SUSPECT"]
+                .iter()
+                .any(|stamp| screen.contents().contains(stamp));
+            screen.alternate_screen() && stamped
         });
         let drawn = screen.screen().contents();
         assert!(drawn.contains("healthy") && drawn.contains("p99"), "{drawn}");

@@ -21,6 +21,7 @@ mod matrix;
 mod merchant;
 mod rehearse;
 mod rerun;
+mod safety;
 mod secrets;
 mod sign;
 mod stall;

@@ -102,7 +102,8 @@ impl Aggregate {
         let now_us = self.absorb()?;
         self.look(now_us);
         self.budget.look(now_us, || self.history.classes());
-        self.publish(stage, now_us, None, self.trust(0));
+        let waiting = self.journeys.waiting() as u64;
+        self.publish(stage, now_us, None, self.trust(waiting, 0));
         Ok(())
     }
 
@@ -144,15 +145,15 @@ impl Aggregate {
         }
     }
 
-    /// Whether the numbers can be trusted so far.
-    pub(crate) fn trust(&self, unfinished: u64) -> Trust {
+    /// Whether the numbers can be trusted so far. `waiting` steps may still be done.
+    pub(crate) fn trust(&self, waiting: u64, unfinished: u64) -> Trust {
         let totals = &self.journeys.totals;
         let mut trust = Trust::judge(&TrustFacts {
             lag_p99_us: self.lag_p99_us(),
             offered: totals.offered(),
             started: totals.started.load(Ordering::Relaxed),
             completed: totals.completed.load(Ordering::Relaxed),
-            waiting: self.journeys.waiting() as u64,
+            waiting,
             dropped: totals.dropped(),
             drops_wanted: self.journeys.policy == Policy::Drop,
             saturated_us: self.saturated_us,

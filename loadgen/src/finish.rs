@@ -346,9 +346,10 @@ impl Ending<'_> {
 
     fn trust(&self, aggregate: &Aggregate, unfinished: u64) -> Trust {
         if !self.interrupted {
-            return aggregate.trust(unfinished);
+            // What waits now is never done.
+            return aggregate.trust(0, unfinished);
         }
-        let mut trust = aggregate.trust(0);
+        let mut trust = aggregate.trust(self.journeys.waiting() as u64, 0);
         aggregate.cut_short(&mut trust);
         trust
     }

@@ -25,7 +25,9 @@ pub enum GateError {
         reason: url::ParseError,
     },
     /// Another scheme than http.
-    #[error("{target:?} is an {scheme} target; the load speaks plain http only for now, as in http://127.0.0.1:8080")]
+    #[error(
+        "{target:?} is an {scheme} target; the load speaks plain http only for now: name its http port, as in http://127.0.0.1:8080"
+    )]
     Scheme {
         /// The text.
         target: String,

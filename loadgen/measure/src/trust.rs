@@ -89,7 +89,7 @@ pub const STALL_SUSPECT_US: u64 = 100_000;
 /// Share of the time lost to stalls, in thousandths, that a p99 shows.
 pub const STALLED_SUSPECT: u64 = 10;
 /// Share of the time lost to stalls, in thousandths, with which the machine was measured and not the target.
-pub const STALLED_INVALID: u64 = 200;
+pub const STALLED_INVALID: u64 = 500;
 /// Below this share of the offered arrivals, in thousandths, the load is noticeably less than asked for.
 pub const STARTED_SUSPECT: u64 = 999;
 /// Below this share, in thousandths, it is another load.

@@ -161,11 +161,11 @@ fn each_threshold_has_its_reason() {
         ),
         (
             TrustFacts {
-                stalled_us: 2_000_001,
+                stalled_us: 5_000_001,
                 ..GOOD
             },
             Invalid,
-            "The machine had no processor for the load for 20.00 % of the time, 12.0 ms at a stretch.",
+            "The machine had no processor for the load for 50.00 % of the time, 12.0 ms at a stretch.",
         ),
         (
             TrustFacts {
