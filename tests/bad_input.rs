@@ -98,14 +98,24 @@ fn arguments() {
 fn a_load_beyond_a_cap() {
     let folder = Folder::new();
     let fast = folder.write("fast.yaml", "name: fast\nload: {arrivals: [{constant: 20001/s}]}\n");
-    let crowd = "name: crowd\nphases: [{name: only, for: 5s}]\nload: {users: {count: 0}}\n";
+    let crowd = "name: crowd\nphases: [{name: only, for: 5s}]\nload: {users: 0}\n";
     let crowd = folder.write("crowd.yaml", crowd);
     refused(
         &folder,
         &["run", &fast, "--headless"],
         &["20001", "20000", "--max-rate"],
     );
-    refused(&folder, &["run", &crowd, "--headless"], &["crowd.yaml"]);
+    refused(
+        &folder,
+        &["run", &crowd, "--headless"],
+        &["crowd.yaml:3", "`users`", "1 to 20000"],
+    );
+    let many = folder.write("many.yaml", "name: many\nload: {users: 300}\n");
+    refused(
+        &folder,
+        &["run", &many, "--headless", "--max-users", "299"],
+        &["300 users", "299 is the cap"],
+    );
     let run = ["run", "healthy", "--headless"];
     for (further, words) in [
         (&["--max-rate", "199"][..], &["200", "199 is the cap", "--max-rate"][..]),

@@ -19,6 +19,7 @@ mod library;
 mod load;
 mod matrix;
 mod merchant;
+mod poisson;
 mod rehearse;
 mod rerun;
 mod safety;

@@ -1,7 +1,8 @@
 //! How late the pacer's thread releases arrivals, and how late tokio's timer would: `cargo bench -p loadgen --bench pacer`.
 //! At each rate both take turns at the same schedule for a few seconds, each into a channel that a task empties, so that
 //! whatever else the machine does meets both. Fails where the median of the pacer's p99s is above half a millisecond, the
-//! bound of a VALID result, or above a third of tokio's.
+//! bound of a VALID result, or above a third of tokio's. Then poisson arrivals: the instants of their release must pass a
+//! Kolmogorov-Smirnov test in most rounds.
 
 #![expect(clippy::print_stdout, reason = "a bench tells its numbers")]
 
@@ -12,7 +13,7 @@ use std::{
 };
 
 use loadgen::pace;
-use measure::tally::Tally;
+use measure::{fit, tally::Tally};
 use rustix::time::{ClockId, clock_gettime};
 use scenarios::{Timeline, load::Schedule};
 use tokio::{
@@ -40,8 +41,9 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("a runtime");
-    let good = RATES.map(|rate| compare(&runtime, rate));
-    if good == [true; RATES.len()] {
+    let punctual = RATES.map(|rate| compare(&runtime, rate));
+    let random = RATES.map(|rate| random(&runtime, rate));
+    if punctual == [true; RATES.len()] && random == [true; RATES.len()] {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -52,11 +54,13 @@ fn main() -> ExitCode {
 struct Round {
     lag: Tally,
     received: Tally,
+    /// When each was released, microseconds.
+    released_us: Vec<u64>,
     busy: Duration,
 }
 
 fn compare(runtime: &Runtime, rate: u32) -> bool {
-    let schedule = schedule(rate);
+    let schedule = schedule("constant", rate, 0);
     let (mut p99s, mut ratios) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let plain = round(|first, sender| by_tokio(runtime, &schedule, first, sender), runtime);
@@ -86,9 +90,35 @@ fn compare(runtime: &Runtime, rate: u32) -> bool {
     good
 }
 
+/// Whether instants at which poisson arrivals were released are still those of a poisson process, in most rounds.
+fn random(runtime: &Runtime, rate: u32) -> bool {
+    let mut passed = 0;
+    for seed in 0..ROUNDS {
+        let schedule = schedule("poisson", rate, seed);
+        let ours = round(|first, sender| by_thread(schedule, first, sender), runtime);
+        let gaps = fit::gaps_exponential(&ours.released_us).expect("enough arrivals");
+        let times = fit::times_even(&ours.released_us, 0, micros(ROUND)).expect("enough arrivals");
+        let verdict = if gaps.passes() && times.passes() {
+            "pass"
+        } else {
+            "do not pass"
+        };
+        println!(
+            "{rate}/s poisson, {} arrivals: gaps {:.4} of {:.4}, times {:.4} of {:.4}: {verdict}",
+            ours.released_us.len(),
+            gaps.distance,
+            gaps.critical,
+            times.distance,
+            times.critical,
+        );
+        passed += usize::from(gaps.passes() && times.passes());
+    }
+    passed > ROUNDS / 2
+}
+
 /// The arrivals of a scenario file at that rate.
-fn schedule(rate: u32) -> Schedule {
-    let text = format!("name: pacer\nload: {{arrivals: [{{constant: {rate}/s}}]}}\n");
+fn schedule(arrivals: &str, rate: u32, seed: usize) -> Schedule {
+    let text = format!("name: pacer\nseed: {seed}\nload: {{arrivals: [{{{arrivals}: {rate}/s}}]}}\n");
     let scenario = scenarios::read("pacer.yaml", &text).expect("it is a scenario");
     Schedule::over(&scenario.load, scenario.seed, &Timeline::new(&scenario, Some(ROUND)))
 }
@@ -98,18 +128,20 @@ fn round(release: impl FnOnce(Instant, mpsc::Sender<pace::Arrival>) -> Tally, ru
     let first = Instant::now() + Duration::from_millis(20);
     let busy_before = busy();
     let taker = runtime.spawn(async move {
-        let mut received = Tally::default();
+        let (mut received, mut released_us) = (Tally::default(), Vec::new());
         while let Some(arrival) = arrivals.recv().await {
             let due = first + Duration::from_micros(arrival.intended_us);
             received.record(micros(due.elapsed()));
+            released_us.push(arrival.intended_us + arrival.lag_us);
         }
-        received
+        (received, released_us)
     });
     let lag = release(first, sender);
-    let received = runtime.block_on(taker).expect("the task ends with the channel");
+    let (received, released_us) = runtime.block_on(taker).expect("the task ends with the channel");
     Round {
         lag,
         received,
+        released_us,
         busy: busy().saturating_sub(busy_before),
     }
 }

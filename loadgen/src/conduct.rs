@@ -3,11 +3,12 @@
 //! One loop that looks twenty times a second and never blocks: what takes time happens in the users' threads, in the
 //! receiver's and in the status poller's tasks.
 
+mod arrivals;
 mod part;
 mod prepare;
 
 use std::{
-    sync::{Arc, atomic::Ordering, mpsc},
+    sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
@@ -29,8 +30,6 @@ use crate::{
     aggregate::Aggregate,
     attack::{Attack, AttackError, Pool},
     client::TIMEOUT,
-    clock::micros,
-    crowd::Turnstile,
     finish::{Ending, finish},
     gate::Gate,
     hand::{self, Wishes},
@@ -265,20 +264,6 @@ impl Conductor<'_> {
         })
     }
 
-    /// Which limit of the load's own ended arrivals, if one did.
-    fn stopped(&self, max_requests: Option<u64>) -> Option<Stopped> {
-        match (self.aggregate.budget.spent(), max_requests) {
-            (Some(spent), _) => Some(Stopped::ErrorBudget {
-                unexpected: spent.unexpected,
-                finished: spent.finished,
-            }),
-            (None, Some(most)) if self.enough.is_cancelled() && !self.stopper.stop.is_cancelled() => {
-                Some(Stopped::Requests { most })
-            }
-            (None, _) => None,
-        }
-    }
-
     async fn users_ready(&mut self) -> Result<(), LoadError> {
         let until = Instant::now() + READY_WITHIN;
         while self.attack.ready() < self.layout.users && !self.stopper.stop.is_cancelled() {
@@ -328,28 +313,6 @@ impl Conductor<'_> {
         // It ends with the run by itself.
         let _heartbeat = self.aggregate.heartbeat.start(self.closing.clone());
         Ok((journal_from, pacer))
-    }
-
-    /// Starts whatever lets arrivals in.
-    fn pacer(&mut self, plan: &Plan, first: Instant) -> std::io::Result<thread::JoinHandle<()>> {
-        let journeys = self.journeys.clone();
-        let (first, stop) = (first.into_std(), self.enough.clone());
-        let (enough, most) = (self.enough.clone(), plan.safety.max_requests.unwrap_or(u64::MAX));
-        let release = move |arrival| {
-            if journeys.totals.requests.load(Ordering::Relaxed) < most {
-                journeys.arrive(arrival);
-            } else {
-                enough.cancel();
-            }
-        };
-        let end = self.layout.timeline.end();
-        match (plan.scenario.load.crowd(), self.told.take()) {
-            (Some(crowd), Some(told)) => {
-                let turnstile = Turnstile::new(crowd, plan.scenario.seed, micros(end));
-                pace::crowd::start(turnstile, told, first, stop, end, release)
-            }
-            (Some(_) | None, _) => pace::start(self.layout.schedule.clone(), first, stop, release),
-        }
     }
 
     /// Looks on until everything is over; says whether it was stopped before.
