@@ -1,39 +1,27 @@
 //! One HTTP request, timed: sent over a pooled connection, the whole body read, and what broke it named.
 //!
-//! Knows sockets and HTTP; what the bytes mean is `merchant`'s. It connects only to addresses that the gate admitted.
-//! Requests are never repeated behind the caller's back: a fault must be seen as the wire showed it.
+//! Knows HTTP; what the bytes mean is `merchant`'s, connections are `pool`'s. Requests are never repeated behind the
+//! caller's back: a fault must be seen as the wire showed it.
 
-use std::{
-    error::Error as StdError,
-    future::Future,
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+mod pool;
+
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{Method, Request, StatusCode, Uri, header};
-use hyper_util::{
-    client::legacy,
-    rt::{TokioExecutor, TokioIo},
-};
 use measure::sample::Class;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::gate::Gate;
+use pool::Pool;
 
 /// The longest answer that is read; one public client caps there too.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
-/// Idle connections are let go after this, well before a gateway's own idle deadline: the two then never race.
-const IDLE: Duration = Duration::from_secs(4);
-
-/// Idle connections that are kept.
-const MAX_IDLE: usize = 1024;
+/// What a `Host` header leaves out.
+const DEFAULT_PORT: &str = ":80";
 
 /// The client's time-out when the caller names none, for a whole exchange with connect and body.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
@@ -116,8 +104,8 @@ pub(crate) struct Broken {
 /// The pooled client of one target. Clones share the pool.
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: legacy::Client<Connector, Full<Bytes>>,
-    authority: Arc<str>,
+    pool: Arc<Pool>,
+    host: header::HeaderValue,
     timeout: Duration,
     abort: CancellationToken,
 }
@@ -125,15 +113,11 @@ pub(crate) struct Client {
 impl Client {
     /// `abort` ends every request under way.
     pub(crate) fn new(gate: Gate, timeout: Duration, abort: CancellationToken) -> Self {
-        let authority = Arc::from(gate.authority());
-        let http = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(MAX_IDLE)
-            .retry_canceled_requests(false)
-            .build(Connector { gate: Arc::new(gate) });
+        let authority = gate.authority();
+        let host = authority.strip_suffix(DEFAULT_PORT).unwrap_or(authority);
         Self {
-            http,
-            authority,
+            host: host.parse().expect("a host of a URL is printable ASCII"),
+            pool: Arc::new(Pool::new(gate)),
             timeout,
             abort,
         }
@@ -172,9 +156,13 @@ impl Client {
         head: &mut Option<(Instant, StatusCode)>,
     ) -> Result<Answer, (Class, String)> {
         let request = self.request(outgoing)?;
-        let response = self
-            .http
-            .request(request)
+        let mut connection = self
+            .pool
+            .take()
+            .await
+            .map_err(|error| (class_of_connect(error.kind()), explain(&error)))?;
+        let response = connection
+            .send_request(request)
             .await
             .map_err(|error| (class_of_send(&error), explain(&error)))?;
         let status = response.status();
@@ -183,6 +171,7 @@ impl Client {
             .collect()
             .await
             .map_err(|error| (class_of_body(error.as_ref()), explain(error.as_ref())))?;
+        self.pool.give_back(connection);
         Ok(Answer {
             status,
             body: body.to_bytes(),
@@ -190,29 +179,33 @@ impl Client {
     }
 
     fn request(&self, outgoing: Outgoing) -> Result<Request<Full<Bytes>>, (Class, String)> {
-        let mut request = Request::builder()
-            .method(outgoing.method)
-            .uri(format!("http://{}{}", self.authority, outgoing.path))
-            .body(Full::new(outgoing.body))
-            .map_err(|error| (Class::Protocol, error.to_string()))?;
+        let uri = Uri::try_from(outgoing.path).map_err(|error| (Class::Protocol, error.to_string()))?;
+        let mut request = Request::new(Full::new(outgoing.body));
+        *request.method_mut() = outgoing.method;
+        *request.uri_mut() = uri;
+        request.headers_mut().insert(header::HOST, self.host.clone());
         request.headers_mut().extend(outgoing.headers);
         Ok(request)
     }
 }
 
-fn class_of_send(error: &legacy::Error) -> Class {
-    match (io_kind(error), error.is_connect()) {
-        (Some(io::ErrorKind::ConnectionRefused), true) => Class::Refused,
-        (Some(io::ErrorKind::TimedOut), true) => Class::Timeout,
-        (Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted), _) => {
+fn class_of_connect(kind: io::ErrorKind) -> Class {
+    match kind {
+        io::ErrorKind::TimedOut => Class::Timeout,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => Class::Reset,
+        // `io::ErrorKind` cannot be matched to its end; all the rest never carried a request.
+        _ => Class::Refused,
+    }
+}
+
+fn class_of_send(error: &hyper::Error) -> Class {
+    match io_kind(error) {
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => {
             Class::Reset
         }
-        (Some(_), true) => Class::Refused,
-        (_, _) => match hyper_error(error) {
-            // Closed before an answer, or found closed before the request could leave.
-            Some(hyper) if hyper.is_incomplete_message() || hyper.is_canceled() || hyper.is_closed() => Class::Empty,
-            Some(_) | None => Class::Protocol,
-        },
+        // Closed before an answer, or found closed before the request could leave.
+        Some(_) | None if error.is_incomplete_message() || error.is_canceled() || error.is_closed() => Class::Empty,
+        Some(_) | None => Class::Protocol,
     }
 }
 
@@ -238,54 +231,8 @@ fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
         .map(io::Error::kind)
 }
 
-fn hyper_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a hyper::Error> {
-    chain(error).find_map(|error| error.downcast_ref::<hyper::Error>())
-}
-
 fn explain(error: &(dyn StdError + 'static)) -> String {
     chain(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-/// Connects to what the gate admitted, whatever the URL's host may resolve to by now.
-#[derive(Clone)]
-struct Connector {
-    gate: Arc<Gate>,
-}
-
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<TcpStream>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let gate = self.gate.clone();
-        Box::pin(async move {
-            if uri
-                .authority()
-                .is_none_or(|authority| authority.as_str() != gate.authority())
-            {
-                return Err(io::Error::new(
-                    io::ErrorKind::PermissionDenied,
-                    format!("{uri} is not the admitted target"),
-                ));
-            }
-            let mut last = io::Error::new(io::ErrorKind::NotFound, "no admitted address");
-            for admitted in gate.addresses() {
-                match TcpStream::connect(admitted.address()).await {
-                    Ok(stream) => {
-                        stream.set_nodelay(true)?;
-                        return Ok(TokioIo::new(stream));
-                    }
-                    Err(error) => last = error,
-                }
-            }
-            Err(last)
-        })
-    }
 }
 
 #[cfg(test)]

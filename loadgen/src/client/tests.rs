@@ -11,7 +11,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Client, Exchange, MAX_ANSWER_BYTES, Outgoing};
+use super::{
+    Client, Exchange, MAX_ANSWER_BYTES, Outgoing,
+    pool::{IDLE, Pool},
+};
 use crate::gate::Gate;
 
 /// Long enough for loopback on a busy machine, short enough to wait for once.
@@ -220,4 +223,18 @@ async fn connections_are_used_again() {
     };
     // One accepted connection must do for all three.
     let (_stream, ()) = tokio::join!(answering, asking);
+}
+
+#[tokio::test]
+async fn connections_grow_too_old() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let pool = Pool::new(Gate::open(&format!("http://{}", listener.local_addr().unwrap()), &[]).unwrap());
+    let first = pool.take().await.unwrap();
+    let _first = listener.accept().await.unwrap();
+    pool.give_back(first);
+    tokio::time::pause();
+    tokio::time::advance(IDLE + Duration::from_millis(1)).await;
+    let _second = pool.take().await.unwrap();
+    let accepted = tokio::time::timeout(Duration::from_secs(1), listener.accept()).await;
+    assert!(accepted.is_ok(), "a second connection");
 }
