@@ -30,26 +30,22 @@ pub(crate) fn itineraries(checker: &mut Checker<'_>, file: &Fields<'_>) -> Vec<I
     }
     let before = checker.problems.len();
     let is_only = nodes.len() == 1;
-    let read: Vec<Itinerary> = nodes
-        .iter()
-        .filter_map(|node| itinerary(checker, node, is_only))
-        .collect();
-    unique(checker, &read, &nodes);
+    let mut read: Vec<Itinerary> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let Some(itinerary) = itinerary(checker, node, is_only) else {
+            continue;
+        };
+        if read.iter().any(|earlier| earlier.name == itinerary.name) {
+            let message = format!("two journeys are called `{}`", itinerary.name);
+            checker.report(Problem::new("duplicate_name", node.span, message));
+        }
+        read.push(itinerary);
+    }
     if checker.problems.len() == before {
         let parts: Vec<Ratio> = read.iter().map(|itinerary| itinerary.weight).collect();
         sums_to_whole(checker, "the journeys", &parts, file.span("journeys"));
     }
     read
-}
-
-fn unique(checker: &mut Checker<'_>, read: &[Itinerary], nodes: &[&Node]) {
-    for (place, itinerary) in read.iter().enumerate() {
-        if read[..place].iter().any(|earlier| earlier.name == itinerary.name) {
-            let span = nodes.get(place).map_or(Span::new(0, 0), |node| node.span);
-            let message = format!("two journeys are called `{}`", itinerary.name);
-            checker.report(Problem::new("duplicate_name", span, message));
-        }
-    }
 }
 
 fn itinerary(checker: &mut Checker<'_>, node: &Node, is_only: bool) -> Option<Itinerary> {
@@ -214,7 +210,7 @@ fn headers(checker: &mut Checker<'_>, node: &Node) -> Vec<(String, Template)> {
 }
 
 /// The pairs of a map, each value a template.
-fn pairs<'n>(checker: &mut Checker<'_>, node: &'n Node, key: &str) -> std::vec::IntoIter<(String, Template)> {
+fn pairs(checker: &mut Checker<'_>, node: &Node, key: &str) -> std::vec::IntoIter<(String, Template)> {
     let Value::Map(entries) = &node.value else {
         return Vec::new().into_iter();
     };
