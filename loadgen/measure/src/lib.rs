@@ -11,6 +11,7 @@
 //! | `window` | the last seconds and the whole run, out of swapped intervals |
 //! | `snapshot` | what a dashboard draws: one immutable picture of a run |
 //! | `summary` | `summary.json`, and the same as text for the terminal |
+//! | `search` | the search for a limit: which level to try next, and what was found |
 //! | `verdict` | comparing a figure with its bound |
 //! | `waterfall` | where the time of a journey went |
 //! | `trust` | VALID, SUSPECT or INVALID, with reasons |
@@ -28,6 +29,7 @@ pub mod measurement;
 pub mod recorder;
 pub mod runlog;
 pub mod sample;
+pub mod search;
 pub mod snapshot;
 pub mod summary;
 pub mod tally;
