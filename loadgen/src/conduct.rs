@@ -5,7 +5,7 @@
 
 mod arrivals;
 mod part;
-mod prepare;
+pub(crate) mod prepare;
 
 use std::{
     sync::{Arc, mpsc},
@@ -52,7 +52,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const LOOKS_PER_SNAPSHOT: u32 = 5;
 
 /// The first arrival is planned this far ahead, so that whoever must know of it can be told.
-const AHEAD: Duration = Duration::from_millis(200);
+pub(crate) const AHEAD: Duration = Duration::from_millis(200);
 
 /// With a scenario given to the gateway its timeline has begun already, so the first arrival follows at once.
 const AT_ONCE: Duration = Duration::from_millis(5);
@@ -67,13 +67,13 @@ const STATUS_EVERY_DRAINING: Duration = Duration::from_millis(250);
 const FETCH_WITHIN: Duration = Duration::from_millis(200);
 
 /// Users must be ready within this.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// After a graceful stop requests under way get this.
-const GRACE: Duration = Duration::from_millis(500);
+pub(crate) const GRACE: Duration = Duration::from_millis(500);
 
 /// Worker threads beside the conductor's: the receiver and the status poller.
-const WORKERS: usize = 1;
+pub(crate) const WORKERS: usize = 1;
 
 /// Plays a plan to its end. Sends the channel of pictures once everything is checked; leaving before that is a refusal.
 pub(crate) fn run(
@@ -394,7 +394,7 @@ impl Conductor<'_> {
 }
 
 /// Waits for goose, which looks up every half second and clears its kill switch while it starts.
-async fn end_users(attack: Attack) -> Result<(), LoadError> {
+pub(crate) async fn end_users(attack: Attack) -> Result<(), LoadError> {
     while !attack.is_over() {
         attack.halt();
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -9,7 +9,7 @@ mod step;
 mod totals;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -80,6 +80,15 @@ pub(crate) struct Journeys {
     lag: Mutex<Tally>,
     steps: mpsc::Sender<Step>,
     closed: AtomicBool,
+    watch: OnceLock<Watch>,
+}
+
+/// What a search for a limit wants of journeys beside what a run wants.
+pub(crate) struct Watch {
+    /// The batch that a sample due at an instant belongs to; it takes the phase's place.
+    pub(crate) batch_of: Box<dyn Fn(u64) -> u16 + Send + Sync>,
+    /// Told of an order whose shopper has no more to wait for.
+    pub(crate) done_with: Box<dyn Fn(u32) + Send + Sync>,
 }
 
 /// What a run's journeys are made of.
@@ -151,6 +160,7 @@ impl Journeys {
             lag: Mutex::default(),
             steps,
             closed: AtomicBool::new(false),
+            watch: OnceLock::new(),
         };
         (Arc::new(journeys), Arc::new(tokio::sync::Mutex::new(due)))
     }
@@ -163,6 +173,16 @@ impl Journeys {
     /// How late arrivals were released.
     pub(crate) fn lag(&self) -> Tally {
         lock(&self.lag).clone()
+    }
+
+    /// How late arrivals were released since the last call.
+    pub(crate) fn take_lag(&self) -> Tally {
+        std::mem::take(&mut *lock(&self.lag))
+    }
+
+    /// From here on a search watches; only the first call counts.
+    pub(crate) fn watch(&self, watch: Watch) {
+        let _ = self.watch.get_or_init(|| watch);
     }
 
     /// Steps that are due and wait for a user.
@@ -223,6 +243,9 @@ impl Journeys {
             // Full only if its thread stands still; the shopper then goes on when its patience ends.
             let _ = crowd.try_send((seq, at_us));
         }
+        if let Some(watch) = self.watch.get() {
+            (watch.done_with)(seq);
+        }
     }
 
     /// A tour's next try falls due.
@@ -254,7 +277,15 @@ impl Journeys {
     }
 
     fn phase_of(&self, intended_us: u64) -> usize {
-        usize::from(self.expected.phase_at(intended_us)).min(self.totals.dropped.len() - 1)
+        usize::from(self.phase_at(intended_us)).min(self.totals.dropped.len() - 1)
+    }
+
+    /// The phase that a sample due at an instant counts for; during a search its batch.
+    fn phase_at(&self, due_us: u64) -> u16 {
+        match self.watch.get() {
+            Some(watch) => (watch.batch_of)(due_us),
+            None => self.expected.phase_at(due_us),
+        }
     }
 
     fn drop_arrival(&self, seq: u32, intended_us: u64) {

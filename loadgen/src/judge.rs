@@ -128,7 +128,7 @@ impl Evidence<'_> {
 }
 
 /// The figure beside its bound; `None` where the reader of scenarios would not have let the pair through.
-fn compared(metric: Metric, value: &Value, figures: &Figures) -> Option<Measured> {
+pub(crate) fn compared(metric: Metric, value: &Value, figures: &Figures) -> Option<Measured> {
     let share = |part: u64, bound: &scenarios::Ratio| Measured::Share {
         part,
         of: figures.finished,
@@ -168,7 +168,7 @@ fn compared(metric: Metric, value: &Value, figures: &Figures) -> Option<Measured
     }
 }
 
-fn comparison(op: Op) -> Comparison {
+pub(crate) fn comparison(op: Op) -> Comparison {
     match op {
         Op::Below => Comparison::Below,
         Op::AtMost => Comparison::AtMost,

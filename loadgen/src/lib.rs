@@ -25,6 +25,7 @@
 //! | `aggregate` | snapshots, four a second |
 //! | `audit`, `rules`, `judge` | orders against the ledger; rules against the wire; expectations |
 //! | `finish`, `record` | the result and its files |
+//! | `capacity` | the search for the target's limit, in one warm run |
 //! | `rehearse` | the same in virtual time, without sockets |
 //! | `recorded` | what a run folder holds for the run to be repeated |
 //! | `shrink` | the smallest scenario that still shows something |
@@ -40,6 +41,7 @@ mod attack;
 mod audit;
 mod book;
 mod calendar;
+pub mod capacity;
 mod client;
 mod clock;
 mod conduct;

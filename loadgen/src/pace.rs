@@ -58,6 +58,18 @@ pub fn start(
     })
 }
 
+/// The same for due times that are no scenario's; numbers start at zero.
+pub(crate) fn start_at(
+    offsets: impl Iterator<Item = Duration> + Send + 'static,
+    first: Instant,
+    stop: CancellationToken,
+    release: impl FnMut(Arrival) + Send + 'static,
+) -> std::io::Result<thread::JoinHandle<()>> {
+    thread::Builder::new()
+        .name("pacer".to_owned())
+        .spawn(move || run(offsets, first, &stop, release))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the pacer's thread: tokio's clock rounds its waits to milliseconds"

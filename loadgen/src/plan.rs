@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use crate::{LoadError, clock::micros, safety::Safety, tour::Feed};
 
 /// The smallest pool: a burst is no reason to wait.
-const USERS_MIN: u32 = 64;
+pub(crate) const USERS_MIN: u32 = 64;
 
 /// The largest pool that is asked for by a rate.
-const USERS_MAX: u32 = 4_096;
+pub(crate) const USERS_MAX: u32 = 4_096;
 
 /// The largest pool that can be asked for, by name or as a crowd: 5,000 idle users are what a test of many customers
 /// wants, and goose takes some seconds to start 20,000.

@@ -17,6 +17,7 @@ use crate::{
     units::duration_text,
 };
 
+pub use capacity::in_words as capacity_in_words;
 pub use share::{Axis, Between, RuleShare, shares};
 
 /// The timeline of a scenario, its rules with their effective shares, its load and its expectations, as lines of text.

@@ -28,7 +28,7 @@ const REACH_WITHIN: Duration = Duration::from_secs(3);
 /// Shards of the recorder, twice the threads that fill it.
 const SHARDS: usize = 4;
 
-pub(super) async fn reach(gate: &Gate) -> Result<(), LoadError> {
+pub(crate) async fn reach(gate: &Gate) -> Result<(), LoadError> {
     let mut why = String::new();
     for admitted in gate.addresses() {
         match tokio::time::timeout(REACH_WITHIN, tokio::net::TcpStream::connect(admitted.address())).await {
@@ -43,7 +43,7 @@ pub(super) async fn reach(gate: &Gate) -> Result<(), LoadError> {
     })
 }
 
-pub(super) async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<AdminPort>, LoadError> {
+pub(crate) async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<AdminPort>, LoadError> {
     let Some(admin) = &plan.admin else { return Ok(None) };
     let gate = Gate::open(&admin.url, &plan.allow_target).map_err(LoadError::AdminGate)?;
     // It lives on after a stop, for the audit; only the second stop ends it.
@@ -55,7 +55,7 @@ pub(super) async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<
 
 /// Asks the target one question, so that a wrong token is a message and not a run full of errors. Any other answer, or
 /// none, is the run's to measure.
-pub(super) async fn introduce(target: &str, parts: &Parts) -> Result<(), LoadError> {
+pub(crate) async fn introduce(target: &str, parts: &Parts) -> Result<(), LoadError> {
     let exchange = parts.client.exchange(parts.merchant.probe()).await;
     if parts.merchant.is_refused(&exchange.answer) {
         return Err(LoadError::Shopless {
@@ -67,13 +67,13 @@ pub(super) async fn introduce(target: &str, parts: &Parts) -> Result<(), LoadErr
 }
 
 /// Who wants to hear of journeys beside the figures.
-pub(super) struct Hears {
-    pub(super) crowd: Option<Left>,
-    pub(super) tours: Option<Tours>,
+pub(crate) struct Hears {
+    pub(crate) crowd: Option<Left>,
+    pub(crate) tours: Option<Tours>,
 }
 
 /// What plays journeys of one's own, where the scenario has some.
-pub(super) fn tours(
+pub(crate) fn tours(
     plan: &Plan,
     gate: &Gate,
     hard: &CancellationToken,
@@ -103,7 +103,7 @@ pub(super) fn tours(
     Ok(Some(Tours::new(scenario, shop, wallet, feed, (alarm, notebook))))
 }
 
-pub(super) fn parts(
+pub(crate) fn parts(
     plan: &Plan,
     layout: &Layout,
     receiver: &Receiver,

@@ -136,7 +136,7 @@ impl Journeys {
         self.recorder.record(
             shard(seq),
             &Sample {
-                phase: self.expected.phase_at(arrival_us),
+                phase: self.phase_at(arrival_us),
                 what: What::Checkout.index(),
                 class,
                 expected,
@@ -179,7 +179,7 @@ impl Journeys {
         self.recorder.record(
             shard(step.seq),
             &Sample {
-                phase: self.expected.phase_at(step.due_us),
+                phase: self.phase_at(step.due_us),
                 what: what.index(),
                 class,
                 expected,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// `8 workers of 10ms serve 800 calls a second; 16 may wait, 2s at most; the others get 503, again after 1s`
-pub(super) fn in_words(capacity: &Capacity) -> String {
+pub fn in_words(capacity: &Capacity) -> String {
     let Capacity {
         workers,
         service_time,

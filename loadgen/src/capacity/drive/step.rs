@@ -1,0 +1,311 @@
+//! One step: the level held for a while, its first seconds discarded, the rest measured and judged, the backlog drained.
+
+use std::{thread, time::Duration};
+
+use measure::{
+    search::{
+        By, Held, Stage,
+        interval::Interval,
+        report::{SloFigure, Step},
+        steady::Flow,
+    },
+    trust::{Trust, TrustFacts},
+    verdict::Verdict,
+};
+use tokio::time::MissedTickBehavior;
+
+use super::{Driver, longest_time, us};
+use crate::{
+    LoadError,
+    attack::AttackError,
+    capacity::{
+        batches::BATCHES,
+        samples::mean_us,
+        traffic::Traffic,
+    },
+    client::TIMEOUT,
+    clock::{process_cpu, wall_us},
+};
+
+/// The driver looks this often.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The first arrival of a step is planned this far ahead.
+const LEAD: Duration = Duration::from_millis(20);
+
+/// At most this much of a step's beginning is discarded, and at most a fifth of it.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// A step is hopeless once the work of so long waits: its queue only grows, and what it piles up must be drained.
+const HOPELESS: Duration = Duration::from_secs(2);
+
+/// So few under way are never hopeless.
+const HOPELESS_LEAST: f64 = 200.0;
+
+/// What a step is looked at before that is decided.
+const HOPELESS_AFTER: Duration = Duration::from_secs(1);
+
+/// After a step everything under way gets this to end: every request ends within the client's time-out, and one that
+/// waited for a user may have begun late.
+const DRAIN: Duration = Duration::from_secs(15);
+
+/// How much of a step of this length is discarded.
+pub(super) fn settle_of(step: Duration) -> Duration {
+    SETTLE.min(step / 5)
+}
+
+/// When a step's parts begin, on the axis, and how it is cut.
+struct Course {
+    number: u32,
+    stage: Stage,
+    level: f64,
+    begin_us: u64,
+    from_us: u64,
+    until_us: u64,
+    batches: u16,
+}
+
+/// What was seen while a step was measured.
+struct Watched {
+    flow: Flow,
+    opened_us: u64,
+    closed_us: u64,
+    saturated_us: u64,
+    clock_step_us: u64,
+    cpu: Duration,
+    lag_p99_us: u64,
+    lost: u64,
+    cut_short: bool,
+}
+
+impl Driver<'_> {
+    /// Measures a level; `None` where the search was stopped meanwhile.
+    pub(super) async fn step(&mut self, stage: Stage, level: f64) -> Result<Option<Step>, LoadError> {
+        let settle = settle_of(self.plan.step);
+        let measured = self.lasts(stage) - settle;
+        let begin_us = self.now_us() + us(LEAD);
+        let course = Course {
+            number: self.steps.len() as u32 + 1,
+            stage,
+            level,
+            begin_us,
+            from_us: begin_us + us(settle),
+            until_us: begin_us + us(settle + measured),
+            batches: match stage {
+                Stage::Grow | Stage::Bisect => BATCHES,
+                Stage::Confirm => 2 * BATCHES,
+            },
+        };
+        let batches = self.batches.lay_out(course.from_us, us(measured), course.batches);
+        self.samples.begin(batches, us(measured) / u64::from(course.batches));
+        let traffic = match self.plan.range.by {
+            By::Rate => Traffic::at_rate(&self.journeys, level, begin_us, settle + measured)?,
+            By::Users => Traffic::of_users(&self.shoppers, level as u32),
+        };
+        let watched = self.watch(&course, &traffic).await;
+        traffic.end();
+        let Some(mut watched) = watched? else { return Ok(None) };
+        let unanswered = self.drain().await;
+        let batches = self.samples.batches();
+        let of_batches = |counts: Vec<u64>| -> u64 {
+            let numbered = (0_u16..).zip(counts);
+            numbered.filter(|(at, _)| batches.contains(at)).map(|(_, count)| count).sum()
+        };
+        watched.flow.offered = of_batches(self.journeys.totals.offered_by_phase());
+        watched.flow.dropped = of_batches(self.journeys.totals.dropped_by_phase());
+        Ok(Some(self.judge(&course, &watched, unanswered)))
+    }
+
+    /// Looks on from the begin to the end of the measured stretch; `None` where the search was stopped.
+    async fn watch(&mut self, course: &Course, traffic: &Traffic) -> Result<Option<Watched>, LoadError> {
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut watched: Option<Watched> = None;
+        let mut looked_us = self.now_us();
+        loop {
+            looks.tick().await;
+            let now_us = self.now_us();
+            if self.stopper.stop.is_cancelled() {
+                return Ok(None);
+            }
+            if self.attack.is_over() {
+                return Err(AttackError::Ended("goose ended before the search".to_owned()).into());
+            }
+            traffic.look();
+            self.absorb();
+            match &mut watched {
+                None if now_us >= course.from_us => watched = Some(self.open(now_us)),
+                None => {}
+                Some(watched) => {
+                    self.look(watched, now_us, now_us.saturating_sub(looked_us));
+                    let hopeless = self.is_hopeless(course, watched, now_us);
+                    if hopeless || now_us >= course.until_us {
+                        watched.cut_short = hopeless;
+                        self.close(watched, now_us);
+                        break;
+                    }
+                }
+            }
+            looked_us = now_us;
+        }
+        Ok(watched)
+    }
+
+    /// The measured stretch begins.
+    fn open(&mut self, now_us: u64) -> Watched {
+        self.samples.count_anew();
+        let _of_before = self.journeys.take_lag();
+        Watched {
+            flow: Flow {
+                under_way: vec![self.under_way()],
+                ..Flow::default()
+            },
+            opened_us: now_us,
+            closed_us: now_us,
+            saturated_us: 0,
+            clock_step_us: 0,
+            cpu: process_cpu(),
+            lag_p99_us: 0,
+            lost: 0,
+            cut_short: false,
+        }
+    }
+
+    fn look(&self, watched: &mut Watched, now_us: u64, since_us: u64) {
+        watched.flow.under_way.push(self.under_way());
+        if self.journeys.waiting() > 0 && self.journeys.in_flight() >= u64::from(self.users) {
+            watched.saturated_us += since_us;
+        }
+        let steady_us = self.journeys.axis.wall_zero_us() + now_us;
+        watched.clock_step_us = watched.clock_step_us.max(wall_us().abs_diff(steady_us));
+    }
+
+    /// It is over: what ended until now counts, what ends later does not.
+    fn close(&self, watched: &mut Watched, now_us: u64) {
+        watched.closed_us = now_us;
+        (watched.flow.finished, watched.flow.ok) = (self.samples.finished, self.samples.ok);
+        watched.lost = self.samples.lost;
+        watched.cpu = process_cpu().saturating_sub(watched.cpu);
+        watched.lag_p99_us = self.journeys.take_lag().percentile_us(99_000);
+    }
+
+    /// A closed load never has more under way than users; at a rate a queue may grow as long as the step.
+    fn is_hopeless(&self, course: &Course, watched: &Watched, now_us: u64) -> bool {
+        let patience = HOPELESS.max(2 * longest_time(&self.plan)).as_secs_f64();
+        let most = (course.level * patience).max(HOPELESS_LEAST);
+        self.plan.range.by == By::Rate
+            && now_us.saturating_sub(watched.opened_us) >= us(HOPELESS_AFTER)
+            && self.under_way() as f64 > most
+    }
+
+    /// Waits until nothing is under way; gives what still is when the patience is over.
+    async fn drain(&mut self) -> u64 {
+        let until_us = self.now_us() + us(DRAIN.max(TIMEOUT));
+        while !self.journeys.is_quiet() && self.now_us() < until_us && !self.stopper.stop.is_cancelled() {
+            tokio::time::sleep(LOOK / 5).await;
+            self.absorb();
+        }
+        self.absorb();
+        self.under_way()
+    }
+
+    fn absorb(&mut self) {
+        self.samples.absorb(self.journeys.recorder.swap());
+    }
+
+    fn under_way(&self) -> u64 {
+        self.journeys.waiting() as u64 + self.journeys.in_flight()
+    }
+
+    fn judge(&self, course: &Course, watched: &Watched, unanswered: u64) -> Step {
+        let flow = &watched.flow;
+        let lasted_us = watched.closed_us.saturating_sub(watched.opened_us).max(1);
+        let per_second = |count: u64| count as f64 * 1e6 / lasted_us as f64;
+        let figures = self.samples.figures(None, false, None);
+        let mean_us = mean_us(&figures.times);
+        let requests_per_second = per_second(flow.finished);
+        let slo: Vec<SloFigure> = self
+            .plan
+            .objectives
+            .iter()
+            .map(|objective| objective.judge(&self.samples))
+            .collect();
+        let judged_errors = self.plan.objectives.iter().any(super::super::Objective::speaks_of_errors);
+        let mut troubles = flow.troubles(!judged_errors);
+        if unanswered > 0 {
+            troubles.push(format!("{unanswered} requests had no answer long after"));
+        }
+        let held = held(&troubles, &slo);
+        Step {
+            number: course.number,
+            stage: course.stage,
+            level: course.level,
+            held,
+            clear: is_clear(held, &slo),
+            from_ms: course.begin_us / 1_000,
+            lasted_ms: lasted_us / 1_000,
+            cut_short: watched.cut_short,
+            offered_per_second: per_second(flow.offered),
+            achieved: flow.achieved(),
+            requests_per_second,
+            requests_interval: self.requests_interval(requests_per_second, watched.cut_short),
+            success: flow.success(),
+            response_ms: figures.times.percentiles().into(),
+            mean_ms: mean_us / 1e3,
+            concurrency: requests_per_second * mean_us / 1e6,
+            unanswered,
+            slo,
+            troubles,
+            trust: self.trust(watched, lasted_us, held),
+        }
+    }
+
+    /// Requests by the batch they were due in; a step that was cut short has batches nobody saw.
+    fn requests_interval(&self, per_second: f64, cut_short: bool) -> Option<Interval> {
+        if cut_short {
+            return None;
+        }
+        let batches: Vec<f64> = self
+            .samples
+            .batches()
+            .map(|batch| self.samples.figures(None, false, Some(batch)).per_second())
+            .collect();
+        Interval::around(per_second, &batches)
+    }
+
+    /// Users that were all busy are what an overload looks like; they bend a step only where the target was not overloaded.
+    fn trust(&self, watched: &Watched, lasted_us: u64, held: Held) -> Trust {
+        Trust::judge(&TrustFacts {
+            lag_p99_us: watched.lag_p99_us,
+            saturated_us: if held == Held::Overloaded { 0 } else { watched.saturated_us },
+            lasted_us,
+            samples_lost: watched.lost,
+            clock_step_us: watched.clock_step_us,
+            cpu_us: us(watched.cpu),
+            cores: thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
+            shares_cores: self.shares_cores,
+            ..TrustFacts::default()
+        })
+    }
+}
+
+fn held(troubles: &[String], slo: &[SloFigure]) -> Held {
+    if !troubles.is_empty() {
+        Held::Overloaded
+    } else if slo.iter().all(|figure| figure.judged.verdict == Verdict::Met) {
+        Held::Kept
+    } else {
+        Held::Broken
+    }
+}
+
+/// Kept beyond doubt is kept in every sentence so, broken beyond doubt in one; an overload leaves none.
+fn is_clear(held: Held, slo: &[SloFigure]) -> bool {
+    match held {
+        Held::Kept => slo.iter().all(|figure| figure.clear),
+        Held::Broken => slo
+            .iter()
+            .any(|figure| figure.clear && figure.judged.verdict == Verdict::Failed),
+        Held::Overloaded => true,
+    }
+}
