@@ -1,6 +1,7 @@
 //! The command line. Names here are a contract: scripts rely on them.
 
 mod again;
+mod capacity;
 mod compare;
 mod feeds;
 mod import;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 use clap_complete::Shell;
 
 pub(crate) use self::again::{RehearseOptions, RerunOptions};
+pub(crate) use self::capacity::{By, CapacityOptions};
 pub(crate) use self::compare::CompareOptions;
 pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
@@ -57,6 +59,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  paydrill load healthy --target http://127.0.0.1:8080\n  \
                             paydrill load lost-answers --target http://127.0.0.1:8080 --admin http://127.0.0.1:8081")]
     Load(LoadOptions),
+    /// The highest rate, or the most users, that keep an objective
+    #[command(after_help = capacity::HELP)]
+    Capacity(CapacityOptions),
     /// Every mistake of scenario files at once, with place and remedy
     #[command(after_help = "Examples:\n  paydrill check my.yaml\n  paydrill check scenarios/*.yaml --format json")]
     Check(CheckOptions),

@@ -43,6 +43,6 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::R
     view::finish(&finished, &folder, drive)
 }
 
-fn explained(error: LoadError) -> anyhow::Error {
+pub(crate) fn explained(error: LoadError) -> anyhow::Error {
     if error.is_usage() { usage(error) } else { error.into() }
 }

@@ -6,6 +6,7 @@
 )]
 #![expect(clippy::print_stderr, reason = "a command line says on stderr why it failed")]
 
+mod capacity;
 mod check;
 mod cli;
 mod coach;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(options),
         Command::Serve(options) => serve::run(options),
         Command::Load(options) => load::run(options),
+        Command::Capacity(options) => capacity::run(options),
         Command::Check(options) => check::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Rehearse(options) => rehearse::run(options),

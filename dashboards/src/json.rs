@@ -5,6 +5,8 @@
 //! - `phase`: a phase begins. `phase`, `index` (from 0), `from_ms`, `until_ms`, `faults`. The last one is `drain`, with
 //!   `index` null.
 //! - `summary`: the run is over. `folder`, and every key of `summary.json`.
+//! - `step`: a step of a search for a limit is over. Every key that steps of `capacity.json` have.
+//! - `capacity`: the search is over. `folder`, and every key of `capacity.json`.
 //!
 //! Keys are only ever added; a change of meaning raises `format`.
 
@@ -14,6 +16,7 @@ use std::{
 };
 
 use measure::{
+    search::report::{CapacityReport, Step},
     snapshot::{RunPlan, SecondFigures, Snapshot, Stage},
     summary::Summary,
 };
@@ -173,6 +176,48 @@ fn entry<'a>(plan: &'a RunPlan, second: &SecondFigures) -> Entry<'a> {
 
 fn ms(us: u64) -> f64 {
     us as f64 / 1_000.0
+}
+
+/// Writes the line of a search's step.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn json_step(step: &Step, out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        kind: &'static str,
+        format: u32,
+        #[serde(flatten)]
+        step: &'a Step,
+    }
+    let line = Line {
+        kind: "step",
+        format: FORMAT,
+        step,
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    out.write_all(b"\n")
+}
+
+/// Writes the last line of a search.
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn json_capacity(report: &CapacityReport, folder: &Path, out: &mut impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        kind: &'static str,
+        folder: String,
+        #[serde(flatten)]
+        report: &'a CapacityReport,
+    }
+    let line = Line {
+        kind: "capacity",
+        folder: folder.display().to_string(),
+        report,
+    };
+    serde_json::to_writer(&mut *out, &line)?;
+    out.write_all(b"\n")
 }
 
 #[cfg(test)]

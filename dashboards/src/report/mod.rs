@@ -3,6 +3,7 @@
 //! The verdict and the stamp come first, then what failed, then the rest. `chart` draws the time axis, `tables` the
 //! figures. Every foreign word is escaped by `maud`, and the page's own policy forbids scripts besides.
 
+mod capacity;
 mod chart;
 mod tables;
 mod waterfall;
@@ -18,6 +19,8 @@ use measure::{
     verdict::Verdict,
 };
 
+pub use capacity::capacity_html;
+
 use crate::figures::clean;
 
 const STYLE: &str = include_str!("report.css");
@@ -27,6 +30,28 @@ const POLICY: &str =
 
 /// The page of a finished run. `seconds` are its complete seconds, oldest first; without them there is no chart.
 pub fn html(summary: &Summary, seconds: &[SecondFigures], plan: &RunPlan) -> String {
+    let title = format!("{} {}", text(&summary.scenario), summary.verdict.word());
+    let body = html! {
+        (top(summary))
+        main {
+            (tables::expectations(summary))
+            (tables::audit(summary))
+            (chart::figure(seconds, plan))
+            (tables::phases(summary))
+            (tables::classes(summary))
+            (tables::operations(summary))
+            (waterfall::table(summary))
+            (tables::rules(summary))
+            (tables::callbacks(summary))
+            (tables::arrivals(summary))
+        }
+        footer { "paydrill " (text(&summary.version)) ". Response times count from the intended start, service times from the send." }
+    };
+    page(&title, &body)
+}
+
+/// A whole page.
+fn page(title: &str, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -35,25 +60,10 @@ pub fn html(summary: &Summary, seconds: &[SecondFigures], plan: &RunPlan) -> Str
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "paydrill: " (text(&summary.scenario)) " " (summary.verdict.word()) }
+                title { "paydrill: " (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                (top(summary))
-                main {
-                    (tables::expectations(summary))
-                    (tables::audit(summary))
-                    (chart::figure(seconds, plan))
-                    (tables::phases(summary))
-                    (tables::classes(summary))
-                    (tables::operations(summary))
-                    (waterfall::table(summary))
-                    (tables::rules(summary))
-                    (tables::callbacks(summary))
-                    (tables::arrivals(summary))
-                }
-                footer { "paydrill " (text(&summary.version)) ". Response times count from the intended start, service times from the send." }
-            }
+            body { (body) }
         }
     }
     .into_string()

@@ -22,8 +22,11 @@ use serde::{Deserialize, Serialize};
 /// Significant digits of a rate: finer ones would not be told apart by any measurement.
 const DIGITS: i32 = 3;
 
-/// Times a level may break at its confirmation before the search gives up.
-pub const CONFIRMATIONS_MOST: u32 = 4;
+/// Times levels may break at their confirmation before the search gives up: by then the level stepped down by a third.
+pub const CONFIRMATIONS_MOST: u32 = 5;
+
+/// What rounding may add to a gap.
+const ROUNDED: f64 = 1.02;
 
 /// Steps of a search at most: doubling from one to the highest level takes 17, a bracket closes within 10.
 pub const STEPS_MOST: u32 = 60;
@@ -148,6 +151,11 @@ enum State {
         broken: Option<f64>,
         failed: u32,
     },
+    /// Between a level that was kept for long and one that was not, too far apart.
+    Refining {
+        kept: f64,
+        broken: f64,
+    },
     Done(Outcome),
 }
 
@@ -173,18 +181,20 @@ impl Search {
             State::Growing { level, .. } | State::Shrinking { level, .. } => (Stage::Grow, level),
             State::Bisecting { kept, broken } => (Stage::Bisect, self.range.middle(kept, broken)),
             State::Confirming { level, .. } => (Stage::Confirm, level),
+            State::Refining { kept, broken } => (Stage::Confirm, self.range.middle(kept, broken)),
             State::Done(outcome) => return Next::Done(outcome),
         };
         Next::Measure { stage, level }
     }
 
-    /// Takes in how the step went that [`Self::next`] asked for. A level that broke without being overloaded is measured
-    /// once more before that is believed; a confirmation is long enough to be believed at once.
+    /// Takes in how the step went that [`Self::next`] asked for, and whether that is beyond doubt. A level that broke
+    /// without being overloaded, and not beyond doubt, is measured once more before that is believed; a confirmation is
+    /// long enough to be believed at once.
     #[must_use]
-    pub fn told(mut self, held: Held) -> Self {
+    pub fn told(mut self, held: Held, clear: bool) -> Self {
         self.steps += 1;
-        let confirming = matches!(self.state, State::Confirming { .. });
-        if held == Held::Broken && !self.doubted && !confirming {
+        let confirming = matches!(self.state, State::Confirming { .. } | State::Refining { .. });
+        if held == Held::Broken && !clear && !self.doubted && !confirming {
             self.doubted = true;
         } else {
             self.doubted = false;
@@ -199,7 +209,7 @@ impl Search {
         let kept = match self.state {
             State::Growing { kept, .. } => kept,
             State::Shrinking { .. } => None,
-            State::Bisecting { kept, .. } => Some(kept),
+            State::Bisecting { kept, .. } | State::Refining { kept, .. } => Some(kept),
             State::Confirming { level, failed: 0, .. } => Some(level),
             State::Confirming { .. } => None,
             State::Done(_) => return self,
@@ -236,8 +246,10 @@ impl Search {
             (State::Shrinking { level, broken }, true) => self.bracket(level, broken),
             (State::Bisecting { kept, broken }, true) => self.bracket(range.middle(kept, broken), broken),
             (State::Bisecting { kept, broken }, false) => self.bracket(kept, range.middle(kept, broken)),
-            (State::Confirming { level, broken, .. }, true) => State::Done(Outcome::Found { level, broken }),
+            (State::Confirming { level, broken, .. }, true) => self.settle(level, broken),
             (State::Confirming { level, failed, .. }, false) => self.step_down(level, failed + 1),
+            (State::Refining { kept, broken }, true) => self.settle(range.middle(kept, broken), Some(broken)),
+            (State::Refining { kept, broken }, false) => self.settle(kept, Some(range.middle(kept, broken))),
             (State::Done(outcome), _) => State::Done(outcome),
         }
     }
@@ -250,8 +262,16 @@ impl Search {
         }
     }
 
+    /// A level was kept for long: it is found, unless what broke lies too far above it.
+    fn settle(&self, kept: f64, broken: Option<f64>) -> State {
+        match broken {
+            Some(broken) if !self.range.is_close(kept, broken) => State::Refining { kept, broken },
+            Some(_) | None => State::Done(Outcome::Found { level: kept, broken }),
+        }
+    }
+
     fn step_down(&self, level: f64, failed: u32) -> State {
-        let lower = self.range.lower(level);
+        let lower = self.range.lower(level, failed);
         if failed >= CONFIRMATIONS_MOST || lower < self.range.lowest || lower >= level {
             return State::Done(Outcome::Unconfirmed { level });
         }
@@ -293,14 +313,26 @@ impl Range {
 
     /// Half of the precision: the other half is what a confirmation may step down by.
     fn is_closed(&self, kept: f64, broken: f64) -> bool {
-        let middle = self.middle(kept, broken);
-        broken - kept <= broken * self.precision / 2.0 || middle <= kept || middle >= broken
+        broken - kept <= broken * self.precision / 2.0 || !self.has_middle(kept, broken)
     }
 
-    fn lower(&self, level: f64) -> f64 {
+    fn is_close(&self, kept: f64, broken: f64) -> bool {
+        // A step down by just the precision is rounded.
+        broken - kept <= broken * self.precision * ROUNDED || !self.has_middle(kept, broken)
+    }
+
+    fn has_middle(&self, kept: f64, broken: f64) -> bool {
+        let middle = self.middle(kept, broken);
+        kept < middle && middle < broken
+    }
+
+    /// The level below one that failed so often: by half of the precision, and twice as much each time.
+    fn lower(&self, level: f64, failed: u32) -> f64 {
+        let share = self.precision / 2.0 * f64::from(1_u32 << failed.clamp(1, CONFIRMATIONS_MOST).saturating_sub(1));
+        let lower = level * (1.0 - share.min(0.5));
         match self.by {
-            By::Rate => self.round(level * (1.0 - self.precision / 2.0)),
-            By::Users => (level * (1.0 - self.precision / 2.0)).floor().min(level - 1.0),
+            By::Rate => self.round(lower),
+            By::Users => lower.floor().min(level - 1.0),
         }
     }
 }

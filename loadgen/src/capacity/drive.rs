@@ -10,7 +10,7 @@ use std::{
 use measure::{
     recorder::Recorder,
     search::{
-        Next, Outcome, Search, Stage,
+        Held, Next, Outcome, Search, Stage,
         report::{CapacityReport, FORMAT, Step},
     },
     trust::{Stamp, Trust},
@@ -221,7 +221,7 @@ impl Driver<'_> {
             }
             match self.step(stage, level).await? {
                 Some(step) => {
-                    search = search.told(step.held);
+                    search = search.told(step.held, step.clear);
                     // Nobody listens any more only if the caller is gone.
                     let _ = self.tell.try_send(step.clone());
                     self.steps.push(step);
@@ -254,7 +254,9 @@ impl Driver<'_> {
         let elapsed = Duration::from_micros(self.now_us());
         if elapsed + self.lasts(stage) > self.plan.longest {
             let most = measure::unit::span(self.plan.longest.as_millis() as u64);
-            return Some(format!("There was no time left for a further step: a search lasts {most} at most."));
+            return Some(format!(
+                "There was no time left for a further step: a search lasts {most} at most."
+            ));
         }
         let orders = self.journeys.book().len();
         let needed = self.orders_of(stage);
@@ -265,7 +267,11 @@ impl Driver<'_> {
 
     /// Orders that a step may open, by the busiest step so far: the next level is at most twice that.
     fn orders_of(&self, stage: Stage) -> usize {
-        let busiest = self.steps.iter().map(|step| step.offered_per_second).fold(0.0, f64::max);
+        let busiest = self
+            .steps
+            .iter()
+            .map(|step| step.offered_per_second)
+            .fold(0.0, f64::max);
         (busiest * self.lasts(stage).as_secs_f64()).ceil() as usize
     }
 
@@ -300,7 +306,11 @@ impl Driver<'_> {
                 format: FORMAT,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 by: plan.range.by,
-                slo: plan.objectives.iter().map(|objective| objective.text().to_owned()).collect(),
+                slo: plan
+                    .objectives
+                    .iter()
+                    .map(|objective| objective.text().to_owned())
+                    .collect(),
                 scenario: plan.bare.scenario.name.clone(),
                 seed: plan.bare.scenario.seed,
                 target: plan.target,
@@ -329,12 +339,15 @@ impl Driver<'_> {
 /// found, the last step must.
 fn trust(outcome: Outcome, steps: &[Step], ended_by: Option<String>) -> Trust {
     let mut trust = Trust::default();
-    let broken = match outcome {
-        Outcome::Found { broken, .. } => broken,
-        Outcome::TooLow { .. } | Outcome::Unconfirmed { .. } | Outcome::Stopped { .. } => None,
+    let last_at = |wanted: f64, kept: bool| {
+        let mut latest = steps.iter().rev();
+        latest.find(|step| step.level == wanted && (step.held == Held::Kept) == kept)
     };
-    let broke = broken.and_then(|level| steps.iter().rev().skip(1).find(|step| step.level == level));
-    for step in broke.into_iter().chain(steps.last()) {
+    let (kept, broke) = match outcome {
+        Outcome::Found { level, broken } => (last_at(level, true), broken.and_then(|level| last_at(level, false))),
+        Outcome::TooLow { .. } | Outcome::Unconfirmed { .. } | Outcome::Stopped { .. } => (steps.last(), None),
+    };
+    for step in broke.into_iter().chain(kept) {
         for reason in &step.trust.reasons {
             trust.add(step.trust.stamp, format!("Step {}: {reason}", step.number));
         }

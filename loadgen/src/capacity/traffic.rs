@@ -131,13 +131,17 @@ impl Shoppers {
             return;
         };
         let mut inside = self.lock();
-        inside.orders.retain(|_, since_us| now_us.saturating_sub(*since_us) < PATIENCE_US);
+        inside
+            .orders
+            .retain(|_, since_us| now_us.saturating_sub(*since_us) < PATIENCE_US);
         self.fill(&mut inside);
     }
 
     /// Numbers are given under the lock, because the book takes them in order.
     fn fill(&self, inside: &mut Inside) {
-        let Some(journeys) = self.journeys.upgrade() else { return };
+        let Some(journeys) = self.journeys.upgrade() else {
+            return;
+        };
         while inside.orders.len() < inside.wanted {
             let orders = journeys.book().len();
             if orders >= MAX_ORDERS {
@@ -171,7 +175,10 @@ mod tests {
         let (from, lasts) = (Duration::from_secs(7), Duration::from_secs(100));
         let offsets: Vec<Duration> = even(3.0, from, lasts).collect();
         assert_eq!(offsets.len(), 300);
-        assert_eq!((offsets[0], offsets[3], offsets[297]), (from, Duration::from_secs(8), Duration::from_secs(106)));
+        assert_eq!(
+            (offsets[0], offsets[3], offsets[297]),
+            (from, Duration::from_secs(8), Duration::from_secs(106))
+        );
         assert_eq!(even(0.5, from, Duration::from_secs(1)).count(), 1);
     }
 }

@@ -153,8 +153,9 @@ impl CapacityReport {
 
     /// The step the answer rests on.
     pub fn confirmed(&self) -> Option<&Step> {
-        self.found()?;
-        self.steps.last()
+        let found = self.found()?;
+        let confirms = |step: &&Step| step.stage == Stage::Confirm && step.level == found && step.held == Held::Kept;
+        self.steps.iter().rev().find(confirms)
     }
 
     /// Whether there is an answer, and it is at least what was asked for. What cannot be trusted is not asked.

@@ -1,3 +1,5 @@
+mod queue;
+
 use super::{By, CONFIRMATIONS_MOST, Held, Next, Outcome, Range, Search, Stage};
 
 const RATE: Range = Range {
@@ -24,7 +26,7 @@ fn play(range: Range, mut system: impl FnMut(Stage, f64) -> Held) -> (Outcome, V
         match search.next() {
             Next::Measure { stage, level } => {
                 tried.push((stage, level));
-                search = search.told(system(stage, level));
+                search = search.told(system(stage, level), false);
             }
             Next::Done(outcome) => return (outcome, tried),
         }
@@ -108,6 +110,11 @@ fn a_confirmation_that_breaks_steps_down() {
         },
         "{tried:?}"
     );
+    for kept in [780.0, 770.0, 740.0, 700.0, 650.0] {
+        let (outcome, tried) = play(RATE, long(kept));
+        let level = found(outcome);
+        assert!(level <= kept && level >= kept * 0.94, "{level} of {kept}: {tried:?}");
+    }
     let (outcome, tried) = play(RATE, long(100.0));
     assert!(matches!(outcome, Outcome::Unconfirmed { .. }), "{outcome:?}");
     let confirmations = tried.iter().filter(|(stage, _)| *stage == Stage::Confirm).count();
@@ -120,6 +127,16 @@ fn a_confirmation_that_breaks_steps_down() {
         }
     };
     assert_eq!(play(USERS, lone).0, Outcome::Unconfirmed { level: 1.0 });
+}
+
+/// What broke beyond doubt is believed at once.
+#[test]
+fn only_a_doubtful_break_is_measured_again() {
+    for (clear, expected) in [(false, 50.0), (true, 25.0)] {
+        let next = Search::new(RATE).told(Held::Broken, clear).next();
+        let stage = Stage::Grow;
+        assert_eq!(next, Next::Measure { stage, level: expected });
+    }
 }
 
 /// A pause that breaks every fifth short step costs steps, not the answer.
@@ -189,10 +206,10 @@ fn a_stop_keeps_what_is_known() {
         search.clone().stopped().next(),
         Next::Done(Outcome::Stopped { kept: None })
     );
-    let stopped = search.told(Held::Kept).told(Held::Overloaded).stopped();
+    let stopped = search.told(Held::Kept, true).told(Held::Overloaded, true).stopped();
     assert_eq!(stopped.next(), Next::Done(Outcome::Stopped { kept: Some(50.0) }));
     assert_eq!(
-        stopped.told(Held::Kept).next(),
+        stopped.told(Held::Kept, true).next(),
         Next::Done(Outcome::Stopped { kept: Some(50.0) })
     );
 }

@@ -18,11 +18,7 @@ use super::{Driver, longest_time, us};
 use crate::{
     LoadError,
     attack::AttackError,
-    capacity::{
-        batches::BATCHES,
-        samples::mean_us,
-        traffic::Traffic,
-    },
+    capacity::{Objective, batches::BATCHES, samples::mean_us, traffic::Traffic},
     client::TIMEOUT,
     clock::{process_cpu, wall_us},
 };
@@ -109,7 +105,10 @@ impl Driver<'_> {
         let batches = self.samples.batches();
         let of_batches = |counts: Vec<u64>| -> u64 {
             let numbered = (0_u16..).zip(counts);
-            numbered.filter(|(at, _)| batches.contains(at)).map(|(_, count)| count).sum()
+            numbered
+                .filter(|(at, _)| batches.contains(at))
+                .map(|(_, count)| count)
+                .sum()
         };
         watched.flow.offered = of_batches(self.journeys.totals.offered_by_phase());
         watched.flow.dropped = of_batches(self.journeys.totals.dropped_by_phase());
@@ -221,6 +220,12 @@ impl Driver<'_> {
         let flow = &watched.flow;
         let lasted_us = watched.closed_us.saturating_sub(watched.opened_us).max(1);
         let per_second = |count: u64| count as f64 * 1e6 / lasted_us as f64;
+        // Arrivals are counted by when they were due, answers by when they were seen.
+        let due_us = watched
+            .closed_us
+            .min(course.until_us)
+            .saturating_sub(course.from_us)
+            .max(1);
         let figures = self.samples.figures(None, false, None);
         let mean_us = mean_us(&figures.times);
         let requests_per_second = per_second(flow.finished);
@@ -230,7 +235,7 @@ impl Driver<'_> {
             .iter()
             .map(|objective| objective.judge(&self.samples))
             .collect();
-        let judged_errors = self.plan.objectives.iter().any(super::super::Objective::speaks_of_errors);
+        let judged_errors = self.plan.objectives.iter().any(Objective::speaks_of_errors);
         let mut troubles = flow.troubles(!judged_errors);
         if unanswered > 0 {
             troubles.push(format!("{unanswered} requests had no answer long after"));
@@ -245,7 +250,7 @@ impl Driver<'_> {
             from_ms: course.begin_us / 1_000,
             lasted_ms: lasted_us / 1_000,
             cut_short: watched.cut_short,
-            offered_per_second: per_second(flow.offered),
+            offered_per_second: flow.offered as f64 * 1e6 / due_us as f64,
             achieved: flow.achieved(),
             requests_per_second,
             requests_interval: self.requests_interval(requests_per_second, watched.cut_short),
@@ -277,7 +282,11 @@ impl Driver<'_> {
     fn trust(&self, watched: &Watched, lasted_us: u64, held: Held) -> Trust {
         Trust::judge(&TrustFacts {
             lag_p99_us: watched.lag_p99_us,
-            saturated_us: if held == Held::Overloaded { 0 } else { watched.saturated_us },
+            saturated_us: if held == Held::Overloaded {
+                0
+            } else {
+                watched.saturated_us
+            },
             lasted_us,
             samples_lost: watched.lost,
             clock_step_us: watched.clock_step_us,

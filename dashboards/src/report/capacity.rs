@@ -1,0 +1,224 @@
+//! The page of a search for a limit: what was found, the curve, every step.
+
+use maud::{Markup, html};
+use measure::{
+    search::{
+        Held,
+        report::{CapacityReport, Step, level_text, render},
+        scalability::Fit,
+    },
+    unit::time,
+};
+
+use super::{page, stamp_class, text, utc};
+
+/// A drawing's plot, in its own units.
+const LEFT: f64 = 70.0;
+const WIDTH: f64 = 900.0;
+const TOP: f64 = 16.0;
+const HEIGHT: f64 = 250.0;
+const BOTTOM: f64 = 300.0;
+/// Points of the law's line.
+const LINE: u32 = 120;
+/// Response times are drawn from this on: below a tenth of a millisecond nobody looks.
+const LEAST_MS: f64 = 0.1;
+
+/// The page of a search.
+pub fn capacity_html(report: &CapacityReport) -> String {
+    let body = html! {
+        (top(report))
+        main {
+            h2 { "Response time and level" }
+            (latency(report))
+            h2 { "Throughput and concurrency" }
+            (throughput(report))
+            h2 { "Steps" }
+            (steps(report))
+        }
+        footer { "paydrill " (text(&report.version)) ". Response times count from the intended start; each step's first seconds are discarded." }
+    };
+    page(&format!("capacity of {}", text(&report.scenario)), &body)
+}
+
+fn top(report: &CapacityReport) -> Markup {
+    let (verdict, class) = match (report.is_untrusted(), report.is_good()) {
+        (true, _) => ("no answer", "doubt"),
+        (false, true) => ("found", "good"),
+        (false, false) => ("not reached", "bad"),
+    };
+    html! {
+        header {
+            h1 { "Capacity of " (text(&report.scenario)) }
+            p.badges {
+                span.badge.(class) { (verdict) } " "
+                span.badge.(stamp_class(report.trust.stamp)) { (report.trust.stamp.word()) }
+            }
+            @for line in render(report).lines() { p { code { (text(line)) } } }
+            p.facts {
+                "seed " (report.seed) " · " (measure::unit::span(report.lasted_ms)) " · target " code { (text(&report.target)) }
+                " · started " (utc(report.started_ms))
+            }
+        }
+    }
+}
+
+/// Where a share of an axis lies.
+fn x(share: f64) -> f64 {
+    LEFT + WIDTH * share.clamp(0.0, 1.0)
+}
+
+fn y(share: f64) -> f64 {
+    TOP + HEIGHT * (1.0 - share.clamp(0.0, 1.0))
+}
+
+fn num(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+fn latency(report: &CapacityReport) -> Markup {
+    let mut measured: Vec<&Step> = report.steps.iter().filter(|step| step.response_ms.max > 0.0).collect();
+    measured.sort_by(|one, other| one.level.total_cmp(&other.level));
+    let most_level = measured.iter().map(|step| step.level).fold(0.0, f64::max);
+    let most_ms = measured.iter().map(|step| step.response_ms.p99).fold(1.0, f64::max);
+    let high = |ms: f64| y((ms.max(LEAST_MS) / LEAST_MS).ln() / (most_ms / LEAST_MS).ln());
+    let at = |level: f64| x(level / most_level);
+    html! {
+        @if measured.is_empty() { p.note { "No step was measured." } }
+        @else {
+            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-label="Response times by level" {
+                @for power in -1..6 {
+                    @let ms = 10_f64.powi(power);
+                    @if ms <= most_ms {
+                        line.tick x1=(num(LEFT)) x2=(num(LEFT + WIDTH)) y1=(num(high(ms))) y2=(num(high(ms))) {}
+                        text x=(num(LEFT - 6.0)) y=(num(high(ms) + 4.0)) text-anchor="end" { (time((ms * 1e3).round() as u64)) }
+                    }
+                }
+                @for (level, word) in [(report.knee, "knee"), (report.found(), "capacity")] { @if let Some(level) = level {
+                    line.tick x1=(num(at(level))) x2=(num(at(level))) y1=(num(TOP)) y2=(num(TOP + HEIGHT)) {}
+                    text.phase x=(num(at(level) - 4.0)) y=(num(TOP + if word == "knee" { 10.0 } else { 24.0 })) text-anchor="end" { (word) }
+                } }
+                polyline.p50 points=(line(measured.iter().map(|step| (at(step.level), high(step.response_ms.p50))))) {}
+                polyline.p99 points=(line(measured.iter().map(|step| (at(step.level), high(step.response_ms.p99))))) {}
+                @for step in &measured { circle.(dot(step.held)) cx=(num(at(step.level))) cy=(num(high(step.response_ms.p99))) r="4" {
+                    title { (level_text(report.by, step.level)) ": p99 " (time((step.response_ms.p99 * 1e3) as u64)) }
+                } }
+                (ends(&level_text(report.by, most_level)))
+            } }
+            p.note { "Red line p99, dotted line p50, on a logarithmic scale. Dots: blue where the step was kept, red where it broke." }
+        }
+    }
+}
+
+fn throughput(report: &CapacityReport) -> Markup {
+    let measured: Vec<&Step> = report.steps.iter().filter(|step| step.concurrency > 0.0).collect();
+    // Overloaded steps lie far to the right of all others and would press them together.
+    let of_held = |held: bool| {
+        let chosen = measured.iter().filter(move |step| !held || step.held == Held::Kept);
+        chosen.map(|step| step.concurrency).fold(0.0, f64::max)
+    };
+    let most = if of_held(true) > 0.0 {
+        of_held(true) * 2.0
+    } else {
+        of_held(false)
+    };
+    let law = |fit: &Fit| -> Vec<(f64, f64)> {
+        let concurrency = |nth: u32| most * f64::from(nth) / f64::from(LINE);
+        (1..=LINE)
+            .map(|nth| (concurrency(nth), fit.at(concurrency(nth)).max(0.0)))
+            .collect()
+    };
+    let line_of_law = report.scalability.as_ref().map(law).unwrap_or_default();
+    let answers = measured.iter().map(|step| step.requests_per_second);
+    let top = answers
+        .chain(line_of_law.iter().map(|(_, rate)| *rate))
+        .fold(1.0, f64::max);
+    let at = |concurrency: f64| x(concurrency / most);
+    html! {
+        @if measured.is_empty() { p.note { "No step was measured." } }
+        @else {
+            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-label="Requests a second by concurrency" {
+                text x=(num(LEFT - 6.0)) y=(num(TOP + 10.0)) text-anchor="end" { (format!("{top:.0}/s")) }
+                text x=(num(LEFT - 6.0)) y=(num(TOP + HEIGHT)) text-anchor="end" { "0" }
+                polyline.answers points=(line(line_of_law.iter().map(|(concurrency, rate)| (at(*concurrency), y(rate / top))))) {}
+                @for step in measured.iter().filter(|step| step.concurrency <= most) {
+                    circle.(dot(step.held)) cx=(num(at(step.concurrency))) cy=(num(y(step.requests_per_second / top))) r="4" {
+                        title { (level_text(report.by, step.level)) ": " (format!("{:.1}/s with {:.1} under way", step.requests_per_second, step.concurrency)) }
+                    }
+                }
+                (ends(&format!("{most:.1} under way")))
+            } }
+            p.note {
+                "Dots: measured steps; line: the Universal Scalability Law through them, X(N) = λN / (1 + σ(N−1) + κN(N−1)). "
+                "Steps further to the right than twice the busiest that was kept are not drawn."
+            }
+        }
+    }
+}
+
+fn ends(right: &str) -> Markup {
+    html! {
+        text x=(num(LEFT)) y=(num(BOTTOM - 10.0)) { "0" }
+        text x=(num(LEFT + WIDTH)) y=(num(BOTTOM - 10.0)) text-anchor="end" { (right) }
+    }
+}
+
+fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
+    let points: Vec<String> = points.map(|(x, y)| format!("{},{}", num(x), num(y))).collect();
+    points.join(" ")
+}
+
+fn dot(held: Held) -> &'static str {
+    match held {
+        Held::Kept => "kept",
+        Held::Broken | Held::Overloaded => "unexpected",
+    }
+}
+
+fn steps(report: &CapacityReport) -> Markup {
+    let ms = |ms: f64| time((ms * 1e3).round() as u64);
+    html! {
+        div.wide { table {
+            thead { tr {
+                th.n { "step" } th.n { "level" } th { "verdict" } th.n { "arrivals/s" } th.n { "requests/s" } th.n { "under way" }
+                th.n { "p50" } th.n { "p99" } th.n { "max" } th.n { "errors" } th { "objective" }
+            } }
+            tbody { @for step in &report.steps { tr.(row(step.held)) {
+                td.n { (step.number) }
+                td.n { (level_text(report.by, step.level)) }
+                td { (word(step)) }
+                td.n { (format!("{:.1}", step.offered_per_second)) }
+                td.n { (format!("{:.1}", step.requests_per_second)) }
+                td.n { (format!("{:.1}", step.concurrency)) }
+                td.n { (ms(step.response_ms.p50)) }
+                td.n { (ms(step.response_ms.p99)) }
+                td.n { (ms(step.response_ms.max)) }
+                td.n { (format!("{:.2} %", (1.0 - step.success) * 100.0)) }
+                td {
+                    @for figure in &step.slo { (figure.judged.verdict.mark()) " " code { (text(&figure.judged.text)) } " " (text(&figure.judged.observed)) " " }
+                    @for trouble in &step.troubles { (text(trouble)) " " }
+                    @for reason in &step.trust.reasons { (text(reason)) " " }
+                }
+            } } }
+        } }
+    }
+}
+
+fn row(held: Held) -> &'static str {
+    match held {
+        Held::Kept => "good",
+        Held::Broken | Held::Overloaded => "bad",
+    }
+}
+
+fn word(step: &Step) -> String {
+    let word = match step.held {
+        Held::Kept => "kept",
+        Held::Broken => "broken",
+        Held::Overloaded => "overloaded",
+    };
+    if step.clear {
+        word.to_owned()
+    } else {
+        format!("{word}, close")
+    }
+}
