@@ -8,6 +8,7 @@
 mod bad_input;
 mod browser;
 mod capacity;
+mod capacity_search;
 mod coach;
 mod compare;
 mod drill;

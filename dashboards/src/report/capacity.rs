@@ -222,3 +222,119 @@ fn word(step: &Step) -> String {
         format!("{word}, close")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use measure::{
+        search::{
+            By, Held, Outcome, Stage,
+            report::{CapacityReport, FORMAT, Step},
+        },
+        summary::PercentilesMs,
+        trust::Trust,
+    };
+
+    use super::capacity_html;
+    use crate::json::{json_capacity, json_step};
+
+    fn step(number: u32, level: f64, held: Held) -> Step {
+        let ms = if held == Held::Kept { 10.0 } else { 400.0 };
+        Step {
+            number,
+            stage: Stage::Grow,
+            level,
+            held,
+            clear: true,
+            from_ms: 0,
+            lasted_ms: 8_000,
+            cut_short: false,
+            offered_per_second: level,
+            achieved: 1.0,
+            requests_per_second: level.min(800.0),
+            requests_interval: None,
+            success: 1.0,
+            response_ms: PercentilesMs {
+                p50: ms,
+                p99: ms * 1.5,
+                max: ms * 2.0,
+                ..PercentilesMs::default()
+            },
+            mean_ms: ms,
+            concurrency: level.min(800.0) * ms / 1e3,
+            unanswered: 0,
+            slo: Vec::new(),
+            troubles: Vec::new(),
+            trust: Trust::default(),
+        }
+    }
+
+    fn report(steps: Vec<Step>) -> CapacityReport {
+        let mut report = CapacityReport {
+            format: FORMAT,
+            version: "0".to_owned(),
+            by: By::Rate,
+            slo: vec!["p99<300ms".to_owned()],
+            scenario: "<script>x</script>".to_owned(),
+            seed: 1,
+            target: "http://127.0.0.1:1".to_owned(),
+            measured: vec!["A sentence.".to_owned()],
+            started_ms: 0,
+            lasted_ms: 90_000,
+            precision: 0.05,
+            outcome: Outcome::Found {
+                level: 800.0,
+                broken: Some(1_600.0),
+            },
+            at_least: None,
+            level_low: None,
+            level_high: None,
+            knee: None,
+            scalability: None,
+            steps,
+            trust: Trust::default(),
+            classes: Vec::new(),
+        };
+        report.conclude();
+        report
+    }
+
+    fn steps() -> Vec<Step> {
+        let kept = [50.0, 100.0, 200.0, 400.0, 800.0].map(|level| step((level / 50.0) as u32, level, Held::Kept));
+        kept.into_iter().chain([step(99, 1_600.0, Held::Overloaded)]).collect()
+    }
+
+    #[test]
+    fn a_search_is_a_page_without_scripts() {
+        for steps in [steps(), steps()[..1].to_vec(), Vec::new()] {
+            let drawn = !steps.is_empty();
+            let page = capacity_html(&report(steps));
+            assert!(!page.contains("<script") && !page.contains("NaN"), "{page}");
+            assert_eq!(page.contains("<polyline"), drawn, "{page}");
+        }
+        let page = capacity_html(&report(steps()));
+        assert!(
+            page.contains("800/s keep p99&lt;300ms") && page.contains("A sentence."),
+            "{page}"
+        );
+        assert!(page.contains("interval  800/s to 1600/s"), "{page}");
+    }
+
+    #[test]
+    fn a_search_is_lines_of_json() {
+        let mut out = Vec::new();
+        let report = report(steps());
+        json_step(&report.steps[0], &mut out).unwrap();
+        json_capacity(&report, std::path::Path::new("run"), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&lines[0]["kind"], &lines[0]["level"]), (&"step".into(), &50.0.into()));
+        assert_eq!(
+            (&lines[1]["kind"], &lines[1]["folder"]),
+            (&"capacity".into(), &"run".into())
+        );
+        assert_eq!(
+            (&lines[1]["outcome"]["level"], &lines[1]["format"]),
+            (&800.0.into(), &1.into())
+        );
+    }
+}

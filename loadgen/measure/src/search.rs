@@ -187,14 +187,19 @@ impl Search {
         Next::Measure { stage, level }
     }
 
-    /// Takes in how the step went that [`Self::next`] asked for, and whether that is beyond doubt. A level that broke
-    /// without being overloaded, and not beyond doubt, is measured once more before that is believed; a confirmation is
-    /// long enough to be believed at once.
+    /// Takes in how the step went that [`Self::next`] asked for, and whether that is beyond doubt. A level that was not
+    /// kept, but not beyond doubt, is measured once more before that is believed. A confirmation that broke closely is
+    /// believed at once: it was long enough.
     #[must_use]
     pub fn told(mut self, held: Held, clear: bool) -> Self {
         self.steps += 1;
         let confirming = matches!(self.state, State::Confirming { .. } | State::Refining { .. });
-        if held == Held::Broken && !clear && !self.doubted && !confirming {
+        let doubtful = match held {
+            Held::Kept => false,
+            Held::Broken => !clear && !confirming,
+            Held::Overloaded => !clear,
+        };
+        if doubtful && !self.doubted {
             self.doubted = true;
         } else {
             self.doubted = false;

@@ -77,7 +77,8 @@ pub struct Step {
     pub level: f64,
     /// How it went.
     pub held: Held,
-    /// Whether that is beyond doubt: a figure's 95 % interval lies on one side of its bound.
+    /// Whether that is beyond doubt: a figure's 95 % interval lies on one side of its bound, and the load itself was not
+    /// at fault.
     pub clear: bool,
     /// When it began, milliseconds since the first arrival.
     pub from_ms: u64,

@@ -26,7 +26,8 @@ fn play(range: Range, mut system: impl FnMut(Stage, f64) -> Held) -> (Outcome, V
         match search.next() {
             Next::Measure { stage, level } => {
                 tried.push((stage, level));
-                search = search.told(system(stage, level), false);
+                let held = system(stage, level);
+                search = search.told(held, held == Held::Overloaded);
             }
             Next::Done(outcome) => return (outcome, tried),
         }
@@ -132,8 +133,13 @@ fn a_confirmation_that_breaks_steps_down() {
 /// What broke beyond doubt is believed at once.
 #[test]
 fn only_a_doubtful_break_is_measured_again() {
-    for (clear, expected) in [(false, 50.0), (true, 25.0)] {
-        let next = Search::new(RATE).told(Held::Broken, clear).next();
+    for (held, clear, expected) in [
+        (Held::Broken, false, 50.0),
+        (Held::Broken, true, 25.0),
+        (Held::Overloaded, false, 50.0),
+        (Held::Overloaded, true, 25.0),
+    ] {
+        let next = Search::new(RATE).told(held, clear).next();
         let stage = Stage::Grow;
         assert_eq!(next, Next::Measure { stage, level: expected });
     }

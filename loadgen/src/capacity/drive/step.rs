@@ -9,7 +9,7 @@ use measure::{
         report::{SloFigure, Step},
         steady::Flow,
     },
-    trust::{Trust, TrustFacts},
+    trust::{Stamp, Trust, TrustFacts},
     verdict::Verdict,
 };
 use tokio::time::MissedTickBehavior;
@@ -64,6 +64,8 @@ struct Course {
 /// What was seen while a step was measured.
 struct Watched {
     flow: Flow,
+    /// Requests that had ended at each look.
+    ended: Vec<(u64, u64)>,
     opened_us: u64,
     closed_us: u64,
     saturated_us: u64,
@@ -123,6 +125,7 @@ impl Driver<'_> {
         let mut looked_us = self.now_us();
         loop {
             looks.tick().await;
+            self.absorb();
             let now_us = self.now_us();
             if self.stopper.stop.is_cancelled() {
                 return Ok(None);
@@ -131,7 +134,6 @@ impl Driver<'_> {
                 return Err(AttackError::Ended("goose ended before the search".to_owned()).into());
             }
             traffic.look();
-            self.absorb();
             match &mut watched {
                 None if now_us >= course.from_us => watched = Some(self.open(now_us)),
                 None => {}
@@ -159,6 +161,7 @@ impl Driver<'_> {
                 under_way: vec![self.under_way()],
                 ..Flow::default()
             },
+            ended: vec![(now_us, 0)],
             opened_us: now_us,
             closed_us: now_us,
             saturated_us: 0,
@@ -172,6 +175,7 @@ impl Driver<'_> {
 
     fn look(&self, watched: &mut Watched, now_us: u64, since_us: u64) {
         watched.flow.under_way.push(self.under_way());
+        watched.ended.push((now_us, self.samples.finished));
         if self.journeys.waiting() > 0 && self.journeys.in_flight() >= u64::from(self.users) {
             watched.saturated_us += since_us;
         }
@@ -241,19 +245,21 @@ impl Driver<'_> {
             troubles.push(format!("{unanswered} requests had no answer long after"));
         }
         let held = held(&troubles, &slo);
+        let trust = self.trust(watched, lasted_us, held);
         Step {
             number: course.number,
             stage: course.stage,
             level: course.level,
             held,
-            clear: is_clear(held, &slo),
+            // What the load itself bent says nothing of the target.
+            clear: is_clear(held, &slo) && trust.stamp != Stamp::Invalid,
             from_ms: course.begin_us / 1_000,
             lasted_ms: lasted_us / 1_000,
             cut_short: watched.cut_short,
             offered_per_second: flow.offered as f64 * 1e6 / due_us as f64,
             achieved: flow.achieved(),
             requests_per_second,
-            requests_interval: self.requests_interval(requests_per_second, watched.cut_short),
+            requests_interval: Interval::around(requests_per_second, &rates(&watched.ended, course.batches)),
             success: flow.success(),
             response_ms: figures.times.percentiles().into(),
             mean_ms: mean_us / 1e3,
@@ -261,21 +267,8 @@ impl Driver<'_> {
             unanswered,
             slo,
             troubles,
-            trust: self.trust(watched, lasted_us, held),
+            trust,
         }
-    }
-
-    /// Requests by the batch they were due in; a step that was cut short has batches nobody saw.
-    fn requests_interval(&self, per_second: f64, cut_short: bool) -> Option<Interval> {
-        if cut_short {
-            return None;
-        }
-        let batches: Vec<f64> = self
-            .samples
-            .batches()
-            .map(|batch| self.samples.figures(None, false, Some(batch)).per_second())
-            .collect();
-        Interval::around(per_second, &batches)
     }
 
     /// Users that were all busy are what an overload looks like; they bend a step only where the target was not overloaded.
@@ -298,6 +291,17 @@ impl Driver<'_> {
     }
 }
 
+/// What ended a second, in so many parts of equal count of looks.
+fn rates(ended: &[(u64, u64)], parts: u16) -> Vec<f64> {
+    let each = (ended.len().saturating_sub(1) / usize::from(parts.max(1))).max(1);
+    let marks: Vec<&(u64, u64)> = ended.iter().step_by(each).collect();
+    let between = |pair: &[&(u64, u64)]| {
+        let (from, until) = (pair[0], pair[1]);
+        (until.1 - from.1) as f64 * 1e6 / (until.0 - from.0).max(1) as f64
+    };
+    marks.windows(2).map(between).collect()
+}
+
 fn held(troubles: &[String], slo: &[SloFigure]) -> Held {
     if !troubles.is_empty() {
         Held::Overloaded
@@ -316,5 +320,30 @@ fn is_clear(held: Held, slo: &[SloFigure]) -> bool {
             .iter()
             .any(|figure| figure.clear && figure.judged.verdict == Verdict::Failed),
         Held::Overloaded => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{rates, settle_of};
+
+    #[test]
+    fn rates_are_those_of_equal_parts() {
+        let ended: Vec<(u64, u64)> = (0..=160).map(|look| (look * 50_000, look * 40)).collect();
+        assert_eq!(rates(&ended, 10), [800.0; 10]);
+        assert_eq!(rates(&ended[..1], 10), Vec::<f64>::new());
+        assert_eq!(rates(&[], 10), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn a_fifth_settles_and_never_more_than_two_seconds() {
+        for (step_ms, settle_ms) in [(1_000, 200), (10_000, 2_000), (60_000, 2_000)] {
+            assert_eq!(
+                settle_of(Duration::from_millis(step_ms)),
+                Duration::from_millis(settle_ms)
+            );
+        }
     }
 }

@@ -171,8 +171,13 @@ fn curve(report: &CapacityReport) -> Vec<String> {
                 Some(peak) => format!("peak {:.0}/s with {:.1} at a time", peak.per_second, peak.concurrency),
                 None => "no peak in sight".to_owned(),
             };
+            let unseen = if *kappa < 0.0 {
+                " (below zero: none was seen)"
+            } else {
+                ""
+            };
             format!(
-                "law       USL: λ {lambda:.1}/s, σ {sigma:.4}, κ {kappa:.6}, {peak}; off by {:.1} % over {points} steps",
+                "law       USL: λ {lambda:.1}/s, σ {sigma:.4}, κ {kappa:.6}{unseen}, {peak}; off by {:.1} % over {points} steps",
                 error * 100.0
             )
         }
