@@ -122,7 +122,7 @@ fn one_worker_keeps_one_user() {
     let ended = search(&["--slo", "p50<1ms", "--out", "none"]);
     assert!(matches!(ended.code, Some(99 | 98)), "{ended:?}");
     assert!(
-        ended.stdout.contains("capacity  none: not even 1 user keep p50<1ms"),
+        ended.stdout.contains("capacity  none: 1 user is too much for p50<1ms"),
         "{ended:?}"
     );
 }

@@ -313,7 +313,7 @@ mod tests {
         }
         let page = capacity_html(&report(steps()));
         assert!(
-            page.contains("800/s keep p99&lt;300ms") && page.contains("A sentence."),
+            page.contains("800/s with p99&lt;300ms") && page.contains("A sentence."),
             "{page}"
         );
         assert!(page.contains("interval  800/s to 1600/s"), "{page}");

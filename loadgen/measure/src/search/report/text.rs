@@ -75,24 +75,24 @@ fn headline(report: &CapacityReport) -> String {
         Outcome::Found {
             level: found,
             broken: Some(_),
-        } => format!("capacity  {} keep {slo}", level(found)),
+        } => format!("capacity  {} with {slo}", level(found)),
         Outcome::Found {
             level: found,
             broken: None,
         } => format!(
-            "capacity  at least {} keep {slo}: nothing higher was tried",
+            "capacity  at least {} with {slo}: nothing higher was tried",
             level(found)
         ),
-        Outcome::TooLow { lowest } => format!("capacity  none: not even {} keep {slo}", level(lowest)),
+        Outcome::TooLow { lowest } => format!("capacity  none: {} is too much for {slo}", level(lowest)),
         Outcome::Unconfirmed { level: last } => {
             format!(
-                "capacity  unknown: short steps keep {slo}, long ones do not, down to {}",
+                "capacity  unknown: {slo} is kept for short, never for long, down to {}",
                 level(last)
             )
         }
         Outcome::Stopped { kept: Some(kept) } => {
             format!(
-                "capacity  unknown: the search was stopped; {} kept {slo} for a short step",
+                "capacity  unknown: the search was stopped; {slo} was kept for short at {}",
                 level(kept)
             )
         }
