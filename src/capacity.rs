@@ -56,6 +56,7 @@ pub(crate) fn run(options: &CapacityOptions) -> anyhow::Result<Ending> {
             token: settings.admin_token.clone(),
         }),
         allow_target: options.allow_target.clone(),
+        out: folder.path().to_owned(),
         // Orders of an earlier load with the same numbers may still stand in the target.
         prefix: options
             .prefix

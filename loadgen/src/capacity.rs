@@ -20,17 +20,12 @@ mod objective;
 mod samples;
 mod traffic;
 
-use std::{
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::mpsc, thread, time::Duration};
 
 use measure::search::{
     Range, STEPS_MOST,
     report::{CapacityReport, Step},
 };
-use scenarios::Scenario;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +58,8 @@ pub struct CapacityPlan {
     pub admin: Option<Admin>,
     /// Targets beside loopback that may be driven: addresses, networks or host names.
     pub allow_target: Vec<String>,
+    /// The run folder; it exists. What does not fit memory lies there while the search lasts.
+    pub out: PathBuf,
     /// What order numbers start with.
     pub prefix: String,
     /// Called with the planned instant of the first arrival, a little ahead of it.
@@ -125,6 +122,3 @@ impl Searching {
         self.thread.join().unwrap_or(Err(LoadError::Panicked))
     }
 }
-
-/// The scenario of a search, shared.
-type Shared = Arc<Scenario>;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread, time::Duration};
 
 use protocol::admin::Status;
-use scenarios::{Limits, Phase, Policy, Quota, Scenario, explain};
+use scenarios::{Demand, Limits, Phase, Policy, Quota, Scenario, explain};
 
 /// The name of the one phase of a search.
 const PHASE: &str = "search";
@@ -49,6 +49,7 @@ pub fn bare(scenario: &Scenario, longest: Duration) -> Bare {
         quota: Quota::default(),
     }];
     scenario.expect.clear();
+    scenario.load.demand = Demand::Arrivals(Vec::new());
     // An arrival that finds no user must show in the response times.
     scenario.load.policy = Policy::Queue;
     Bare {

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    CapacityPlan, Shared,
+    CapacityPlan,
     bare::measured,
     batches::{BATCHES_MOST, Batches},
     samples::Samples,
@@ -65,12 +65,12 @@ pub(super) fn run(
 }
 
 async fn play(
-    mut plan: CapacityPlan,
+    plan: CapacityPlan,
     stopper: &Stopper,
     ready: &mpsc::SyncSender<()>,
     tell: mpsc::SyncSender<Step>,
 ) -> Result<CapacityReport, LoadError> {
-    let load = load_plan(&mut plan);
+    let load = load_plan(&plan);
     let layout = Layout::new(&load, TIMEOUT)?;
     let gate = Gate::open(&load.target, &load.allow_target)?;
     prepare::reach(&gate).await?;
@@ -85,7 +85,7 @@ async fn play(
     let parts = Parts {
         phases: BATCHES_MOST,
         recorder: Arc::new(Recorder::new(SHARDS, BATCHES_MOST, whats)),
-        ..prepare::parts(&load, &layout, &receiver, gate, hard.clone())?
+        ..prepare::parts(&load, &layout, &receiver, gate, hard.clone(), None)?
     };
     if !plan.own {
         prepare::introduce(&load.target, &parts).await?;
@@ -94,7 +94,7 @@ async fn play(
     let (journeys, steps) = Journeys::new(parts);
     let batches = Arc::new(Batches::default());
     let shoppers = Shoppers::new(&journeys);
-    watch(&journeys, &batches, &shoppers, &plan.bare.scenario);
+    watch(&journeys, &batches, &shoppers);
     let pool = Pool {
         users: layout.users,
         host: plan.target.clone(),
@@ -141,14 +141,14 @@ async fn play(
 }
 
 /// What the rooms of a run want to know, as far as a search has it.
-fn load_plan(plan: &mut CapacityPlan) -> Plan {
+fn load_plan(plan: &CapacityPlan) -> Plan {
     Plan {
         scenario: plan.bare.scenario.clone(),
         length: None,
         target: plan.target.clone(),
         admin: plan.admin.clone(),
         allow_target: plan.allow_target.clone(),
-        out: std::path::PathBuf::new(),
+        out: plan.out.clone(),
         prefix: plan.prefix.clone(),
         journal: JournalSource::None,
         on_first_arrival: None,
@@ -174,12 +174,11 @@ async fn status(port: Option<&AdminPort>) -> Option<protocol::admin::Status> {
     port?.status().await.ok()
 }
 
-fn watch(journeys: &Arc<Journeys>, batches: &Arc<Batches>, shoppers: &Arc<Shoppers>, scenario: &Shared) {
+fn watch(journeys: &Arc<Journeys>, batches: &Arc<Batches>, shoppers: &Arc<Shoppers>) {
     let (batches, shoppers) = (batches.clone(), shoppers.clone());
     journeys.watch(Watch {
         batch_of: Box::new(move |due_us| batches.of(due_us)),
         done_with: Box::new(move |seq| shoppers.done_with(seq)),
-        may_be_paid: scenario.payers.is_some(),
     });
 }
 
