@@ -9,7 +9,9 @@ use measure::{
         report::{SloFigure, Step},
         steady::Flow,
     },
-    trust::{Stamp, Trust, TrustFacts},
+    tally::Tally,
+    trust::{LAG_SUSPECT_US, Stamp, Trust, TrustFacts},
+    unit,
     verdict::Verdict,
 };
 use tokio::time::MissedTickBehavior;
@@ -41,6 +43,9 @@ const HOPELESS_LEAST: f64 = 200.0;
 /// What a step is looked at before that is decided.
 const HOPELESS_AFTER: Duration = Duration::from_secs(1);
 
+/// The share of looks, in thousandths of a percent, that must come in time.
+const LATE_SHARE: u32 = 95_000;
+
 /// After a step everything under way gets this to end: every request ends within the client's time-out, and one that
 /// waited for a user may have begun late.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -69,6 +74,8 @@ struct Watched {
     opened_us: u64,
     closed_us: u64,
     saturated_us: u64,
+    /// How late the looks came.
+    late: Tally,
     clock_step_us: u64,
     cpu: Duration,
     lag_p99_us: u64,
@@ -165,6 +172,7 @@ impl Driver<'_> {
             opened_us: now_us,
             closed_us: now_us,
             saturated_us: 0,
+            late: Tally::default(),
             clock_step_us: 0,
             cpu: process_cpu(),
             lag_p99_us: 0,
@@ -176,6 +184,7 @@ impl Driver<'_> {
     fn look(&self, watched: &mut Watched, now_us: u64, since_us: u64) {
         watched.flow.under_way.push(self.under_way());
         watched.ended.push((now_us, self.samples.finished));
+        watched.late.record(since_us.saturating_sub(us(LOOK)));
         if self.journeys.waiting() > 0 && self.journeys.in_flight() >= u64::from(self.users) {
             watched.saturated_us += since_us;
         }
@@ -273,7 +282,7 @@ impl Driver<'_> {
 
     /// Users that were all busy are what an overload looks like; they bend a step only where the target was not overloaded.
     fn trust(&self, watched: &Watched, lasted_us: u64, held: Held) -> Trust {
-        Trust::judge(&TrustFacts {
+        let mut trust = Trust::judge(&TrustFacts {
             lag_p99_us: watched.lag_p99_us,
             saturated_us: if held == Held::Overloaded {
                 0
@@ -287,8 +296,24 @@ impl Driver<'_> {
             cores: thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX)),
             shares_cores: self.shares_cores,
             ..TrustFacts::default()
-        })
+        });
+        if let Some(reason) = restless(&watched.late) {
+            trust.add(Stamp::Suspect, reason);
+        }
+        trust
     }
+}
+
+/// Why a step may tell more of the machine than of the target: the search looks at fixed moments and does next to nothing
+/// there, so a look that comes late had to wait for a processor, as any request had to.
+fn restless(late: &Tally) -> Option<String> {
+    let late_us = late.percentile_us(LATE_SHARE);
+    (late_us > LAG_SUSPECT_US).then(|| {
+        format!(
+            "The machine was busy: one in twenty looks of the search's own came {} late or more.",
+            unit::time(late_us)
+        )
+    })
 }
 
 /// What ended a second, in so many parts of equal count of looks.
@@ -327,7 +352,20 @@ fn is_clear(held: Held, slo: &[SloFigure]) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::{rates, settle_of};
+    use measure::tally::Tally;
+
+    use super::{rates, restless, settle_of};
+
+    #[test]
+    fn late_looks_tell_of_a_busy_machine() {
+        for (late, expected) in [(4, false), (6, true)] {
+            let mut tally = Tally::default();
+            tally.record_n(100, 100 - late);
+            tally.record_n(30_000, late);
+            assert_eq!(restless(&tally).is_some(), expected, "{late} of 100");
+        }
+        assert_eq!(restless(&Tally::default()), None);
+    }
 
     #[test]
     fn rates_are_those_of_equal_parts() {
