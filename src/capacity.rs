@@ -38,6 +38,15 @@ pub(crate) fn run(options: &CapacityOptions) -> anyhow::Result<Ending> {
         .collect::<anyhow::Result<_>>()?;
     let range = range(options)?;
     let bare = bare(options)?;
+    if let Some(objective) = objectives.iter().find(|objective| objective.is_about_journeys())
+        && !bare.scenario.somebody_pays()
+    {
+        return Err(usage(format!(
+            "--slo `{}`: in `{}` nobody pays, so no journey comes to its end; speak of requests, or name a scenario with `payers`",
+            objective.text(),
+            bare.scenario.name
+        )));
+    }
     let settings = settings::layered(options.config.as_deref())?;
     signals::install()?;
     let folder = Folder::make(options.out.as_deref())?;

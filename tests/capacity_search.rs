@@ -133,6 +133,7 @@ fn what_cannot_be_searched_is_refused_with_a_remedy() {
     for (arguments, words) in [
         (&["--by", "rate", "--slo", "p99<300"][..], "unit"),
         (&["--by", "rate", "--slo", "books balance"], "about a whole run"),
+        (&["--by", "rate", "--slo", "p99<2s of checkout"], "nobody pays"),
         (&["--by", "rate"], "--slo"),
         (&["--slo", "p99<300ms"], "--by"),
         (&["--by", "users", "--slo", "p99<300ms", "--from", "1.5"], "whole users"),

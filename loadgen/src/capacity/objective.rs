@@ -96,6 +96,14 @@ impl Objective {
         &self.text
     }
 
+    /// Whether it is about journeys, which end only where somebody pays.
+    pub fn is_about_journeys(&self) -> bool {
+        match self.of {
+            Of::Journey(_) => true,
+            Of::Requests | Of::Operation(_) | Of::Callbacks | Of::Service => false,
+        }
+    }
+
     /// The time it speaks of.
     pub(super) fn time(&self) -> Option<Duration> {
         match self.value {

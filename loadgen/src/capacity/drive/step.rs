@@ -253,6 +253,8 @@ impl Driver<'_> {
         if unanswered > 0 {
             troubles.push(format!("{unanswered} requests had no answer long after"));
         }
+        let unjudged = slo.iter().filter(|figure| figure.judged.verdict == Verdict::NotJudged);
+        troubles.extend(unjudged.map(|figure| format!("there was nothing to judge `{}` by", figure.judged.text)));
         let held = held(&troubles, &slo);
         let trust = self.trust(watched, lasted_us, held);
         Step {
