@@ -120,6 +120,12 @@ fn bare(options: &CapacityOptions) -> anyhow::Result<Bare> {
             scenario.into()
         }
     };
+    if !scenario.load.itineraries.is_empty() {
+        return Err(usage(format!(
+            "`{}` plays journeys of its own, and a search plays `checkout` alone: name a scenario without them",
+            scenario.name
+        )));
+    }
     Ok(capacity::bare(&scenario, options.longest))
 }
 

@@ -38,6 +38,7 @@ use crate::{
     journey::{Journeys, Parts, Watch},
     plan::{JournalSource, Layout, Plan, USERS_MAX, USERS_MIN},
     receiver::Receiver,
+    safety::Safety,
 };
 
 /// Shards of the recorder, twice the threads that fill it.
@@ -81,11 +82,15 @@ async fn play(
     })?;
     let shares_cores = gate.is_loopback();
     let hard = CancellationToken::new();
-    let whats = u16::try_from(names().whats.len()).unwrap_or(u16::MAX);
+    let whats = u16::try_from(names(&load.scenario.load).whats.len()).unwrap_or(u16::MAX);
+    let hears = prepare::Hears {
+        crowd: None,
+        tours: None,
+    };
     let parts = Parts {
         phases: BATCHES_MOST,
         recorder: Arc::new(Recorder::new(SHARDS, BATCHES_MOST, whats)),
-        ..prepare::parts(&load, &layout, &receiver, gate, hard.clone(), None)?
+        ..prepare::parts(&load, &layout, &receiver, gate, hard.clone(), hears)?
     };
     if !plan.own {
         prepare::introduce(&load.target, &parts).await?;
@@ -123,7 +128,7 @@ async fn play(
         attack,
         stopper,
         shares_cores,
-        samples: Samples::default(),
+        samples: Samples::new(names(&load.scenario.load)),
         tell,
         steps: Vec::new(),
         ended_by: None,
@@ -156,6 +161,12 @@ fn load_plan(plan: &CapacityPlan) -> Plan {
         fault: None,
         shop: 0,
         repeats: None,
+        feed: None,
+        wallet: None,
+        safety: Safety {
+            max_length: Duration::MAX,
+            ..Safety::default()
+        },
         users: Some(pool_of(plan)),
     }
 }

@@ -10,8 +10,6 @@ use measure::{
     window::{Figures, Names},
 };
 
-use crate::aggregate::names;
-
 /// The samples of the step that is measured, and the counts of the search.
 #[derive(Debug)]
 pub(super) struct Samples {
@@ -29,10 +27,11 @@ pub(super) struct Samples {
     classes: BTreeMap<(Class, bool), u64>,
 }
 
-impl Default for Samples {
-    fn default() -> Self {
+impl Samples {
+    /// Nothing recorded yet, of these operations and journeys.
+    pub(super) fn new(names: Names) -> Self {
         Self {
-            names: names(),
+            names,
             batches: 0..0,
             batch_us: 0,
             times: BTreeMap::new(),
@@ -42,9 +41,7 @@ impl Default for Samples {
             classes: BTreeMap::new(),
         }
     }
-}
 
-impl Samples {
     /// A new step, of these batches.
     pub(super) fn begin(&mut self, batches: Range<u16>, batch_us: u64) {
         self.times.clear();
