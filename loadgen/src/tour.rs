@@ -4,13 +4,15 @@
 //! alarm brings the next try to the pool when it is due. Each request is a sample from the instant it was due, the tour
 //! one more from its arrival: from the shopper's click to what the last step waits for.
 //!
-//! `answer` reads what the shop says, `wallet` is the page where the shopper pays, `feed` the rows that tours take their
+//! `ask` fills in what is sent, `answer` reads what the shop says, `wallet` is the page where the shopper pays, `feed` the rows that tours take their
 //! values from, `note` what is kept of each for the waterfall. Invariant: a tour is in the map from its arrival's first
 //! step to its end, and ends once.
 
 mod alarm;
 mod answer;
+mod ask;
 mod feed;
+mod names;
 pub(crate) mod note;
 mod wallet;
 
@@ -19,26 +21,26 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
 };
 
-use bytes::Bytes;
-use hyper::{Method, header};
 use measure::sample::{Class, Sample};
 use scenarios::{
-    Itinerary, Leg, LegAct, LegBody, Scenario,
+    Itinerary, Leg, LegAct, Scenario,
     load::{amount_of, itinerary_of},
 };
 use tokio::time::Instant;
 
 pub(crate) use alarm::{Alarm, ring};
 pub use feed::{Feed, FeedError};
+pub(crate) use names::TourNames;
 pub(crate) use note::{Mark, Notebook};
 pub(crate) use wallet::Wallet;
 
 use crate::{
-    client::{Client, Exchange, Outgoing},
+    client::{Client, Exchange},
     clock::micros,
     journey::{Act, Journeys, Step},
 };
 use answer::{Heard, hear};
+use ask::outgoing;
 
 /// What the tours of a run need.
 pub(crate) struct Tours {
@@ -283,90 +285,6 @@ fn note_mark(marks: &mut Vec<Mark>, mark: Mark) {
     }
     if marks.len() < MARKS_MOST {
         marks.push(mark);
-    }
-}
-
-fn outgoing(leg: &Leg, value: &impl Fn(&str) -> Option<String>) -> Outgoing {
-    let (verb, path, headers, body) = match &leg.act {
-        LegAct::Pay(_) => return Outgoing::get(String::new()),
-        LegAct::Call {
-            verb,
-            path,
-            headers,
-            body,
-        } => (verb, path.fill(value), headers, body),
-    };
-    let filled = headers.iter().filter_map(|(name, template)| {
-        let name: header::HeaderName = name.parse().ok()?;
-        Some((name, header::HeaderValue::from_str(&template.fill(value)).ok()?))
-    });
-    let (media_type, body) = match body {
-        LegBody::Nothing => (None, Bytes::new()),
-        LegBody::Json(json) => (Some("application/json"), Bytes::from(json.fill(value).to_string())),
-        LegBody::Form(fields) => {
-            let mut form = url::form_urlencoded::Serializer::new(String::new());
-            for (name, template) in fields {
-                form.append_pair(name, &template.fill(value));
-            }
-            let text = form.finish();
-            (Some("application/x-www-form-urlencoded"), Bytes::from(text))
-        }
-    };
-    let of_body = media_type.map(|media_type| (header::CONTENT_TYPE, header::HeaderValue::from_static(media_type)));
-    Outgoing {
-        method: Method::from_bytes(verb.wire().as_bytes()).unwrap_or(Method::GET),
-        path,
-        headers: of_body.into_iter().chain(filled).collect(),
-        body,
-    }
-}
-
-/// The indices of tours' names among those of samples.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TourNames {
-    names: Vec<(String, bool)>,
-    legs: Vec<Vec<u16>>,
-    journeys: Vec<u16>,
-}
-
-impl TourNames {
-    /// Of a scenario's journeys of one's own.
-    pub(crate) fn new(itineraries: &[Itinerary]) -> Self {
-        let mut found = Self::default();
-        for itinerary in itineraries {
-            let legs = itinerary.legs.iter().map(|leg| found.index(&leg.name, false)).collect();
-            found.legs.push(legs);
-        }
-        for itinerary in itineraries {
-            let journey = found.index(&itinerary.name, true);
-            found.journeys.push(journey);
-        }
-        found
-    }
-
-    /// Every name, and whether it is a journey's.
-    pub(crate) fn all(&self) -> &[(String, bool)] {
-        &self.names
-    }
-
-    fn index(&mut self, name: &str, is_journey: bool) -> u16 {
-        let known = self
-            .names
-            .iter()
-            .position(|(known, journey)| known == name && *journey == is_journey);
-        let at = known.unwrap_or_else(|| {
-            self.names.push((name.to_owned(), is_journey));
-            self.names.len() - 1
-        });
-        u16::try_from(at).expect("a file has at most 20 journeys of 50 steps")
-    }
-
-    fn leg(&self, itinerary: usize, leg: usize) -> u16 {
-        self.legs[itinerary][leg]
-    }
-
-    fn journey(&self, itinerary: usize) -> u16 {
-        self.journeys[itinerary]
     }
 }
 
