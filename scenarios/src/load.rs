@@ -2,9 +2,10 @@
 //! pacer's job.
 //!
 //! `schedule` lays the stretches of a load over a timeline, `stretch` knows the due times of one of them, `trace` reads
-//! recorded ones.
+//! recorded ones, `segment` is every n-th of them.
 
 mod schedule;
+mod segment;
 mod stretch;
 mod trace;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 pub use schedule::{Offsets, Schedule};
+pub use segment::{MOST_SEGMENTS, Segment, SegmentError};
 pub use trace::{Trace, TraceError};
 
 use crate::{

@@ -1,18 +1,25 @@
 //! The arrivals of a load over a length of time.
 
-use std::time::Duration;
+use std::{
+    iter::{Skip, StepBy},
+    time::Duration,
+};
 
-use super::stretch::{NANOS_PER_SECOND, Stretch};
+use super::{
+    segment::Segment,
+    stretch::{NANOS_PER_SECOND, Stretch},
+};
 use crate::{
     scenario::{Arrivals, Load},
     timeline::{Timeline, in_proportion},
 };
 
-/// The arrivals of a load over a length of time. Iterate over it for the due times.
+/// The arrivals of a load over a length of time, or a segment of them. Iterate over it for the due times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     stretches: Vec<Stretch>,
     total_ns: u64,
+    segment: Segment,
 }
 
 impl Schedule {
@@ -54,7 +61,17 @@ impl Schedule {
             Stretch::of(&entry.flow, (seed, place), (start_ns, end_ns), &mut stretches);
             start_ns = end_ns;
         }
-        Self { stretches, total_ns }
+        Self {
+            stretches,
+            total_ns,
+            segment: Segment::WHOLE,
+        }
+    }
+
+    /// A segment of the whole: those of its arrivals, due when they are in the whole.
+    #[must_use]
+    pub fn segment(self, segment: Segment) -> Self {
+        Self { segment, ..self }
     }
 
     /// How many arrivals there are. Random ones are counted one by one.
@@ -69,13 +86,12 @@ impl Schedule {
 
     /// How many arrivals are due before a moment, in nanoseconds from the start.
     pub fn before(&self, moment_ns: u64) -> u64 {
-        self.stretches
-            .iter()
-            .map(|stretch| stretch.before(moment_ns))
-            .fold(0, u64::saturating_add)
+        let of_whole = self.stretches.iter().map(|stretch| stretch.before(moment_ns));
+        self.segment.share(of_whole.fold(0, u64::saturating_add))
     }
 
-    /// How many arrivals are due in each second; the last may be a part of one. Of random ones as many as are expected.
+    /// How many arrivals are due in each second; the last may be a part of one. Of random ones as many as are expected,
+    /// of a segment its even share.
     pub fn offered_per_second(&self) -> Vec<f64> {
         let seconds = self.total_ns.div_ceil(NANOS_PER_SECOND);
         let upto = |second: u64| {
@@ -90,18 +106,19 @@ impl Schedule {
         (0..seconds)
             .map(|second| {
                 let ((whole, part), (whole_to, part_to)) = (upto(second), upto(second + 1));
-                (whole_to - whole) as f64 + (part_to - part)
+                ((whole_to - whole) as f64 + (part_to - part)) / f64::from(self.segment.of())
             })
             .collect()
     }
 
     /// The due times in order, in nanoseconds from the start.
     pub fn offsets(&self) -> Offsets<'_> {
-        Offsets {
+        let whole = Whole {
             stretches: &self.stretches,
             next: 0,
             last_ns: None,
-        }
+        };
+        Offsets(whole.skip(self.segment.skipped()).step_by(self.segment.step()))
     }
 }
 
@@ -116,7 +133,19 @@ impl<'a> IntoIterator for &'a Schedule {
 
 /// The due times of a schedule, in nanoseconds from its start.
 #[derive(Clone, Debug)]
-pub struct Offsets<'a> {
+pub struct Offsets<'a>(StepBy<Skip<Whole<'a>>>);
+
+impl Iterator for Offsets<'_> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.0.next()
+    }
+}
+
+/// All due times, of which a segment has every n-th.
+#[derive(Clone, Debug)]
+struct Whole<'a> {
     stretches: &'a [Stretch],
     /// Number of the next arrival within the first stretch.
     next: u64,
@@ -124,7 +153,7 @@ pub struct Offsets<'a> {
     last_ns: Option<u64>,
 }
 
-impl Iterator for Offsets<'_> {
+impl Iterator for Whole<'_> {
     type Item = u64;
 
     fn next(&mut self) -> Option<u64> {

@@ -253,3 +253,63 @@ proptest! {
         }
     }
 }
+
+fn some_flow() -> impl Strategy<Value = Flow> {
+    let whole = |rate: u64| Rate(Decimal::from(rate));
+    let offsets = proptest::collection::vec(0_u64..2_000, 1..200);
+    prop_oneof![
+        (1_u64..3_000_000).prop_map(|milli| Flow::Constant(Rate(Decimal::from_i128_with_scale(i128::from(milli), 3)))),
+        (1_u64..500).prop_map(move |rate| Flow::Poisson(whole(rate))),
+        (0_u64..500, 1_u64..500).prop_map(move |(from, to)| Flow::Ramp {
+            from: whole(from),
+            to: whole(to),
+        }),
+        (0_u64..200, 200_u64..500, 2_u32..6).prop_map(move |(from, to, steps)| Flow::Stairs {
+            from: whole(from),
+            to: whole(to),
+            steps,
+        }),
+        (1_u64..200, 200_u64..500).prop_map(move |(base, peak)| Flow::Spike {
+            base: whole(base),
+            peak: whole(peak),
+        }),
+        offsets.prop_map(|mut ms| {
+            ms.sort_unstable();
+            let lines: Vec<String> = ms
+                .iter()
+                .map(|ms| format!("{}.{:03}", ms / 1_000, ms % 1_000))
+                .collect();
+            Flow::Trace(Trace::parse(&lines.join("\n")).unwrap())
+        }),
+    ]
+}
+
+proptest! {
+    /// What segments are for: in however many processes, the arrivals of one, each once, each as in the whole.
+    #[test]
+    fn segments_have_the_arrivals_of_the_whole(
+        flows in proptest::collection::vec(some_flow(), 1..3),
+        of in 1_u32..6,
+        seed in any::<u64>(),
+        total_ms in 1_u64..2_500,
+    ) {
+        let load = testing::load(flows.into_iter().map(|flow| Arrivals { flow, lasts: None }).collect());
+        let whole = Schedule::new(&load, seed, Duration::from_millis(total_ms));
+        let of_whole = |arrival: u64, due_ns: u64| {
+            (arrival, due_ns, amount_of(&load, seed, arrival), journey_of(&load, seed, arrival))
+        };
+        let expected: Vec<_> = (0..).zip(&whole).map(|(arrival, due_ns)| of_whole(arrival, due_ns)).collect();
+        let mut union = Vec::new();
+        let mut offered = 0.0;
+        for segment in Segment::all(of) {
+            let schedule = whole.clone().segment(segment);
+            let own = union.len();
+            union.extend((0..).zip(&schedule).map(|(own, due_ns)| of_whole(segment.in_whole(own), due_ns)));
+            prop_assert_eq!(schedule.count(), (union.len() - own) as u64);
+            offered += schedule.expected_count();
+        }
+        union.sort_unstable_by_key(|(arrival, ..)| *arrival);
+        prop_assert_eq!(union, expected);
+        prop_assert!((offered - whole.expected_count()).abs() < 1e-6 * whole.expected_count().max(1.0));
+    }
+}
