@@ -86,10 +86,10 @@ impl Drill {
         Self { script, ..self }
     }
 
-    /// The drill that comes after this one: its timeline starts now, and rules that stay as they are go on counting.
-    fn followed_by(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, changes: &Changes) -> Self {
+    /// The drill that comes after this one: its timeline starts at `start`, and rules that stay as they are go on counting.
+    fn followed_by(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, start: Instant, changes: &Changes) -> Self {
         let mut next = Self::new(scenario, lasts);
-        *next.started() = Some(Instant::now());
+        *next.started() = Some(start);
         next.counters = self.counters.follow(&next.scenario, changes.kept_rules());
         for (old, new) in changes.kept_rules() {
             next.decided[usize::from(new.0)] = Arc::clone(&self.decided[usize::from(old.0)]);
@@ -360,13 +360,19 @@ impl InForce {
         }
     }
 
-    /// Puts another scenario in force, together with what `beside` changes; its timeline starts at once, in another
+    /// Puts another scenario in force, together with what `beside` changes; its timeline starts after `starts_in`, in another
     /// length than the usual one where it is given. Exchanges under way end as the old one decided, and faults stay on.
-    pub(crate) fn swap(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, beside: impl FnOnce()) -> Swapped {
+    pub(crate) fn swap(
+        &self,
+        scenario: Arc<Scenario>,
+        lasts: Option<Duration>,
+        starts_in: Duration,
+        beside: impl FnOnce(),
+    ) -> Swapped {
         let faults = self.alone();
         let old = self.drill.load_full();
         let changes = changes(&old.base, &scenario);
-        let next = old.followed_by(scenario, lasts.or(self.lasts), &changes);
+        let next = old.followed_by(scenario, lasts.or(self.lasts), Instant::now() + starts_in, &changes);
         self.note(&Act::Scenario {
             old: old.base.name.clone(),
             new: next.base.name.clone(),

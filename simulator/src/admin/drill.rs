@@ -26,6 +26,8 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
     let text = text_of(ask.body, "the scenario")?;
     // A load that was asked for another length or seed than the file's must share both with the gateway.
     let lasts = ask.query.number("for_ms").map(Duration::from_millis);
+    // Loads that begin at one moment on many machines agree on it beforehand.
+    let starts_in = Duration::from_millis(ask.query.number("in_ms").unwrap_or(0));
     let dry_run = ask.query.is("dry_run", "true");
     let mut read = scenarios::read(&name, text).map_err(|problems| {
         let message = "the scenario has problems; the old one stays in force";
@@ -38,7 +40,7 @@ pub(super) fn scenario(admin: &Admin, ask: &Ask<'_>) -> Answered {
         let changes = scenarios::changes(&old.base, &read);
         (old, changes)
     } else {
-        let Swapped { old, changes } = admin.gateway.swap(Arc::new(read), lasts);
+        let Swapped { old, changes } = admin.gateway.swap(Arc::new(read), lasts, starts_in);
         (old, changes)
     };
     Ok(json_of(&ScenarioChanged {

@@ -115,6 +115,11 @@ pub(super) const SCENARIO: &[Parameter] = &[
         kind: Kind::Whole(1, DAY_MS),
     },
     Parameter {
+        name: "in_ms",
+        about: "the timeline starts so many milliseconds from now instead of at once; until then the first phase decides",
+        kind: Kind::Whole(0, DAY_MS),
+    },
+    Parameter {
         name: "seed",
         about: "another seed than the file's",
         kind: Kind::Whole(0, u64::MAX),

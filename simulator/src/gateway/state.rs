@@ -90,11 +90,11 @@ impl Gateway {
         }
     }
 
-    /// Puts another scenario in force, and its shops with it.
-    pub(crate) fn swap(&self, scenario: Arc<Scenario>, lasts: Option<Duration>) -> Swapped {
+    /// Puts another scenario in force, and its shops with it. Its timeline starts after `starts_in`.
+    pub(crate) fn swap(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, starts_in: Duration) -> Swapped {
         self.fund_shops_of(&scenario);
         let named = Arc::clone(&scenario);
-        self.in_force.swap(scenario, lasts, || {
+        self.in_force.swap(scenario, lasts, starts_in, || {
             self.shops.follow(&named);
             self.calendar.follow(named.clock);
         })

@@ -192,7 +192,7 @@ async fn a_swap_closes_the_port_and_opens_it_again() {
     refuses_and_comes_back("", |gateway, phase| {
         let refuse = phase == "outage";
         let text = format!("{SHOP}phases: [{{name: {phase}, for: 1h, refuse: {refuse}}}]\n");
-        gateway.swap(Arc::new(scenarios::read("test", &text).unwrap()), None);
+        gateway.swap(Arc::new(scenarios::read("test", &text).unwrap()), None, Duration::ZERO);
     })
     .await;
 }

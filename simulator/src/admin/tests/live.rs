@@ -89,6 +89,19 @@ async fn a_jump_says_from_where_to_where() {
     assert_eq!((&body["from"], &body["elapsed_ms"]), (&json!("second"), &json!(20_000)));
 }
 
+/// Loads on several machines begin at one moment, so the timeline of what they play can be set to it beforehand.
+#[tokio::test(start_paused = true)]
+async fn a_timeline_can_start_later() {
+    let desk = Desk::new(TWO);
+    put(&desk, "?in_ms=2000", &format!("{SHOP}{TWO}")).await;
+    desk.bench.call(&open("ORDER-1")).await;
+    for (wait_s, phase, elapsed_s) in [(1, "waiting", 0), (4, "first", 3), (8, "second", 11)] {
+        tokio::time::sleep(Duration::from_secs(wait_s)).await;
+        let status: Status = desk.get("/status").await;
+        assert_eq!((&*status.phase, status.elapsed_ms / 1_000), (phase, elapsed_s));
+    }
+}
+
 /// What is held goes out when the new scenario says so: at a first phase that releases, else at its timeline's end.
 #[tokio::test(start_paused = true)]
 async fn what_is_held_follows_the_new_scenario() {
