@@ -18,6 +18,7 @@
 //! | `budget` | when unexpected errors stop a load |
 //! | `fit` | whether instants look as a process was planned |
 //! | `runlog` | `latency.hlog` |
+//! | `intervals` | everything that was measured, interval by interval, to be merged |
 //! | `measurement` | a measurement in a file, of any tool |
 //! | `compare` | two runs side by side: which differences are real and matter |
 //! | `unit` | numbers with their units, for people |
@@ -25,6 +26,7 @@
 pub mod budget;
 pub mod compare;
 pub mod fit;
+pub mod intervals;
 pub mod measurement;
 pub mod recorder;
 pub mod runlog;
