@@ -6,6 +6,7 @@ mod compare;
 mod feeds;
 mod import;
 mod safety;
+mod segment;
 mod sign;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -19,6 +20,7 @@ pub(crate) use self::compare::CompareOptions;
 pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
 pub(crate) use self::safety::SafetyOptions;
+pub(crate) use self::segment::{MergeOptions, SegmentOptions};
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 
 const STYLES: styling::Styles = styling::Styles::styled()
@@ -62,6 +64,13 @@ pub(crate) enum Command {
     /// The highest rate, or the most users, that keep an objective
     #[command(after_help = capacity::HELP)]
     Capacity(CapacityOptions),
+    /// The segments of one load put together, and judged once
+    #[command(
+        after_help = "Example:\n  paydrill load healthy --target http://gateway:8080 --allow-target gateway \\\n    \
+                            --segment 2/3 --start-at 2026-01-31T18:30:00Z --out part-2    # and so on, then\n  \
+                            paydrill merge part-1 part-2 part-3\n\nA segment that is missing makes the result INVALID."
+    )]
+    Merge(MergeOptions),
     /// Every mistake of scenario files at once, with place and remedy
     #[command(after_help = "Examples:\n  paydrill check my.yaml\n  paydrill check scenarios/*.yaml --format json")]
     Check(CheckOptions),
@@ -191,6 +200,8 @@ pub(crate) struct LoadOptions {
     /// Let the load reach this host, address or network too; otherwise loopback only
     #[arg(long, value_name = "HOST|ADDRESS|CIDR")]
     pub(crate) allow_target: Vec<String>,
+    #[command(flatten)]
+    pub(crate) segment: SegmentOptions,
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use loadgen::{LoadError, Plan};
+use loadgen::{LoadError, Part, Plan};
 
 use crate::{
     cli::{Drive, Format},
@@ -21,6 +21,7 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::R
     }
     let note = scenarios::Timeline::new(&plan.scenario, plan.length).note();
     let first_line = format!("{} at {}, orders {}-…", plan.scenario.name, plan.target, plan.prefix);
+    let part_line = plan.part.map(part_line);
     let running = match loadgen::start(plan) {
         Ok(running) => running,
         Err(error) => {
@@ -37,10 +38,23 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::R
         let mut out = std::io::stdout();
         note.iter().try_for_each(|note| writeln!(out, "{note}"))?;
         writeln!(out, "{first_line}")?;
+        part_line.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     view::follow(&running, drive)?;
     let finished = running.wait().map_err(explained)?;
     view::finish(&finished, &folder, drive)
+}
+
+/// `segment 2/3, first arrival of all at 2026-01-31T18:30:00Z, in 29 s`
+fn part_line(part: Part) -> String {
+    let now_us = jiff::Timestamp::now().as_microsecond();
+    let start_us = i64::try_from(part.start_us).unwrap_or(i64::MAX);
+    let start = jiff::Timestamp::from_microsecond(start_us).map_or_else(|_| String::new(), |start| start.to_string());
+    let ahead_s = start_us.saturating_sub(now_us).max(0).div_euclid(1_000_000);
+    format!(
+        "segment {}, first arrival of all at {start}, in {ahead_s} s",
+        part.segment
+    )
 }
 
 pub(crate) fn explained(error: LoadError) -> anyhow::Error {

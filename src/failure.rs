@@ -19,12 +19,13 @@ pub(crate) enum Ending {
 
 impl Ending {
     /// How a run ended: what can't be trusted is not judged further. `strict` counts an expectation that could not be
-    /// judged as failed.
+    /// judged as failed; a part of a load judges none, which is the merge's to do.
     pub(crate) fn of(summary: &Summary, strict: bool) -> Self {
-        let unjudged = summary
-            .expectations
-            .iter()
-            .any(|judged| judged.verdict == Verdict::NotJudged);
+        let unjudged = summary.share.is_none()
+            && summary
+                .expectations
+                .iter()
+                .any(|judged| judged.verdict == Verdict::NotJudged);
         match (summary.trust.stamp, summary.verdict) {
             (Stamp::Invalid, _) => Self::Untrusted,
             (Stamp::Valid | Stamp::Suspect, Verdict::Failed) => Self::Failed,

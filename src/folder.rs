@@ -34,7 +34,14 @@ impl Folder {
 
     /// Takes the folder away again, with what a run that never started left in it.
     pub(crate) fn discard(self) {
-        for name in ["journal.jsonl", "scenario.yaml", "rerun.json"] {
+        let written = [
+            "journal.jsonl",
+            "scenario.yaml",
+            "rerun.json",
+            "latency.hlog",
+            "orders.jsonl",
+        ];
+        for name in written {
             let _gone_already = fs::remove_file(self.path.join(name));
         }
         if self.made {

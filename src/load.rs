@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use loadgen::{Admin, JournalSource, Plan};
+use loadgen::{Admin, JournalSource, Part, Plan, recorded};
+use scenarios::load::Segment;
 
 use crate::{
-    cli::LoadOptions,
+    cli::{LoadOptions, SegmentOptions},
     drive,
-    failure::Ending,
+    failure::{Ending, usage},
     folder::Folder,
     scenario::{self, Loaded},
     settings, signals,
@@ -18,6 +19,7 @@ pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
     // memory. A gateway is faster by them and keeps them. Where they can't be refused a load is only larger.
     let _ = rustix::thread::disable_transparent_huge_pages(true);
     let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.drive.feeds)?;
+    let part = part(options.segment)?;
     let settings = settings::layered(options.common.config.as_deref())?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
@@ -25,12 +27,31 @@ pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
         url,
         token: settings.admin_token,
     });
-    drive::to_the_end(plan(options, loaded, &folder, admin), folder, &options.drive)
+    if part.is_some() {
+        recorded::keep_scenario(folder.path(), &loaded.text).map_err(usage)?;
+    }
+    let plan = Plan {
+        part,
+        ..plan(options, loaded, &folder, admin)
+    };
+    drive::to_the_end(plan, folder, &options.drive)
 }
 
-/// Orders of an earlier load with the same numbers may still stand in the gateway, so each load starts them anew.
+/// Which part of a load it is. A load that only begins later is a part that is the whole.
+fn part(options: SegmentOptions) -> anyhow::Result<Option<Part>> {
+    let Some(start) = options.start_at else { return Ok(None) };
+    let start_us = u64::try_from(start.as_microsecond()).map_err(|_| usage("`--start-at` lies before 1970"))?;
+    Ok(Some(Part {
+        segment: options.segment.unwrap_or(Segment::WHOLE),
+        start_us,
+    }))
+}
+
+/// Orders of an earlier load with the same numbers may still stand in the gateway, so each load starts them anew. Segments
+/// of one load must agree, and what they agree on is their start.
 fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Admin>) -> Plan {
-    let new_prefix = || format!("L{}", jiff::Timestamp::now().as_millisecond());
+    let start = || options.segment.start_at.unwrap_or_else(jiff::Timestamp::now);
+    let new_prefix = || format!("L{}", start().as_millisecond());
     Plan {
         scenario: Arc::clone(&loaded.scenario),
         length: options.common.length,
@@ -53,5 +74,6 @@ fn plan(options: &LoadOptions, loaded: Loaded, folder: &Folder, admin: Option<Ad
         wallet: options.wallet.clone(),
         users: options.drive.users,
         safety: options.drive.safety.limits(),
+        part: None,
     }
 }

@@ -20,6 +20,7 @@ mod gateway;
 mod import;
 mod limits;
 mod load;
+mod merge;
 mod rehearse;
 mod report;
 mod rerun;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(options),
         Command::Load(options) => load::run(options),
         Command::Capacity(options) => capacity::run(options),
+        Command::Merge(options) => merge::run(options),
         Command::Check(options) => check::run(options),
         Command::Explain(options) => explain::run(options),
         Command::Rehearse(options) => rehearse::run(options),

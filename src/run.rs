@@ -130,5 +130,6 @@ fn plan(
         wallet: None,
         users: options.drive.users,
         safety: options.drive.safety.limits(),
+        part: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{IsTerminal, Write},
+    path::Path,
     time::Duration,
 };
 
@@ -55,8 +56,31 @@ pub(crate) fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How a result is shown and judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) format: Format,
+    pub(crate) colour: Colour,
+    pub(crate) ascii: bool,
+    pub(crate) strict: bool,
+    /// Where a JUnit report goes beside the one in the folder.
+    pub(crate) junit: Option<&'a Path>,
+}
+
 /// Writes the page, prints the summary, and says how it ended.
 pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Result<Ending> {
+    let shown = Shown {
+        format: drive.format,
+        colour: drive.color,
+        ascii: drive.ascii,
+        strict: drive.strict,
+        junit: drive.junit.as_deref(),
+    };
+    tell(finished, folder, shown)
+}
+
+/// The same for what was not driven here.
+pub(crate) fn tell(finished: &Finished, folder: &Folder, shown: Shown<'_>) -> anyhow::Result<Ending> {
     let seconds = Seconds {
         plan: RunPlan::clone(&finished.plan),
         seconds: finished.seconds.clone(),
@@ -65,20 +89,23 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
     let page = dashboards::html(&finished.summary, &finished.seconds, &finished.plan);
     let path = folder.path().join("report.html");
     std::fs::write(&path, page).with_context(|| format!("`{}`", path.display()))?;
-    let xml = dashboards::junit(&finished.summary, drive.strict)?;
-    for path in [Some(folder.path().join("junit.xml")), drive.junit.clone()]
-        .into_iter()
-        .flatten()
+    let xml = dashboards::junit(&finished.summary, shown.strict)?;
+    for path in [
+        Some(folder.path().join("junit.xml")),
+        shown.junit.map(Path::to_path_buf),
+    ]
+    .into_iter()
+    .flatten()
     {
         std::fs::write(&path, &xml).with_context(|| format!("`{}`", path.display()))?;
     }
     let mut out = std::io::stdout();
-    match drive.format {
+    match shown.format {
         Format::Text => {
             let look = Look {
                 width: width(),
-                colour: colour(drive.color),
-                ascii: drive.ascii,
+                colour: colour(shown.colour),
+                ascii: shown.ascii,
             };
             let text = render_as(&finished.summary, look);
             writeln!(out, "{text}\nrun folder  {}", folder.path().display())?;
@@ -87,7 +114,7 @@ pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> any
     }
     match &finished.mistake {
         Some(mistake) => Err(usage(format!("the scenario's journey cannot be played: {mistake}"))),
-        None => Ok(Ending::of(&finished.summary, drive.strict)),
+        None => Ok(Ending::of(&finished.summary, shown.strict)),
     }
 }
 

@@ -143,6 +143,7 @@ fn summary(seed: u64) -> Summary {
         waterfall: Vec::new(),
         stopped: None,
         expectations: Vec::new(),
+        share: None,
     }
 }
 

@@ -25,6 +25,7 @@ mod rehearse;
 mod rerun;
 mod safety;
 mod secrets;
+mod segments;
 mod sign;
 mod stall;
 mod tidy;

@@ -134,9 +134,20 @@ impl AdminPort {
             .await
     }
 
-    /// `PUT /scenario`, with the length and the seed that the load itself plays it with.
-    pub(crate) async fn put_scenario(&self, text: &str, lasts: Duration, seed: u64) -> Result<(), AdminError> {
-        let path = format!("/scenario?for_ms={}&seed={seed}", lasts.as_millis());
+    /// `PUT /scenario`, with the length and the seed that the load itself plays it with. Its timeline starts after
+    /// `starts_in`.
+    pub(crate) async fn put_scenario(
+        &self,
+        text: &str,
+        lasts: Duration,
+        seed: u64,
+        starts_in: Duration,
+    ) -> Result<(), AdminError> {
+        let in_ms = match starts_in.as_millis() {
+            0 => String::new(),
+            ms => format!("&in_ms={ms}"),
+        };
+        let path = format!("/scenario?for_ms={}&seed={seed}{in_ms}", lasts.as_millis());
         self.ask(Method::PUT, path, Bytes::from(text.to_owned()))
             .await
             .map(|_| ())

@@ -10,6 +10,7 @@ use std::{
 };
 
 use measure::{
+    intervals::IntervalWriter,
     runlog::LogWriter,
     snapshot::{CallbackFigures, LoadFigures, RuleFigures, RunPlan, Snapshot, Stage},
     trust::{Stamp, Trust, TrustFacts},
@@ -18,7 +19,7 @@ use measure::{
 };
 use protocol::admin::{RuleCount, Status};
 use rust_decimal::Decimal;
-use scenarios::{Load, Policy, Scenario, expect::Expectation};
+use scenarios::{Load, Policy, Scenario, expect::Expectation, load::Segment};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
@@ -56,6 +57,10 @@ pub(crate) struct Aggregate {
     pub(crate) budget: Budget,
     /// What was done to the gateway by hand.
     pub(crate) by_hand: Notes,
+    /// Which part of the load this is: one of several judges nothing.
+    pub(crate) segment: Segment,
+    /// Every interval, where parts are to be merged.
+    pub(crate) measured: Option<IntervalWriter<BufWriter<File>>>,
 }
 
 impl Aggregate {
@@ -87,6 +92,8 @@ impl Aggregate {
             heartbeat: Arc::default(),
             budget: Budget::default(),
             by_hand: Notes::default(),
+            segment: Segment::WHOLE,
+            measured: None,
         };
         (aggregate, pictures)
     }
@@ -114,6 +121,9 @@ impl Aggregate {
         if let Some(log) = self.log.take() {
             log.finish()?;
         }
+        if let Some(measured) = self.measured.take() {
+            measured.finish().map_err(LoadError::Measured)?;
+        }
         Ok(now_us)
     }
 
@@ -127,6 +137,9 @@ impl Aggregate {
         let now_us = self.journeys.axis.us(Instant::now());
         if let Some(log) = &mut self.log {
             log.write(&interval, now_us)?;
+        }
+        if let Some(measured) = &mut self.measured {
+            measured.write(&interval, now_us).map_err(LoadError::Measured)?;
         }
         self.history.absorb(interval, now_us);
         Ok(now_us)
@@ -196,8 +209,12 @@ impl Aggregate {
         self.journeys.lag().percentile_us(99_000)
     }
 
-    /// Every expectation as it stands.
+    /// Every expectation as it stands. They speak of the whole load, so a part of it judges none.
     pub(crate) fn judged(&self, callbacks: Option<&Callbacks>) -> Vec<Judged> {
+        if self.segment != Segment::WHOLE {
+            let not_judged = |expectation: &Expectation| Judged::not_judged(&expectation.text);
+            return self.expectations.iter().map(not_judged).collect();
+        }
         let (offered, dropped) = (
             self.journeys.totals.offered_by_phase(),
             self.journeys.totals.dropped_by_phase(),

@@ -33,6 +33,17 @@ pub(crate) fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// A wall time as an instant, off by as much as the wall clock is set until then.
+pub(crate) fn instant_of(wall_time_us: u64) -> Instant {
+    let (now, now_us) = (Instant::now(), wall_us());
+    match wall_time_us.checked_sub(now_us) {
+        Some(ahead) => now + Duration::from_micros(ahead),
+        None => now
+            .checked_sub(Duration::from_micros(now_us - wall_time_us))
+            .unwrap_or(now),
+    }
+}
+
 /// The time axis of a run. Before it is set every instant is zero on it.
 #[derive(Debug, Default)]
 pub(crate) struct Axis(OnceLock<Zero>);
@@ -54,6 +65,15 @@ impl Axis {
                 at: first,
                 wall_us: wall_us().saturating_add(ahead).saturating_sub(behind),
             }
+        });
+    }
+
+    /// Fixes it by wall time, microseconds since the Unix epoch, which other processes go by as well; only the first call
+    /// counts.
+    pub(crate) fn set_by_wall(&self, zero_us: u64) {
+        let _ = self.0.get_or_init(|| Zero {
+            at: instant_of(zero_us),
+            wall_us: zero_us,
         });
     }
 

@@ -4,6 +4,7 @@
 //! receiver's and in the status poller's tasks.
 
 mod arrivals;
+mod begin;
 mod part;
 pub(crate) mod prepare;
 
@@ -40,6 +41,7 @@ use crate::{
     receiver::Receiver,
     record,
     safety::Budget,
+    segment,
     tour::{self, Alarm},
 };
 use part::Part;
@@ -102,6 +104,7 @@ async fn play(
     wishes: Wishes,
     ready: &mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
 ) -> Result<Finished, LoadError> {
+    begin::check(plan.part)?;
     let layout = Layout::new(&plan, TIMEOUT)?;
     let gate = Gate::open(&plan.target, &plan.allow_target)?;
     reach(&gate).await?;
@@ -130,10 +133,11 @@ async fn play(
     let (mut aggregate, pictures) = Aggregate::new(journeys.clone(), layout.run.clone(), &plan.scenario, shares_cores);
     aggregate.shares_process = plan.on_first_arrival.is_some();
     aggregate.budget = Budget::new(&plan.safety);
+    aggregate.segment = plan.segment();
     let pool = Pool {
         users: layout.users,
         host: plan.target.clone(),
-        longest: layout.timeline.end() + plan.scenario.load.drain,
+        longest: begin::USERS_AHEAD + layout.timeline.end() + plan.scenario.load.drain,
     };
     let work = {
         let journeys = journeys.clone();
@@ -143,9 +147,14 @@ async fn play(
         })
     };
     let interrupt = stopper.clone();
+    // Nobody waits any more only if the caller is gone. One who has to wait for the start can stop it by what he is given.
+    let mut pictures = Some(pictures);
+    if plan.part.is_some() {
+        let _ = pictures.take().map(|pictures| ready.send(pictures));
+        begin::time_for_users(plan.part, &stopper.stop).await;
+    }
     let attack = Attack::start(&pool, steps, work, move || interrupt.stop())?;
-    // Nobody waits any more only if the caller is gone.
-    let _ = ready.send(pictures);
+    let _ = pictures.take().map(|pictures| ready.send(pictures));
     let tasks = TaskTracker::new();
     let closing = CancellationToken::new();
     tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
@@ -236,6 +245,8 @@ impl Conductor<'_> {
                     out,
                     interrupted,
                     stopped,
+                    prefix: &plan.prefix,
+                    part: plan.part,
                 };
                 finish(ending, aggregate).await
             }
@@ -282,20 +293,7 @@ impl Conductor<'_> {
 
     /// Fixes the first arrival and starts the pacer. Gives the journal's last line of before.
     async fn first_arrival(&mut self, plan: &mut Plan) -> Result<(u64, thread::JoinHandle<()>), LoadError> {
-        let mut journal_from = 0;
-        let mut ahead = AHEAD;
-        if let Some(port) = &self.port {
-            if let Some(text) = plan.scenario_text.take() {
-                port.put_scenario(&text, self.layout.timeline.end(), plan.scenario.seed)
-                    .await?;
-                ahead = AT_ONCE;
-            }
-            let status = port.status().await?;
-            journal_from = status.journal.written;
-            self.aggregate.before = Some(status);
-        }
-        let first = Instant::now() + ahead;
-        self.journeys.axis.set(first);
+        let (first, journal_from) = self.begin(plan).await?;
         if let Some(tell) = plan.on_first_arrival.take() {
             tell(first);
         }
@@ -306,6 +304,9 @@ impl Conductor<'_> {
             self.layout.phase_names(),
             &plan.scenario.load,
         )?);
+        if plan.part.is_some() {
+            self.aggregate.measured = Some(segment::measured(&plan.out)?);
+        }
         let pacer = self.pacer(plan, first).map_err(|error| LoadError::System {
             what: "a thread for the pacer",
             error,

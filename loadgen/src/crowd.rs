@@ -8,7 +8,10 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use scenarios::{Crowd, load::think_time};
+use scenarios::{
+    Crowd,
+    load::{Segment, think_time},
+};
 
 use crate::clock::micros;
 
@@ -20,6 +23,7 @@ const BEGIN_WITHIN_US: u64 = 1_000_000;
 pub(crate) struct Turnstile {
     crowd: Crowd,
     seed: u64,
+    segment: Segment,
     until_us: u64,
     /// When users on their way arrive.
     coming: BinaryHeap<Reverse<u64>>,
@@ -44,10 +48,23 @@ impl Turnstile {
         Self {
             crowd: crowd.clone(),
             seed,
+            segment: Segment::WHOLE,
             until_us,
             coming: (0..users).map(|user| Reverse(BEGIN_WITHIN_US * user / users)).collect(),
             with: BTreeMap::new(),
             next: 0,
+        }
+    }
+
+    /// The users of a segment, each beginning when it would in the whole; their orders are numbered like its arrivals.
+    #[must_use]
+    pub(crate) fn of_segment(self, segment: Segment) -> Self {
+        let users = u64::from(self.crowd.users);
+        let own = (0..users).filter(|user| segment.has(*user));
+        Self {
+            segment,
+            coming: own.map(|user| Reverse(BEGIN_WITHIN_US * user / users)).collect(),
+            ..self
         }
     }
 
@@ -83,7 +100,7 @@ impl Turnstile {
     /// The user that was with an order goes on; said twice, it is told once.
     pub(crate) fn left(&mut self, seq: u32, at_us: u64) {
         if self.with.remove(&seq).is_some() {
-            let think_us = micros(think_time(&self.crowd, self.seed, u64::from(seq)));
+            let think_us = micros(think_time(&self.crowd, self.seed, self.segment.in_whole(seq)));
             self.coming.push(Reverse(at_us.saturating_add(think_us)));
         }
     }
@@ -93,7 +110,7 @@ impl Turnstile {
 mod tests {
     use std::time::Duration;
 
-    use scenarios::distribution::Distribution;
+    use scenarios::{distribution::Distribution, load::Segment};
 
     use super::{Crowd, Passed, Turnstile};
 
@@ -130,6 +147,16 @@ mod tests {
         assert_eq!(all(&mut turnstile, 5_100), [(5, 5_100)]);
         turnstile.left(0, 5_200 * MS);
         assert_eq!(turnstile.next_us(), Some(5_500 * MS));
+    }
+
+    #[test]
+    fn segments_share_out_the_users() {
+        let begins = |of| {
+            let own = |segment| all(&mut turnstile(4, 100, 60_000).of_segment(segment), 999);
+            Segment::all(of).map(own).collect::<Vec<_>>()
+        };
+        assert_eq!(begins(1), [[(0, 0), (1, 250), (2, 500), (3, 750)]]);
+        assert_eq!(begins(3), [vec![(0, 0), (1, 750)], vec![(0, 250)], vec![(0, 500)]]);
     }
 
     #[test]

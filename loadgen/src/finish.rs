@@ -7,27 +7,28 @@ use std::{
 };
 
 use measure::{
-    summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, Stopped, Summary},
+    summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, ShareSummary, Stopped, Summary},
     trust::Trust,
     verdict::{Judged, Verdict},
     waterfall::Waterfall,
 };
 use protocol::admin::Status;
-use scenarios::Scenario;
+use scenarios::{Scenario, load::Segment};
 
 use crate::{
     Finished, LoadError,
     admin::AdminPort,
-    aggregate::Aggregate,
+    aggregate::{Aggregate, books_balance},
     audit::{self, Audit, Clock, Differences, Entries, Entry},
     book::Order,
     calendar::Calendar,
     journal::Journal,
     journey::Journeys,
     judge::{Callbacks, Wait},
-    plan::Layout,
+    plan::{Layout, Part},
     record,
     rules::{self, Reader, Wire},
+    segment::{self, Record},
     tour::Tours,
     waterfall,
 };
@@ -54,6 +55,10 @@ pub(crate) struct Ending<'a> {
     pub(crate) interrupted: bool,
     /// The limit of the load's own that ended arrivals early.
     pub(crate) stopped: Option<Stopped>,
+    /// What order numbers start with.
+    pub(crate) prefix: &'a str,
+    /// Which part of a load it is.
+    pub(crate) part: Option<Part>,
 }
 
 /// What the gateway's side of the story says.
@@ -109,6 +114,9 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
         },
     )?;
     ending.nothing_lost(&found)?;
+    if let Some(part) = ending.part {
+        segment::record(ending.out, &ending.record(part, &aggregate, ended_us))?;
+    }
     record::summary(ending.out, &summary)?;
     aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone());
     let seconds = aggregate.history.seconds().as_ref().clone();
@@ -183,7 +191,9 @@ impl Ending<'_> {
             let status = port.status().await?;
             self.journal.fetch().await?;
             self.journal.read(&journeys.merchant, &mut reader)?;
-            let complete = reader.last() >= status.journal.written && agrees(&reader, &before, &status);
+            // What other parts of the load still do is on its way from one to the other.
+            let complete =
+                reader.last() >= status.journal.written && (!self.is_whole() || agrees(&reader, &before, &status));
             aggregate.status = Some(status);
             if complete || (self.interrupted && look > 0) {
                 break;
@@ -205,6 +215,7 @@ impl Ending<'_> {
             wall_zero_us: journeys.axis.wall_zero_us(),
             calendar,
             interrupted: self.interrupted,
+            whole: self.is_whole(),
         };
         let table = rules::table(&reader, &before, &now, &wire, differences);
         Ok((table, Some(reader)))
@@ -247,6 +258,31 @@ impl Ending<'_> {
             }
         }
         waterfall::of_run(self.out, &self.layout.run, &orders).map_err(of_folder)
+    }
+
+    /// Whether nobody else makes a part of the load.
+    fn is_whole(&self) -> bool {
+        self.part.is_none_or(|part| part.segment == Segment::WHOLE)
+    }
+
+    /// What the merge needs to know of this part.
+    fn record(&self, part: Part, aggregate: &Aggregate, ended_us: u64) -> Record {
+        let totals = &self.journeys.totals;
+        let whole = self.layout.schedule.clone().segment(Segment::WHOLE);
+        Record {
+            format: segment::FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            segment: part.segment.to_string(),
+            start_us: part.start_us,
+            prefix: self.prefix.to_owned(),
+            planned: self.scenario.load.crowd().is_none().then(|| whole.count()),
+            offered: totals.offered_by_phase(),
+            dropped: totals.dropped_by_phase(),
+            ended_us,
+            books_balance: aggregate.status.as_ref().map(books_balance),
+            phase_names: self.layout.phase_names(),
+            plan: self.layout.run.as_ref().clone(),
+        }
     }
 
     fn without_ledger(&self, error: Option<&LoadError>) -> Found {
@@ -301,12 +337,22 @@ impl Ending<'_> {
         if let Some(reader) = &found.decided {
             reader.apart().tell(&mut operations);
         }
+        let audit = AuditSummary {
+            differences: found.differences.sentences.clone(),
+            difference_count: found.differences.count,
+            ..found.audit.clone()
+        };
+        let share = |part: Part| ShareSummary {
+            segment: part.segment.to_string(),
+            prefix: self.prefix.to_owned(),
+            start_us: part.start_us,
+        };
         Summary {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: self.scenario.seed,
             scenario: self.scenario.name.clone(),
-            verdict: self.verdict(&expectations, found),
+            verdict: self.verdict(&expectations, &audit, &found.rules),
             trust,
             target: self.layout.run.target.clone(),
             started_ms: self.journeys.axis.wall_zero_us() / 1_000,
@@ -334,13 +380,10 @@ impl Ending<'_> {
                 received: figures.received,
                 bad: figures.bad,
             },
-            audit: AuditSummary {
-                differences: found.differences.sentences.clone(),
-                difference_count: found.differences.count,
-                ..found.audit.clone()
-            },
+            audit,
             waterfall: found.waterfall.clone(),
             expectations,
+            share: self.part.filter(|_| !self.is_whole()).map(share),
         }
     }
 
@@ -355,10 +398,10 @@ impl Ending<'_> {
     }
 
     /// A spent error budget fails the run, whatever else came out.
-    fn verdict(&self, expectations: &[Judged], found: &Found) -> Verdict {
+    fn verdict(&self, expectations: &[Judged], audit: &AuditSummary, rules: &[RuleSummary]) -> Verdict {
         match self.stopped {
             Some(Stopped::ErrorBudget { .. }) => Verdict::Failed,
-            Some(Stopped::Requests { .. }) | None => verdict(expectations, found),
+            Some(Stopped::Requests { .. }) | None => verdict(expectations, audit, rules),
         }
     }
 }
@@ -379,13 +422,13 @@ fn held_total(aggregate: &Aggregate) -> u64 {
 }
 
 /// Failed if an expectation, the audit or a rule's counts failed.
-fn verdict(expectations: &[Judged], found: &Found) -> Verdict {
-    let audit = match (found.audit.judged, found.differences.count) {
+pub(crate) fn verdict(expectations: &[Judged], audit: &AuditSummary, rules: &[RuleSummary]) -> Verdict {
+    let audit = match (audit.judged, audit.difference_count) {
         (_, 1..) => Verdict::Failed,
         (true, 0) => Verdict::Met,
         (false, 0) => Verdict::NotJudged,
     };
-    let rules = found.rules.iter().map(|rule| Verdict::of(rule.agree));
+    let rules = rules.iter().map(|rule| Verdict::of(rule.agree));
     Verdict::all(
         expectations
             .iter()

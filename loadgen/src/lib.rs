@@ -29,6 +29,7 @@
 //! | `rehearse` | the same in virtual time, without sockets |
 //! | `recorded` | what a run folder holds for the run to be repeated |
 //! | `shrink` | the smallest scenario that still shows something |
+//! | `segment`, `merge` | what a part of a load leaves for the merge; the merge |
 //! | `calendar` | the gateway's calendar on the wall |
 //! | `clock` | wall time, CPU time, the axis of a run |
 //!
@@ -55,6 +56,7 @@ mod journal;
 mod journey;
 mod judge;
 mod merchant;
+pub mod merge;
 pub mod pace;
 mod plan;
 mod receiver;
@@ -63,6 +65,7 @@ pub mod recorded;
 pub mod rehearse;
 mod rules;
 mod safety;
+mod segment;
 mod shelf;
 pub mod shrink;
 #[cfg(test)]
@@ -83,7 +86,7 @@ pub use admin::AdminError;
 pub use attack::AttackError;
 pub use gate::GateError;
 pub use hand::{FAULT, Hand, Steer};
-pub use plan::{Admin, JournalSource, Plan, Repeats, USERS_MOST};
+pub use plan::{Admin, JournalSource, Part, Plan, Repeats, USERS_MOST};
 pub use safety::{CapError, Safety};
 pub use tour::{Feed, FeedError};
 
@@ -159,6 +162,18 @@ pub enum LoadError {
     /// Journeys of one's own in a rehearsal.
     #[error("journeys of one's own need the shop that they drive, and a rehearsal has none: use `paydrill load`")]
     NoShop,
+    /// The moment the load was to begin at is over, or was when its users were ready.
+    #[error("the start was {late_ms} ms ago: give `--start-at` a later time, at least five seconds from now")]
+    StartIsOver {
+        /// How long ago.
+        late_ms: u64,
+    },
+    /// It is too far away.
+    #[error("the start is {hours} hours away, and a load waits 24 at most: give `--start-at` an earlier time")]
+    StartsTooFar {
+        /// How far.
+        hours: u64,
+    },
     /// A rehearsal of more orders than it holds.
     #[error("{count} orders are more than the {most} of a rehearsal: give fewer by `--orders`")]
     TooManyOrders {
@@ -189,6 +204,9 @@ pub enum LoadError {
     /// The latency log could not be written.
     #[error("{0}")]
     Log(#[from] measure::runlog::WriteError),
+    /// The log of intervals could not be written.
+    #[error("cannot write what was measured: {0}")]
+    Measured(io::Error),
     /// The conductor's thread panicked.
     #[error("the load's thread panicked")]
     Panicked,
@@ -217,8 +235,15 @@ impl LoadError {
             | Self::Prefix { .. }
             | Self::UnknownName { .. }
             | Self::NoShop
+            | Self::StartIsOver { .. }
+            | Self::StartsTooFar { .. }
             | Self::TooManyOrders { .. } => true,
-            Self::Users(_) | Self::File { .. } | Self::System { .. } | Self::Log(_) | Self::Panicked => false,
+            Self::Users(_)
+            | Self::File { .. }
+            | Self::System { .. }
+            | Self::Log(_)
+            | Self::Measured(_)
+            | Self::Panicked => false,
         }
     }
 }

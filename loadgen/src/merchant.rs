@@ -1,7 +1,8 @@
 //! The merchant the load speaks for: what its requests say, what the answers mean, which callbacks it believes.
 //!
 //! Bytes in, bytes out; sockets are `client`'s. Order numbers are `PREFIX-` and the arrival's number, so the same seed
-//! and prefix ask for the same orders; nonces never repeat, because a gateway remembers them.
+//! and prefix ask for the same orders; nonces never repeat, because a gateway remembers them. Where the load is a segment,
+//! this is where its own arrivals, numbered without gaps, become those of the whole: in order numbers and amounts.
 
 use std::sync::Arc;
 
@@ -16,7 +17,10 @@ use protocol::{
     },
 };
 use rust_decimal::Decimal;
-use scenarios::{Scenario, load::amount_of};
+use scenarios::{
+    Scenario,
+    load::{Segment, amount_of},
+};
 
 use crate::{
     LoadError,
@@ -39,6 +43,7 @@ pub(crate) struct Merchant {
     shop: u64,
     token: Token,
     prefix: String,
+    segment: Segment,
     nonces: String,
     callback_url: String,
     unknown_order: String,
@@ -103,6 +108,7 @@ impl Merchant {
             shop: shop.id,
             token,
             prefix,
+            segment: Segment::WHOLE,
             nonces,
             callback_url,
             unknown_order: text_of(&Fault::UnknownOrder),
@@ -110,6 +116,12 @@ impl Merchant {
             nonce_replayed: text_of(&Fault::NonceReplayed),
             scenario,
         })
+    }
+
+    /// The same, of a segment of the load.
+    #[must_use]
+    pub(crate) fn of_segment(self, segment: Segment) -> Self {
+        Self { segment, ..self }
     }
 
     /// The shop's id.
@@ -124,25 +136,31 @@ impl Merchant {
 
     /// The order number of an arrival.
     pub(crate) fn number(&self, seq: u32) -> String {
-        number_of(&self.prefix, seq)
+        number_of(&self.prefix, self.segment.in_whole(seq))
     }
 
     /// The arrival of an order number, where it is exactly one of ours.
     pub(crate) fn seq_of(&self, number: &str) -> Option<u32> {
-        let seq = number.strip_prefix(&self.prefix)?.strip_prefix('-')?.parse().ok()?;
+        let arrival = number.strip_prefix(&self.prefix)?.strip_prefix('-')?.parse().ok()?;
+        let seq = self.segment.own(arrival)?;
         (self.number(seq) == number).then_some(seq)
     }
 
-    /// Whether an order number starts like ours.
+    /// Whether an order number starts like ours and belongs to no other segment. What is no arrival's number at all is the
+    /// first segment's to wonder at.
     pub(crate) fn is_ours(&self, number: &str) -> bool {
-        number
+        let rest = number
             .strip_prefix(&self.prefix)
-            .is_some_and(|rest| rest.starts_with('-'))
+            .and_then(|rest| rest.strip_prefix('-'));
+        rest.is_some_and(|rest| match rest.parse::<u64>() {
+            Ok(arrival) => self.segment.has(arrival),
+            Err(_) => self.segment.is_first(),
+        })
     }
 
     /// The amount of an arrival's order.
     pub(crate) fn amount(&self, seq: u32) -> Decimal {
-        amount_of(&self.scenario.load, self.scenario.seed, u64::from(seq))
+        amount_of(&self.scenario.load, self.scenario.seed, self.segment.in_whole(seq))
     }
 
     /// The request number a nonce was made of, where it is one of this run's.
@@ -288,8 +306,8 @@ impl Merchant {
 }
 
 /// The order number of an arrival under a prefix.
-pub(crate) fn number_of(prefix: &str, seq: u32) -> String {
-    format!("{prefix}-{seq:0DIGITS$}")
+pub(crate) fn number_of(prefix: &str, arrival: u64) -> String {
+    format!("{prefix}-{arrival:0DIGITS$}")
 }
 
 /// The text a refusal has on the wire, asked of the dialect, which alone knows it.

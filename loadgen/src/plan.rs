@@ -7,7 +7,10 @@ use measure::{
     snapshot::{PhasePlan, RunPlan},
 };
 use rust_decimal::{Decimal, prelude::FromPrimitive as _};
-use scenarios::{CallbackFault, Demand, Load, Rule, Scenario, Timeline, load::Schedule};
+use scenarios::{
+    CallbackFault, Demand, Load, Rule, Scenario, Timeline,
+    load::{Schedule, Segment},
+};
 use tokio::time::Instant;
 
 use crate::{LoadError, clock::micros, safety::Safety, tour::Feed};
@@ -61,6 +64,17 @@ pub struct Plan {
     pub users: Option<u32>,
     /// Its own limits.
     pub safety: Safety,
+    /// Which part of the load this one is, and when all parts begin; without it, the whole and at once.
+    pub part: Option<Part>,
+}
+
+/// A part of a load that other processes share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its arrivals.
+    pub segment: Segment,
+    /// The planned instant of the load's first arrival, whichever part has it, microseconds since the Unix epoch.
+    pub start_us: u64,
 }
 
 /// What a load must know to repeat an earlier run: what time did to it, this load does by itself.
@@ -90,6 +104,18 @@ pub enum JournalSource {
     None,
 }
 
+impl Plan {
+    /// The arrivals it makes.
+    pub(crate) fn segment(&self) -> Segment {
+        self.part.map_or(Segment::WHOLE, |part| part.segment)
+    }
+
+    /// Whether it does what is done once for a load, however many parts it has.
+    pub(crate) fn is_first(&self) -> bool {
+        self.segment().is_first()
+    }
+}
+
 /// What follows from a plan.
 pub(crate) struct Layout {
     pub(crate) timeline: Timeline,
@@ -106,11 +132,13 @@ impl Layout {
         check_prefix(&plan.prefix)?;
         let scenario = &plan.scenario;
         let timeline = Timeline::new(scenario, plan.length);
-        let schedule = Schedule::over(&scenario.load, scenario.seed, &timeline);
-        let users = plan
-            .users
-            .map_or_else(|| users_for(&scenario.load, &schedule, timeout), |users| users.max(1));
-        let fastest = fastest(&scenario.load, &schedule);
+        let segment = plan.segment();
+        let schedule = Schedule::over(&scenario.load, scenario.seed, &timeline).segment(segment);
+        let users = plan.users.map_or_else(
+            || users_for(&scenario.load, &schedule, segment, timeout),
+            |users| users.max(1),
+        );
+        let fastest = fastest(&scenario.load, &schedule, segment);
         plan.safety.check(fastest, timeline.end(), users)?;
         let run = RunPlan {
             users,
@@ -171,27 +199,30 @@ pub(crate) fn check_prefix(prefix: &str) -> Result<(), LoadError> {
 }
 
 /// By Little's law: the highest rate times the longest a request may take. Any target may hang for that long, whatever
-/// the scenario says, and a pool that is too small is a closed model in disguise. A crowd is its own pool.
-fn users_for(load: &Load, schedule: &Schedule, timeout: Duration) -> u32 {
+/// the scenario says, and a pool that is too small is a closed model in disguise. A crowd is its own pool. Of both a
+/// segment has its share.
+fn users_for(load: &Load, schedule: &Schedule, segment: Segment, timeout: Duration) -> u32 {
     if let Demand::Users(crowd) = &load.demand {
-        return crowd.users;
+        return u32::try_from(segment.share(crowd.users.into())).unwrap_or(crowd.users);
     }
-    let needed = fastest(load, schedule) * Decimal::from(timeout.as_secs());
+    let needed = fastest(load, schedule, segment) * Decimal::from(timeout.as_secs());
     u32::try_from(needed.ceil())
         .unwrap_or(USERS_MAX)
         .clamp(USERS_MIN, USERS_MAX)
 }
 
 /// The highest rate of arrivals, per second: as the load says it or, for recorded ones, as they come. A crowd has none.
-fn fastest(load: &Load, schedule: &Schedule) -> Decimal {
+fn fastest(load: &Load, schedule: &Schedule, segment: Segment) -> Decimal {
     let stretches = match &load.demand {
         Demand::Users(_) => return Decimal::ZERO,
         Demand::Arrivals(stretches) => stretches,
     };
     let busiest = || schedule.offered_per_second().into_iter().fold(0.0, f64::max);
-    let rates = stretches
-        .iter()
-        .map(|stretch| stretch.flow.highest().or_else(|| Decimal::from_f64(busiest())));
+    let share = |rate: Decimal| rate / Decimal::from(segment.of());
+    let rates = stretches.iter().map(|stretch| match stretch.flow.highest() {
+        Some(highest) => Some(share(highest)),
+        None => Decimal::from_f64(busiest()),
+    });
     rates.flatten().max().unwrap_or_default()
 }
 
@@ -236,7 +267,9 @@ fn faults(scenario: &Scenario, phase: scenarios::PhaseIndex) -> Vec<String> {
 mod tests {
     use std::{path::PathBuf, sync::Arc, time::Duration};
 
-    use super::{JournalSource, Layout, Plan, Safety};
+    use scenarios::load::Segment;
+
+    use super::{JournalSource, Layout, Part, Plan, Safety};
     use crate::testing::scenario;
 
     const TIMEOUT: Duration = Duration::from_secs(10);
@@ -260,6 +293,7 @@ mod tests {
             wallet: None,
             users,
             safety: Safety::default(),
+            part: None,
         }
     }
 
@@ -279,6 +313,34 @@ mod tests {
             assert_eq!(layout.users, users, "{rate}");
         }
         assert_eq!(Layout::new(&plan("T", Some(3), None), TIMEOUT).unwrap().users, 3);
+    }
+
+    #[test]
+    fn a_segment_has_its_share() {
+        for (load, of, users, offered) in [
+            ("arrivals: [{constant: 300/s}]", 3, vec![1_000; 3], 100.0),
+            ("arrivals: [{poisson: 300/s}]", 3, vec![1_000; 3], 100.0),
+            ("users: 8", 3, vec![3, 3, 2], 0.0),
+        ] {
+            let text = format!("name: test\nload: {{{load}}}\n");
+            let read = Arc::new(scenarios::read("test.yaml", &text).unwrap_or_else(|problems| panic!("{problems:?}")));
+            for (segment, users) in Segment::all(of).zip(users) {
+                let part = Some(Part { segment, start_us: 0 });
+                let scenario = read.clone();
+                let layout = Layout::new(
+                    &Plan {
+                        scenario,
+                        part,
+                        ..plan("T", None, Some(10))
+                    },
+                    TIMEOUT,
+                );
+                let layout = layout.unwrap();
+                assert_eq!(layout.users, users, "{load} {segment}");
+                let target = layout.run.target_per_second.first().copied().unwrap_or_default();
+                assert!((target - offered).abs() < 1e-9, "{load} {segment}: {target}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use measure::{runlog::LogWriter, summary::Summary};
@@ -92,6 +92,43 @@ pub(crate) fn orders(out: &Path, orders: &Orders<'_>) -> Result<(), LoadError> {
         file.flush()
     });
     written.map_err(|error| LoadError::File { path, error })
+}
+
+/// An `orders.jsonl` whose lines others have written.
+pub(crate) struct Copied {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Copied {
+    /// Starts one.
+    pub(crate) fn orders(out: &Path) -> Result<Self, LoadError> {
+        let path = out.join("orders.jsonl");
+        match File::create(&path) {
+            Ok(file) => Ok(Self {
+                path,
+                file: BufWriter::new(file),
+            }),
+            Err(error) => Err(LoadError::File { path, error }),
+        }
+    }
+
+    /// Adds a line, its end included.
+    pub(crate) fn line(&mut self, line: &[u8]) -> Result<(), LoadError> {
+        self.file.write_all(line).map_err(|error| self.failed(error))
+    }
+
+    /// Flushes.
+    pub(crate) fn finish(mut self) -> Result<(), LoadError> {
+        self.file.flush().map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: io::Error) -> LoadError {
+        LoadError::File {
+            path: self.path.clone(),
+            error,
+        }
+    }
 }
 
 /// Writes `summary.json` whole or not at all.

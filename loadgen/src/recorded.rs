@@ -29,7 +29,7 @@ use crate::{clock::micros, plan::Repeats};
 
 /// The version of `rerun.json`; readers refuse a larger one.
 const FORMAT: u32 = 1;
-const SCENARIO: &str = "scenario.yaml";
+pub(crate) const SCENARIO: &str = "scenario.yaml";
 const RERUN: &str = "rerun.json";
 const TRACE: &str = "trace.csv";
 /// Bytes of one line of a journal, at most: a line holds two bodies of 64 KiB at worst.
@@ -155,16 +155,12 @@ impl Played {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn keep(&self, folder: &Path, scenario: &str, trace: Option<&str>) -> Result<(), RecordedError> {
-        let write = |name: &str, bytes: &[u8]| {
-            let path = folder.join(name);
-            fs::write(&path, bytes).map_err(|error| RecordedError::File { path, error })
-        };
-        write(SCENARIO, scenario.as_bytes())?;
+        keep_scenario(folder, scenario)?;
         if let Some(trace) = trace {
-            write(TRACE, trace.as_bytes())?;
+            write(folder, TRACE, trace.as_bytes())?;
         }
         let json = serde_json::to_vec_pretty(self).expect("numbers and text are JSON");
-        write(RERUN, &json)
+        write(folder, RERUN, &json)
     }
 }
 
@@ -216,6 +212,19 @@ impl RecordedRun {
             .map(|(number, then, now)| format!("{number}: then {then}, now {now}"))
             .collect()
     }
+}
+
+/// Keeps the scenario alone: a part of a load is merged, not repeated.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub fn keep_scenario(folder: &Path, scenario: &str) -> Result<(), RecordedError> {
+    write(folder, SCENARIO, scenario.as_bytes())
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordedError> {
+    let path = folder.join(name);
+    fs::write(&path, bytes).map_err(|error| RecordedError::File { path, error })
 }
 
 /// How a folder's run was played, and its scenario.

@@ -83,7 +83,7 @@ pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
         stage.play(micros(scenario.load.drain));
         return Ok(stage.told(&plan));
     }
-    for (seq, due_ns) in (0_u32..).zip(arrivals(&schedule, count)) {
+    for (seq, due_ns) in (0_u64..).zip(arrivals(&schedule, count)) {
         stage.arrive(number_of(&rehearsal.prefix, seq), due_ns / 1_000);
     }
     stage.play(micros(scenario.load.drain));

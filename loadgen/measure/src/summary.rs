@@ -62,6 +62,20 @@ pub struct Summary {
     pub waterfall: Vec<Waterfall>,
     /// Expectations.
     pub expectations: Vec<Judged>,
+    /// Which part of a load it is the result of; absent where it is of the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<ShareSummary>,
+}
+
+/// Which part of a load, of which other processes made the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareSummary {
+    /// Such as `2/3`.
+    pub segment: String,
+    /// What all order numbers of the load start with.
+    pub prefix: String,
+    /// The load's first arrival, whoever made it, microseconds since the Unix epoch.
+    pub start_us: u64,
 }
 
 /// A limit of the load's own that ended its arrivals.

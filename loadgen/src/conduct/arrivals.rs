@@ -24,7 +24,7 @@ impl Conductor<'_> {
         let end = self.layout.timeline.end();
         match (plan.scenario.load.crowd(), self.told.take()) {
             (Some(crowd), Some(told)) => {
-                let turnstile = Turnstile::new(crowd, plan.scenario.seed, micros(end));
+                let turnstile = Turnstile::new(crowd, plan.scenario.seed, micros(end)).of_segment(plan.segment());
                 pace::crowd::start(turnstile, told, first, stop, end, release)
             }
             (Some(_) | None, _) => pace::start(self.layout.schedule.clone(), first, stop, release),

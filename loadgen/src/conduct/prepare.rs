@@ -120,7 +120,8 @@ pub(crate) fn parts(
         plan.prefix.clone(),
         nonces,
         callback_url,
-    )?;
+    )?
+    .of_segment(plan.segment());
     let book = Book::new(&plan.out).map_err(LoadError::shelf)?;
     let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
     let whats = u16::try_from(names(&plan.scenario.load).whats.len()).unwrap_or(u16::MAX);

@@ -73,18 +73,19 @@ impl Callbacks {
             ..Self::default()
         };
         for wait in waits {
-            let phases = plan.phases.iter().map(|phase| phase.from_us..phase.until_us);
-            for (of_phase, phase) in callbacks.by_phase.iter_mut().zip(phases) {
-                if phase.contains(&wait.paid_us) {
-                    of_phase.add(&wait);
-                }
-            }
-            callbacks.add(&wait);
+            callbacks.add(plan, &wait);
         }
         callbacks
     }
 
-    fn add(&mut self, wait: &Wait) {
+    /// Adds one more, under the plan that all are added up by.
+    pub(crate) fn add(&mut self, plan: &RunPlan, wait: &Wait) {
+        let phases = plan.phases.iter().map(|phase| phase.from_us..phase.until_us);
+        for (of_phase, phase) in self.by_phase.iter_mut().zip(phases) {
+            if phase.contains(&wait.paid_us) {
+                of_phase.add(wait);
+            }
+        }
         self.all.add(wait);
         if wait.came {
             self.longest_us = self.longest_us.max(wait.waited_us);

@@ -10,6 +10,7 @@ use protocol::{
         request::{self, Command},
     },
 };
+use scenarios::load::Segment;
 
 use super::{Answer, Broken, HeardOpen, HeardQuery};
 use crate::testing::{callback, deposit, merchant, order_id, sent, token};
@@ -233,5 +234,32 @@ fn a_probe_tells_whether_the_signature_is_believed() {
         ),
     ] {
         assert_eq!(merchant.is_refused(&answer), refused, "{answer:?}");
+    }
+}
+
+/// The audit of a segment leaves the orders of the others alone, and between them no order is left out or looked at twice.
+#[test]
+fn segments_share_out_the_orders_of_the_whole() {
+    let whole = merchant();
+    for of in 1..=5 {
+        let segments: Vec<_> = Segment::all(of).map(|segment| merchant().of_segment(segment)).collect();
+        for arrival in 0..60 {
+            let number = whole.number(arrival);
+            let mut owners = segments.iter().filter(|one| one.is_ours(&number));
+            let owner = owners.next().unwrap_or_else(|| panic!("{number} of {of} is nobody's"));
+            assert!(owners.next().is_none(), "{number} of {of} is in two");
+            let seq = owner.seq_of(&number).unwrap();
+            assert_eq!(owner.number(seq), number);
+            assert_eq!(owner.amount(seq), whole.amount(arrival));
+            let knowing = segments.iter().filter(|one| one.seq_of(&number).is_some());
+            assert_eq!(knowing.count(), 1, "{number} of {of}");
+        }
+        for (number, ours) in [("T-x", 1), ("T-", 1), ("T", 0), ("U-00000001", 0)] {
+            assert_eq!(
+                segments.iter().filter(|one| one.is_ours(number)).count(),
+                ours,
+                "{number} of {of}"
+            );
+        }
     }
 }

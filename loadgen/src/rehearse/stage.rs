@@ -155,7 +155,7 @@ impl Stage {
             let Some(passed) = turnstile.pass(self.now_us) else {
                 break;
             };
-            let number = number_of(prefix, passed.seq);
+            let number = number_of(prefix, passed.seq.into());
             self.orders_left -= 1;
             self.arrive(number, passed.due_us);
         }

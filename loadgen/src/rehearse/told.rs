@@ -186,6 +186,7 @@ impl Stage {
             audit: self.audit(),
             waterfall: Vec::new(),
             expectations,
+            share: None,
         };
         Rehearsed {
             summary,

@@ -156,6 +156,7 @@ fn look(
         wall_zero_us: WALL_ZERO_US,
         calendar: Calendar::InStep,
         interrupted,
+        whole: true,
     };
     let mut differences = Differences::default();
     let rows = table(&reader, &[count(41)], &[count(42)], &wire, &mut differences);

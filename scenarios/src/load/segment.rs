@@ -66,12 +66,15 @@ impl Segment {
         u64::from(own) * u64::from(self.of) + u64::from(self.number - 1)
     }
 
+    /// Whether it has the arrival `arrival` of the whole.
+    pub fn has(self, arrival: u64) -> bool {
+        arrival % u64::from(self.of) == u64::from(self.number - 1)
+    }
+
     /// The segment's own number of the arrival `arrival` of the whole; `None` where another segment has it.
     pub fn own(self, arrival: u64) -> Option<u32> {
-        let takes = arrival % u64::from(self.of) == u64::from(self.number - 1);
-        takes
-            .then(|| u32::try_from(arrival / u64::from(self.of)).ok())
-            .flatten()
+        let number = || u32::try_from(arrival / u64::from(self.of)).ok();
+        self.has(arrival).then(number).flatten()
     }
 
     /// How many of the first `count` arrivals of the whole it has. Users of a crowd are shared out the same way.

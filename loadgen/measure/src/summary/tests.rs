@@ -128,6 +128,7 @@ fn summary() -> Summary {
             judged("p99 < 300ms in brown-out", "2.00 s", Verdict::Failed),
             judged("p99 < 300ms in outage", "–", Verdict::NotJudged),
         ],
+        share: None,
     }
 }
 

@@ -113,6 +113,13 @@ fn head(text: &mut String, summary: &Summary, look: Look) {
     };
     let (target, seed, lasted) = (clean(&summary.target), summary.seed, unit::span(summary.lasted_ms));
     text.push_str(&format!("  {target}, seed {seed}, {lasted}{stopped}\n"));
+    if let Some(share) = &summary.share {
+        text.push_str(&format!(
+            "  segment {} of orders {}-…: `paydrill merge` compares rules and judges the whole\n",
+            clean(&share.segment),
+            clean(&share.prefix)
+        ));
+    }
 }
 
 fn arrivals(text: &mut String, summary: &Summary, look: Look) {
