@@ -29,13 +29,13 @@ use crate::{
     Finished, LoadError, Stopper,
     admin::AdminPort,
     aggregate::Aggregate,
-    attack::{Attack, AttackError, Pool},
+    attack::{Attack, AttackError, Pool, Work},
     client::TIMEOUT,
     finish::{Ending, finish},
     gate::Gate,
     hand::{self, Wishes},
     journal::Journal,
-    journey::Journeys,
+    journey::{Journeys, Step},
     pace,
     plan::{Layout, Plan},
     receiver::Receiver,
@@ -139,13 +139,7 @@ async fn play(
         host: plan.target.clone(),
         longest: begin::USERS_AHEAD + layout.timeline.end() + plan.scenario.load.drain,
     };
-    let work = {
-        let journeys = journeys.clone();
-        Arc::new(move |step| {
-            let journeys = journeys.clone();
-            Box::pin(async move { journeys.perform(step).await }) as _
-        })
-    };
+    let work = work(journeys.clone());
     let interrupt = stopper.clone();
     // Nobody waits any more only if the caller is gone. One who has to wait for the start can stop it by what he is given.
     let mut pictures = Some(pictures);
@@ -183,6 +177,14 @@ async fn play(
         closing,
     };
     conductor.play(&mut plan).await
+}
+
+/// What users do: the steps of these journeys.
+fn work(journeys: Arc<Journeys>) -> Work<Step> {
+    Arc::new(move |step| {
+        let journeys = journeys.clone();
+        Box::pin(async move { journeys.perform(step).await })
+    })
 }
 
 struct Conductor<'a> {
