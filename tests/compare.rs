@@ -142,8 +142,8 @@ fn summary(seed: u64) -> Summary {
         audit: AuditSummary::default(),
         waterfall: Vec::new(),
         stopped: None,
-        expectations: Vec::new(),
         share: None,
+        expectations: Vec::new(),
     }
 }
 

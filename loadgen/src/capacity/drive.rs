@@ -167,6 +167,7 @@ fn load_plan(plan: &CapacityPlan) -> Plan {
             max_length: Duration::MAX,
             ..Safety::default()
         },
+        part: None,
         users: Some(pool_of(plan)),
     }
 }

@@ -160,6 +160,7 @@ fn summary<'a>(operations: impl Iterator<Item = &'a str>) -> Summary {
         audit: AuditSummary::default(),
         waterfall: Vec::new(),
         stopped: None,
+        share: None,
         expectations: Vec::new(),
     }
 }
