@@ -31,13 +31,13 @@ const FROM_RATE: f64 = 50.0;
 const JOURNAL_LINES: usize = 1_000;
 
 pub(crate) fn run(options: &CapacityOptions) -> anyhow::Result<Ending> {
+    let bare = bare(options)?;
     let objectives: Vec<Objective> = options
         .slo
         .iter()
-        .map(|text| Objective::parse(text).map_err(|error| usage(format!("--slo {error}"))))
+        .map(|text| Objective::parse(text, &bare.scenario.load).map_err(|error| usage(format!("--slo {error}"))))
         .collect::<anyhow::Result<_>>()?;
     let range = range(options)?;
-    let bare = bare(options)?;
     if let Some(objective) = objectives.iter().find(|objective| objective.is_about_journeys())
         && !bare.scenario.somebody_pays()
     {

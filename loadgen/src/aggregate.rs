@@ -27,7 +27,7 @@ use crate::{
     clock::{micros, process_cpu, wall_us},
     hand::Notes,
     heartbeat::Heartbeat,
-    journey::{Journeys, NAMES},
+    journey::{Journeys, Whats},
     judge::{Callbacks, Evidence, judge},
     safety::Budget,
     tour::TourNames,
@@ -296,16 +296,11 @@ impl Aggregate {
 
 /// The names of operations and journeys that a load plays.
 pub(crate) fn names(load: &Load) -> Names {
-    if !load.itineraries.is_empty() {
-        return Names {
-            whats: TourNames::new(&load.itineraries).all().to_vec(),
-        };
+    if load.itineraries.is_empty() {
+        return Whats::of(load).names();
     }
     Names {
-        whats: NAMES
-            .iter()
-            .map(|(name, journey)| ((*name).to_owned(), *journey))
-            .collect(),
+        whats: TourNames::new(&load.itineraries).all().to_vec(),
     }
 }
 

@@ -11,6 +11,7 @@ use std::{io, iter, path::Path};
 use measure::{sample::Class, summary::AuditSummary};
 use protocol::admin::{CoinSum, OrderView, Status};
 use rust_decimal::Decimal;
+use scenarios::Journey;
 
 use crate::{
     book::{self, Book, Open, Order, Query},
@@ -24,6 +25,9 @@ pub(crate) const MAX_DIFFERENCES: usize = 1_000;
 
 /// Two clocks of one machine are compared, one of them in whole milliseconds.
 const CLOCK_STEP_US: u64 = 2_000;
+
+/// What the ledger calls a withdrawal that failed.
+const FAILED: &str = "failed";
 
 /// The instants an audit compares with.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +122,7 @@ impl<'a> Audit<'a> {
         let entry = Entry {
             order_id: view.order_id.as_str().into(),
             paid_ms: view.paid_ms,
+            failed: view.status == FAILED,
             callback: view.callback.as_ref().map(|callback| Fate::read(&callback.state)),
         };
         match &order.open {
@@ -137,6 +142,11 @@ impl<'a> Audit<'a> {
                 );
             }
             Open::Opened { .. } | Open::Sent { .. } | Open::Hidden { .. } => {}
+        }
+        let (kind, is) = (kind_of(order.journey), view.kind.as_str());
+        // A gateway that knows deposits alone says nothing of it.
+        if !is.is_empty() && is != kind {
+            self.note(number, &format!("was sent as a {kind} and is a {is} in the ledger"));
         }
         let amount = self.merchant.amount(seq);
         // Equal as numbers: 12.3 is 12.30000000.
@@ -173,11 +183,14 @@ impl<'a> Audit<'a> {
                 if early {
                     self.note(number, "was called back as paid and is open in the ledger");
                 }
-                if let Query::Paid { .. } = order.query {
-                    self.note(number, "was paid by the query's answer and is open in the ledger");
+                match order.query {
+                    Query::Paid { .. } => self.note(number, "was paid by the query's answer and is open in the ledger"),
+                    Query::Failed { .. } => self.note(number, "failed by the query's answer and is open in the ledger"),
+                    Query::Unanswered | Query::Unpaid { .. } | Query::Absent { .. } => {}
                 }
             }
             Some(paid_ms) => {
+                self.end(number, order, view.status == FAILED);
                 let paid_us = (paid_ms * 1_000).saturating_sub(self.clock.wall_zero_us);
                 let (Query::Unpaid { sent_us } | Query::Absent { sent_us }) = order.query else {
                     return;
@@ -189,6 +202,28 @@ impl<'a> Audit<'a> {
                     );
                 }
             }
+        }
+    }
+
+    /// How a withdrawal ended must be what the shop was told of it; a deposit that ended is paid.
+    fn end(&mut self, number: &str, order: &Order, failed: bool) {
+        let told_paid = order.delivered > order.failures;
+        match (failed, order.query) {
+            (true, Query::Paid { .. }) => {
+                self.note(number, "was paid out by the query's answer and failed in the ledger");
+            }
+            (false, Query::Failed { .. }) => {
+                self.note(number, "failed by the query's answer and was paid out in the ledger");
+            }
+            (_, Query::Unanswered | Query::Unpaid { .. } | Query::Absent { .. })
+            | (true, Query::Failed { .. })
+            | (false, Query::Paid { .. }) => {}
+        }
+        if failed && told_paid {
+            self.note(number, "was called back as paid out and failed in the ledger");
+        }
+        if !failed && order.failures > 0 {
+            self.note(number, "was called back as failed and was paid out in the ledger");
         }
     }
 
@@ -224,7 +259,7 @@ impl<'a> Audit<'a> {
             }
             summary.orders += 1;
             match entry {
-                Some(entry) => summary.paid += u64::from(entry.paid_ms.is_some()),
+                Some(entry) => summary.paid += u64::from(entry.paid_ms.is_some() && !entry.failed),
                 None => match missing(&order) {
                     Some(_) if forgotten > 0 => forgotten -= 1,
                     Some(why) => self.differences.note(told(&self.merchant.number(seq), why)),
@@ -251,6 +286,15 @@ impl<'a> Audit<'a> {
     }
 }
 
+/// What the ledger calls the order of a journey.
+fn kind_of(journey: Journey) -> &'static str {
+    if journey.opens().is_withdrawal() {
+        "withdrawal"
+    } else {
+        "deposit"
+    }
+}
+
 fn told(number: &str, why: &str) -> String {
     format!("order {number} {why}")
 }
@@ -260,6 +304,7 @@ fn missing(order: &Order) -> Option<&'static str> {
     let opened = matches!(order.open, Open::Opened { .. });
     match order.query {
         _ if opened => Some("was opened for the load and is missing in the ledger"),
+        Query::Failed { .. } => Some("failed by the query's answer and is missing in the ledger"),
         Query::Paid { .. } => Some("was paid by the query's answer and is missing in the ledger"),
         Query::Unpaid { .. } => Some("was known to the query and is missing in the ledger"),
         Query::Unanswered | Query::Absent { .. } if order.delivered > 0 => {

@@ -12,12 +12,12 @@ mod layout;
 use std::{io, path::Path};
 
 use measure::sample::Class;
-use scenarios::Operation;
+use scenarios::{Journey, Operation};
 
 use crate::shelf::Shelf;
 use bits::Bits;
 
-/// Orders of a run: half an hour at 2,000/s. More arrivals are dropped and counted. An order takes 165 bytes of the run
+/// Orders of a run: half an hour at 2,000/s. More arrivals are dropped and counted. An order takes 169 bytes of the run
 /// folder's file system while the run lasts, one bit of memory, and a line of `orders.jsonl` in the end.
 pub(crate) const MAX_ORDERS: usize = 4_000_000;
 
@@ -38,6 +38,8 @@ const CALLS_IN_MEMORY: usize = 32_768;
 /// One order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Order {
+    /// What its arrival plays.
+    pub(crate) journey: Journey,
     /// Its arrival on the run's axis.
     pub(crate) arrival_us: u64,
     /// What the shop knows of its opening.
@@ -52,6 +54,8 @@ pub(crate) struct Order {
     pub(crate) deliveries: Vec<Delivery>,
     /// Deliveries with a right sign, all of them.
     pub(crate) delivered: u32,
+    /// Of these, those that say that a withdrawal failed.
+    pub(crate) failures: u32,
     /// Deliveries with a wrong one, or that did not fit the order.
     pub(crate) bad: u32,
     /// Whether its journey is over.
@@ -135,7 +139,12 @@ pub(crate) enum Query {
         /// When the query left.
         sent_us: u64,
     },
-    /// Opened and not paid.
+    /// A withdrawal that failed.
+    Failed {
+        /// When the query left.
+        sent_us: u64,
+    },
+    /// Opened and not paid; of a withdrawal, on its way.
     Unpaid {
         /// When the query left.
         sent_us: u64,
@@ -145,6 +154,18 @@ pub(crate) enum Query {
         /// When the query left.
         sent_us: u64,
     },
+}
+
+impl Query {
+    /// When the query left, if one was answered.
+    pub(crate) fn sent_us(&self) -> Option<u64> {
+        match self {
+            Self::Unanswered => None,
+            Self::Paid { sent_us } | Self::Failed { sent_us } | Self::Unpaid { sent_us } | Self::Absent { sent_us } => {
+                Some(*sent_us)
+            }
+        }
+    }
 }
 
 /// One delivery of a callback.
@@ -209,11 +230,12 @@ impl Book {
         })
     }
 
-    /// Notes an arrival; `false` where the book is full. Arrivals come in the order of their numbers.
-    pub(crate) fn arrive(&mut self, seq: u32, arrival_us: u64) -> bool {
+    /// Notes an arrival and what it plays; `false` where the book is full. Arrivals come in the order of their numbers.
+    pub(crate) fn arrive(&mut self, seq: u32, journey: Journey, arrival_us: u64) -> bool {
         let room = self.orders.len() < MAX_ORDERS && index(seq) == self.orders.len();
         if room {
             self.orders.push(&Order {
+                journey,
                 arrival_us,
                 ..Order::default()
             });

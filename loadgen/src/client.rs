@@ -67,6 +67,11 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// One that is not made, for its like never reached the wallet in the run that is repeated, and ended so.
     pub(crate) fn unsent(class: Class) -> Self {
+        Self::skipped(class, "as in the run that this one repeats")
+    }
+
+    /// One that is not made.
+    pub(crate) fn skipped(class: Class, why: &str) -> Self {
         let now = Instant::now();
         Self {
             sent: now,
@@ -75,7 +80,7 @@ impl Exchange {
             answer: Err(Broken {
                 class,
                 status: None,
-                why: "as in the run that this one repeats".to_owned(),
+                why: why.to_owned(),
             }),
         }
     }
@@ -121,6 +126,11 @@ impl Client {
             timeout,
             abort,
         }
+    }
+
+    /// Host and port of the target; the port of http is left out.
+    pub(crate) fn authority(&self) -> &str {
+        self.host.to_str().expect("it was made of a str")
     }
 
     /// How long an exchange may take.

@@ -155,6 +155,7 @@ async fn play(
     let (ringing, axis) = (journeys.clone(), journeys.axis.clone());
     let hand_on = move |step| ringing.come_again(step);
     tasks.spawn(tour::ring(alarms, move || axis.zero(), closing.clone(), hand_on));
+    tasks.spawn(journeys.clone().poll(closing.clone()));
     let notes = aggregate.by_hand.clone();
     tasks.spawn(hand::follow(
         port.clone(),

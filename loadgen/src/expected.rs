@@ -81,6 +81,16 @@ impl Expected {
         }
     }
 
+    /// Whether the scenario could have caused this class for a page between these instants. No rule acts on pages, only a
+    /// phase that refuses connections does.
+    pub(crate) fn explains_page(&self, class: Class, sent_us: u64, done_us: u64) -> bool {
+        match class {
+            Class::Ok | Class::Declined | Class::Aborted => true,
+            Class::Refused | Class::Reset | Class::Empty => self.touches_outage(sent_us, done_us),
+            Class::Http4xx | Class::Http5xx | Class::Protocol | Class::Timeout | Class::Signature => false,
+        }
+    }
+
     /// Whether a request between these instants may have lost its connection to an outage.
     pub(crate) fn touches_outage(&self, sent_us: u64, done_us: u64) -> bool {
         let from = Duration::from_micros(sent_us).saturating_sub(AFTERSHOCK);

@@ -1,12 +1,24 @@
-//! The journey `checkout`, cut into steps so that no user ever waits for a payer: an order is opened when it arrives; it
-//! is queried the moment its callback arrives; the journey is over when the query says paid. At the end every order
-//! whose fate is open is queried once more under its own number, as a correct merchant does after a lost answer.
+//! The load's journeys, cut into steps so that no user ever waits for a payer. At the end every order whose fate is open
+//! is queried once more under its own number, as a correct merchant does after a lost answer.
+//!
+//! | journey | opened by | then | over when |
+//! |---|---|---|---|
+//! | `checkout` | `payLink` | `checkDeposit` the moment its callback arrives | the query says paid |
+//! | `payout` | `transfer` | `checkTransfer` the moment its callback arrives | the query says paid out, or failed |
+//! | `query-storm` | `payLink` | `checkDeposit` every 500 ms, whatever the callback says, see `polls` | a query says paid, or the shop gives up |
+//! | `qr` | `payLink` | the page behind `pay_url`, see `cashier`; then as `checkout` | the query says paid |
 //!
 //! Each step is a sample from the instant it was due, the journey one more from its arrival. Openings whose outcome is
-//! hidden are not repeated.
+//! hidden are not repeated: a second `transfer` under another number would be a second payment.
 
+mod callback;
+mod cashier;
+mod open;
+mod polls;
+mod query;
 mod step;
 mod totals;
+mod whats;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -19,23 +31,24 @@ use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
     attack::Steps,
-    book::{Book, Delivery, MAX_DELIVERIES, Open, Order},
+    book::{Book, Open},
     client::Client,
     clock::Axis,
     expected::Expected,
-    merchant::{Merchant, Notice},
+    merchant::Merchant,
     pace::{Arrival, crowd::Left},
     plan::Repeats,
     tour::{TourNames, Tours},
 };
 
+pub(crate) use callback::listens;
+use polls::Polls;
+pub(crate) use polls::{POLL_EVERY, POLLS};
 pub(crate) use totals::Totals;
+pub(crate) use whats::{What, Whats};
 
 /// Steps that may wait for a user. Beyond it arrivals are dropped and counted, queries are left to the reconciliation.
 pub(crate) const MAX_WAITING: usize = 200_000;
-
-/// The names of samples, in the order of `step::What`.
-pub(crate) const NAMES: [(&str, bool); 3] = [("payLink", false), ("checkDeposit", false), ("checkout", true)];
 
 /// One thing that is due for one order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +68,11 @@ pub(crate) enum Act {
     Open,
     /// Ask whether it is paid, because its callback says so.
     Query,
+    /// Ask whether it is paid, because it is time to.
+    Poll {
+        /// Whether the shop gives up then.
+        last: bool,
+    },
     /// Ask what became of it, because the run ends.
     Reconcile,
 }
@@ -67,6 +85,9 @@ pub(crate) struct Journeys {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) expected: Expected,
     pub(crate) totals: Totals,
+    /// What samples are about.
+    pub(crate) whats: Whats,
+    polls: Polls,
     repeats: Option<Repeats>,
     crowd: Option<Left>,
     /// Journeys of one's own, which are played instead where there are some.
@@ -103,6 +124,8 @@ pub(crate) struct Parts {
     pub(crate) recorder: Arc<Recorder>,
     /// What the scenario could have caused.
     pub(crate) expected: Expected,
+    /// What samples are about.
+    pub(crate) whats: Whats,
     /// The run that this one repeats.
     pub(crate) repeats: Option<Repeats>,
     /// The crowd's pacer, which wants to know who is done; without a crowd nobody does.
@@ -131,6 +154,7 @@ impl Journeys {
             axis,
             recorder,
             expected,
+            whats,
             repeats,
             crowd,
             tours,
@@ -149,6 +173,8 @@ impl Journeys {
             recorder,
             expected,
             totals: Totals::new(phases),
+            whats,
+            polls: Polls::default(),
             repeats,
             crowd,
             tours,
@@ -198,10 +224,15 @@ impl Journeys {
             .saturating_sub(self.waiting() as u64)
     }
 
-    /// Whether nothing waits and nothing is under way.
+    /// Whether nothing waits, nothing is under way and no query is to come by itself.
     pub(crate) fn is_quiet(&self) -> bool {
         let on_tour = self.tours.as_ref().map_or(0, Tours::under_way);
-        on_tour == 0 && self.totals.outstanding.load(Ordering::SeqCst) == 0
+        on_tour == 0 && self.totals.outstanding.load(Ordering::SeqCst) == 0 && self.polls.is_empty()
+    }
+
+    /// Whether no further step is begun.
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// No further step is begun.
@@ -219,7 +250,8 @@ impl Journeys {
         lock(&self.lag).record(lag_us);
         self.recorder.offer(shard(seq), intended_us);
         self.totals.offered[self.phase_of(intended_us)].fetch_add(1, Ordering::Relaxed);
-        if !self.book().arrive(seq, intended_us) {
+        let journey = self.merchant.journey(seq);
+        if !self.book().arrive(seq, journey, intended_us) {
             return self.count_dropped(intended_us);
         }
         let full = match self.policy {
@@ -297,42 +329,6 @@ impl Journeys {
         });
     }
 
-    /// A callback arrived; its sign was right. Says whether it fits an order of ours.
-    pub(crate) fn called_back(&self, notice: &Notice, at: Instant) -> bool {
-        let at_us = self.axis.us(at);
-        let heard = notice.seq.and_then(|seq| {
-            let amount_fits = notice.amount == self.merchant.amount(seq);
-            let copy = self.book().change(seq, |order| {
-                let fits = amount_fits && fits(&order.open, &notice.order_id);
-                note_delivery(order, at_us, fits)
-            });
-            Some((seq, copy??))
-        });
-        let Some((seq, Copy { number, is_over })) = heard else {
-            return self.bad_callback();
-        };
-        self.totals.received.fetch_add(1, Ordering::Relaxed);
-        if number > 1 {
-            self.totals.repeated.fetch_add(1, Ordering::Relaxed);
-        }
-        // Where the channel is full the reconciliation asks instead.
-        if number == 1 && !is_over {
-            self.enqueue(Step {
-                seq,
-                act: Act::Query,
-                due_us: at_us,
-            });
-        }
-        true
-    }
-
-    /// A callback arrived that is not one: a wrong sign, an unknown order, another amount.
-    pub(crate) fn bad_callback(&self) -> bool {
-        self.totals.received.fetch_add(1, Ordering::Relaxed);
-        self.totals.bad.fetch_add(1, Ordering::Relaxed);
-        false
-    }
-
     /// Orders whose fate is open and worth a query: all that may have reached the wallet.
     pub(crate) fn unsettled(&self) -> Vec<u32> {
         self.book().unsettled().collect()
@@ -355,7 +351,7 @@ impl Journeys {
 
     /// Does one step: what a user of the pool is for.
     pub(crate) async fn perform(&self, step: Step) {
-        if self.closed.load(Ordering::SeqCst) {
+        if self.is_closed() {
             if step.act == Act::Open {
                 self.drop_arrival(step.seq, step.due_us);
             }
@@ -364,38 +360,11 @@ impl Journeys {
         } else {
             match step.act {
                 Act::Open => self.open(step).await,
-                Act::Query | Act::Reconcile => self.query(step).await,
+                Act::Query | Act::Poll { .. } | Act::Reconcile => self.query(step).await,
             }
         }
         self.totals.outstanding.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-/// A good callback of an order: which one it is, from 1, and whether the journey was over before.
-struct Copy {
-    number: u32,
-    is_over: bool,
-}
-
-/// Whether a callback can be of an order with this opening: it was sent, and it is not known under another number.
-fn fits(open: &Open, order_id: &str) -> bool {
-    open.sent_us().is_some() && !matches!(open, Open::Opened { order_id: known, .. } if **known != *order_id)
-}
-
-/// Notes a delivery; `None` for one that does not fit the order.
-fn note_delivery(order: &mut Order, at_us: u64, fits: bool) -> Option<Copy> {
-    if !fits {
-        order.bad += 1;
-        return None;
-    }
-    order.delivered += 1;
-    if order.deliveries.len() < MAX_DELIVERIES {
-        order.deliveries.push(Delivery { at_us });
-    }
-    Some(Copy {
-        number: order.delivered,
-        is_over: order.over,
-    })
 }
 
 /// Orders spread over the recorder's shards.

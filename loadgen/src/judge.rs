@@ -14,7 +14,7 @@ use measure::{
 use rust_decimal::Decimal;
 use scenarios::expect::{Claim, Comparison as Op, Expectation, Metric, Of, Value};
 
-use crate::{clock::micros, journey::NAMES};
+use crate::clock::micros;
 pub(crate) use callbacks::{Callbacks, Wait};
 
 /// What expectations are judged by.
@@ -117,11 +117,10 @@ impl Evidence<'_> {
     }
 
     fn named(&self, word: &str, phase: Option<u16>) -> Option<Figures> {
-        let at = NAMES.iter().position(|(name, _)| *name == word)?;
-        let what = u16::try_from(at).ok();
+        let what = self.history.what_of(word)?;
         Some(self.history.figure(Selection {
             phase,
-            what,
+            what: Some(what),
             ..Selection::default()
         }))
     }

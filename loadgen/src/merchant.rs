@@ -18,8 +18,9 @@ use protocol::{
 };
 use rust_decimal::Decimal;
 use scenarios::{
-    Scenario,
-    load::{Segment, amount_of},
+    Journey, Scenario,
+    load::{Segment, amount_of, journey_of},
+    payer_id,
 };
 
 use crate::{
@@ -28,8 +29,11 @@ use crate::{
     clock::wall_us,
 };
 
-/// The paid state of a deposit on the wire.
+/// On the wire: a deposit that is paid, a withdrawal that is paid out.
 const PAID: u8 = 1;
+
+/// On the wire: a withdrawal that failed.
+const FAILED: u8 = 2;
 
 /// How the load signs, and what it believes.
 const ACCEPTS: Accepts = Accepts::HMAC;
@@ -58,6 +62,8 @@ pub(crate) enum HeardOpen {
     Opened {
         /// The wallet's number.
         order_id: Box<str>,
+        /// Where the payer pays; a withdrawal has no such place.
+        pay_url: Option<String>,
     },
     /// Refused, honestly.
     Refused {
@@ -71,9 +77,11 @@ pub(crate) enum HeardOpen {
 /// What the answer to a query says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HeardQuery {
-    /// Paid.
+    /// Paid; of a withdrawal, paid out.
     Paid,
-    /// Open.
+    /// A withdrawal that failed.
+    Failed,
+    /// Open; of a withdrawal, on its way.
     Unpaid,
     /// No such order.
     Absent,
@@ -81,9 +89,13 @@ pub(crate) enum HeardQuery {
     Nothing,
 }
 
-/// A callback whose sign is right and that says "paid".
+/// A callback whose sign is right and that says what became of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {
+    /// Which way the money goes.
+    pub(crate) kind: Kind,
+    /// Whether it is a withdrawal that failed; else it is paid, or paid out.
+    pub(crate) failed: bool,
     /// The arrival, if the order number is one of ours.
     pub(crate) seq: Option<u32>,
     /// The wallet's number.
@@ -163,6 +175,20 @@ impl Merchant {
         amount_of(&self.scenario.load, self.scenario.seed, self.segment.in_whole(seq))
     }
 
+    /// The journey of an arrival.
+    pub(crate) fn journey(&self, seq: u32) -> Journey {
+        match self.scenario.load.journeys.as_slice() {
+            // Spares the draw where there is no choice.
+            [(only, _)] => *only,
+            _ => journey_of(&self.scenario.load, self.scenario.seed, self.segment.in_whole(seq)),
+        }
+    }
+
+    /// The user of the wallet whom an arrival's withdrawal pays: another one for each number, the same for each seed.
+    pub(crate) fn payee(&self, seq: u32) -> u64 {
+        payer_id(self.scenario.seed, self.shop, &self.number(seq))
+    }
+
     /// The request number a nonce was made of, where it is one of this run's.
     pub(crate) fn call_of(&self, nonce: &str) -> Option<u64> {
         let digits = nonce.strip_prefix(&self.nonces)?;
@@ -170,28 +196,38 @@ impl Merchant {
     }
 
     /// The request that opens an arrival's order.
-    pub(crate) fn open(&self, seq: u32, call: u64) -> Outgoing {
-        self.ask(
-            call,
-            &Command::PayLink {
-                amount: self.amount(seq).to_string(),
-                coin: Coin::Usdt,
-                unique_id: Some(self.number(seq)),
+    pub(crate) fn open(&self, journey: Journey, seq: u32, call: u64) -> Outgoing {
+        let (amount, coin) = (self.amount(seq).to_string(), Coin::Usdt);
+        let (unique_id, callback_url) = (Some(self.number(seq)), Some(self.callback_url.clone()));
+        let command = match journey {
+            Journey::Checkout | Journey::QueryStorm | Journey::Qr => Command::PayLink {
+                amount,
+                coin,
+                unique_id,
                 name: None,
                 return_url: None,
-                callback_url: Some(self.callback_url.clone()),
+                callback_url,
             },
-        )
+            Journey::Payout => Command::Transfer {
+                amount,
+                coin,
+                to_user_id: self.payee(seq),
+                unique_id,
+                name: None,
+                callback_url,
+            },
+        };
+        self.ask(call, &command)
     }
 
     /// The request that asks what became of an arrival's order.
-    pub(crate) fn query(&self, seq: u32, call: u64) -> Outgoing {
-        self.ask(
-            call,
-            &Command::CheckDeposit {
-                unique_id: self.number(seq),
-            },
-        )
+    pub(crate) fn query(&self, journey: Journey, seq: u32, call: u64) -> Outgoing {
+        let unique_id = self.number(seq);
+        let command = match journey {
+            Journey::Checkout | Journey::QueryStorm | Journey::Qr => Command::CheckDeposit { unique_id },
+            Journey::Payout => Command::CheckTransfer { unique_id },
+        };
+        self.ask(call, &command)
     }
 
     /// A query for an order that is never opened: its answer tells whether the target believes our signature.
@@ -227,16 +263,20 @@ impl Merchant {
     }
 
     /// What the answer to an opening says, and what it counts as.
-    pub(crate) fn hear_open(&self, seq: u32, answer: &Result<Answer, Broken>) -> (Class, HeardOpen) {
-        match self.hear(Operation::PayLink, answer) {
+    pub(crate) fn hear_open(&self, journey: Journey, seq: u32, answer: &Result<Answer, Broken>) -> (Class, HeardOpen) {
+        let opened = |order_id: String, pay_url| HeardOpen::Opened {
+            order_id: order_id.into(),
+            pay_url,
+        };
+        match self.hear(opening(journey), answer) {
             Ok(Said::PayLink {
-                order_id, unique_id, ..
-            }) if unique_id.as_ref().is_none_or(|id| *id == self.number(seq)) => (
-                Class::Ok,
-                HeardOpen::Opened {
-                    order_id: order_id.into(),
-                },
-            ),
+                order_id,
+                pay_url,
+                unique_id,
+            }) if unique_id.as_ref().is_none_or(|id| *id == self.number(seq)) => {
+                (Class::Ok, opened(order_id, Some(pay_url)))
+            }
+            Ok(Said::Transfer { order_id }) => (Class::Ok, opened(order_id, None)),
             Ok(_) => (Class::Protocol, HeardOpen::Nothing),
             Err((Class::Declined, reason)) => (Class::Declined, HeardOpen::Refused { reason: reason.into() }),
             Err((class, _)) => (class, HeardOpen::Nothing),
@@ -244,22 +284,38 @@ impl Merchant {
     }
 
     /// What the answer to a query says, and what it counts as.
-    pub(crate) fn hear_query(&self, seq: u32, answer: &Result<Answer, Broken>) -> (Class, HeardQuery) {
-        match self.hear(Operation::CheckDeposit, answer) {
+    pub(crate) fn hear_query(
+        &self,
+        journey: Journey,
+        seq: u32,
+        answer: &Result<Answer, Broken>,
+    ) -> (Class, HeardQuery) {
+        let is_ours = |unique_id: &str, amount: &str, coin: Coin| {
+            unique_id == self.number(seq) && coin == Coin::Usdt && self.is_amount(seq, amount)
+        };
+        match self.hear(asking(journey), answer) {
             Ok(Said::Deposit {
                 unique_id,
                 status,
                 amount,
                 coin,
                 ..
-            }) if unique_id == self.number(seq) && coin == Coin::Usdt && self.is_amount(seq, &amount) => (
-                Class::Ok,
-                if status == PAID {
-                    HeardQuery::Paid
-                } else {
-                    HeardQuery::Unpaid
-                },
-            ),
+            }) if is_ours(&unique_id, &amount, coin) => match status {
+                PAID => (Class::Ok, HeardQuery::Paid),
+                _ => (Class::Ok, HeardQuery::Unpaid),
+            },
+            Ok(Said::Withdrawal {
+                unique_id,
+                status,
+                amount,
+                coin,
+                to_user_id,
+                ..
+            }) if is_ours(&unique_id, &amount, coin) && to_user_id == self.payee(seq) => match status {
+                PAID => (Class::Ok, HeardQuery::Paid),
+                FAILED => (Class::Ok, HeardQuery::Failed),
+                _ => (Class::Ok, HeardQuery::Unpaid),
+            },
             Ok(_) => (Class::Protocol, HeardQuery::Nothing),
             Err((Class::Declined, reason)) if reason == self.unknown_order => (Class::Declined, HeardQuery::Absent),
             Err((class, _)) => (class, HeardQuery::Nothing),
@@ -287,13 +343,16 @@ impl Merchant {
     /// Reads a callback as a careful merchant does; `None` for anything that must not be believed.
     pub(crate) fn read_callback(&self, body: &[u8]) -> Option<Notice> {
         let callback = Callback::decode(body, ACCEPTS, &self.token).ok()?;
-        let says_paid = callback.shop == self.shop
-            && callback.kind == Kind::Deposit
-            && callback.status == PAID
-            && callback.coin == Coin::Usdt;
+        let is_over = match callback.kind {
+            Kind::Deposit => callback.status == PAID,
+            Kind::Withdraw => [PAID, FAILED].contains(&callback.status),
+        };
+        let is_believed = is_over && callback.shop == self.shop && callback.coin == Coin::Usdt;
         let amount = callback.amount.parse().ok()?;
         let seq = callback.unique_id.and_then(|number| self.seq_of(&number));
-        says_paid.then_some(Notice {
+        is_believed.then_some(Notice {
+            kind: callback.kind,
+            failed: callback.status == FAILED,
             seq,
             order_id: callback.order_id,
             amount,
@@ -308,6 +367,22 @@ impl Merchant {
 /// The order number of an arrival under a prefix.
 pub(crate) fn number_of(prefix: &str, arrival: u64) -> String {
     format!("{prefix}-{arrival:0DIGITS$}")
+}
+
+/// How an order of a journey is opened.
+fn opening(journey: Journey) -> Operation {
+    match journey {
+        Journey::Checkout | Journey::QueryStorm | Journey::Qr => Operation::PayLink,
+        Journey::Payout => Operation::Transfer,
+    }
+}
+
+/// How an order of a journey is asked about.
+fn asking(journey: Journey) -> Operation {
+    match journey {
+        Journey::Checkout | Journey::QueryStorm | Journey::Qr => Operation::CheckDeposit,
+        Journey::Payout => Operation::CheckTransfer,
+    }
 }
 
 /// The text a refusal has on the wire, asked of the dialect, which alone knows it.

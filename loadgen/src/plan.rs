@@ -8,12 +8,12 @@ use measure::{
 };
 use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use scenarios::{
-    CallbackFault, Demand, Load, Rule, Scenario, Timeline,
+    CallbackFault, Demand, Journey, Load, Rule, Scenario, Timeline,
     load::{Schedule, Segment},
 };
 use tokio::time::Instant;
 
-use crate::{LoadError, clock::micros, safety::Safety, tour::Feed};
+use crate::{LoadError, clock::micros, journey::POLLS, safety::Safety, tour::Feed};
 
 /// The smallest pool: a burst is no reason to wait.
 pub(crate) const USERS_MIN: u32 = 64;
@@ -205,7 +205,7 @@ fn users_for(load: &Load, schedule: &Schedule, segment: Segment, timeout: Durati
     if let Demand::Users(crowd) = &load.demand {
         return u32::try_from(segment.share(crowd.users.into())).unwrap_or(crowd.users);
     }
-    let needed = fastest(load, schedule, segment) * Decimal::from(timeout.as_secs());
+    let needed = fastest(load, schedule, segment) * Decimal::from(timeout.as_secs()) * overlap(load);
     u32::try_from(needed.ceil())
         .unwrap_or(USERS_MAX)
         .clamp(USERS_MIN, USERS_MAX)
@@ -224,6 +224,16 @@ fn fastest(load: &Load, schedule: &Schedule, segment: Segment) -> Decimal {
         None => Decimal::from_f64(busiest()),
     });
     rates.flatten().max().unwrap_or_default()
+}
+
+/// Requests of one arrival that a hanging target holds at once, on average: a shop that polls goes on asking.
+fn overlap(load: &Load) -> Decimal {
+    let storms = load
+        .journeys
+        .iter()
+        .filter(|(journey, _)| *journey == Journey::QueryStorm);
+    let share = storms.map(|(_, share)| Decimal::from(share.num) / Decimal::from(share.den));
+    Decimal::ONE + share.sum::<Decimal>() * Decimal::from(POLLS)
 }
 
 fn longest_spread(scenario: &Scenario) -> Duration {

@@ -8,7 +8,7 @@ use std::{
 
 use measure::{runlog::LogWriter, summary::Summary};
 use protocol::admin::RuleCount;
-use scenarios::Load;
+use scenarios::{Journey, Load};
 use serde::Serialize;
 
 use crate::{
@@ -24,6 +24,9 @@ use crate::{
 #[derive(Serialize)]
 struct Line<'a> {
     number: String,
+    /// Absent for a checkout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journey: Option<&'static str>,
     order_id: Option<&'a str>,
     amount: String,
     arrival_us: u64,
@@ -35,14 +38,14 @@ struct Line<'a> {
     /// How a hidden opening ended, or the words of a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     open_detail: Option<&'a str>,
-    /// `paid`, `unpaid`, `absent` or `unanswered`.
+    /// `paid`, `failed`, `unpaid`, `absent` or `unanswered`.
     query: &'static str,
     queries: u32,
     callbacks_received: u32,
     callbacks_bad: u32,
     /// The first deliveries.
     callbacks_us: Vec<u64>,
-    /// `paid`, `open`, `none`; absent where no ledger could be asked.
+    /// `paid`, `failed`, `open`, `none`; absent where no ledger could be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,6 +171,7 @@ impl Orders<'_> {
         };
         Line {
             number: self.merchant.number(seq),
+            journey: (order.journey != Journey::Checkout).then(|| order.journey.word()),
             order_id: opened_as.or_else(|| known.map(|entry| &*entry.order_id)),
             amount: self.merchant.amount(seq).to_string(),
             arrival_us: order.arrival_us,
@@ -177,6 +181,7 @@ impl Orders<'_> {
             query: match order.query {
                 Query::Unanswered => "unanswered",
                 Query::Paid { .. } => "paid",
+                Query::Failed { .. } => "failed",
                 Query::Unpaid { .. } => "unpaid",
                 Query::Absent { .. } => "absent",
             },
@@ -186,6 +191,7 @@ impl Orders<'_> {
             callbacks_us: order.deliveries.iter().map(|delivery| delivery.at_us).collect(),
             ledger: entry.map(|entry| match entry {
                 None => "none",
+                Some(entry) if entry.failed => "failed",
                 Some(entry) if entry.paid_ms.is_some() => "paid",
                 Some(_) => "open",
             }),

@@ -357,7 +357,8 @@ fn repeats(orders: &[OrderLine], scenario: &Scenario, script: &Script) -> Repeat
         let class = order.open_detail.as_deref().filter(|_| order.open == "hidden")?;
         let class = Class::ALL.into_iter().find(|known| known.word() == class)?;
         let number = Subject::Number(&order.number);
-        let reached = script.find(shop, Operation::PayLink, number, 1).is_some();
+        let opened_by = |operation| script.find(shop, operation, number, 1).is_some();
+        let reached = [Operation::PayLink, Operation::Transfer].into_iter().any(opened_by);
         (!reached).then_some((seq, class))
     });
     Repeats {

@@ -18,12 +18,11 @@ use scenarios::{Scenario, Timeline, load::Schedule};
 
 use crate::{
     LoadError,
-    aggregate::names,
     client::TIMEOUT,
     clock::micros,
     crowd::Turnstile,
     expected::Expected,
-    journey::NAMES,
+    journey::Whats,
     merchant::number_of,
     plan::{Layout, check_prefix},
 };
@@ -69,13 +68,14 @@ pub fn rehearse(rehearsal: &Rehearsal) -> Result<Rehearsed, LoadError> {
     }
     let plan = Arc::new(Layout::described(scenario, &timeline, &schedule, "virtual time"));
     let phases = u16::try_from(plan.phases.len() + 1).unwrap_or(u16::MAX);
-    let whats = u16::try_from(NAMES.len()).unwrap_or(u16::MAX);
+    let whats = Whats::of(&scenario.load);
     let mut stage = Stage::new(
         Arc::clone(scenario),
         Expected::new(scenario, timeline.clone(), TIMEOUT),
         &timeline,
-        History::new(Arc::clone(&plan), names(&scenario.load)),
-        Recorder::new(1, phases, whats),
+        History::new(Arc::clone(&plan), whats.names()),
+        Recorder::new(1, phases, whats.len()),
+        whats,
     );
     if let Some(crowd) = scenario.load.crowd() {
         let turnstile = Turnstile::new(crowd, scenario.seed, micros(timeline.end()));

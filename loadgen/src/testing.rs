@@ -6,7 +6,7 @@ use protocol::{
     Algorithm, Token,
     dialect::okpay::{Answer, Callback, Coin, Kind, Manner, answer},
 };
-use scenarios::{Scenario, Timeline};
+use scenarios::{Journey, Ratio, Scenario, Timeline};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use crate::{
@@ -40,6 +40,13 @@ load: {arrivals: [{constant: 10/s}], drain: 5s}
 /// The scenario.
 pub(crate) fn scenario() -> Arc<Scenario> {
     Arc::new(scenarios::read("everything.yaml", SCENARIO).unwrap_or_else(|problems| panic!("{problems:?}")))
+}
+
+/// The scenario with another journey.
+pub(crate) fn scenario_of(journey: Journey) -> Arc<Scenario> {
+    let mut scenario = Scenario::clone(&scenario());
+    scenario.load.journeys = vec![(journey, Ratio::ALWAYS)];
+    Arc::new(scenario)
 }
 
 /// Its merchant, with orders `T-…` and nonces `nonce-…`.
@@ -98,11 +105,24 @@ pub(crate) fn deposit(merchant: &Merchant, seq: u32, status: u8) -> Vec<u8> {
     answer::encode(&said, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token())
 }
 
+/// The signed answer to a query about a withdrawal.
+pub(crate) fn withdrawal(merchant: &Merchant, seq: u32, status: u8) -> Vec<u8> {
+    let said = Answer::Withdrawal {
+        order_id: order_id(seq),
+        unique_id: merchant.number(seq),
+        status,
+        amount: format!("{}000000", merchant.amount(seq)),
+        coin: Coin::Usdt,
+        to_user_id: merchant.payee(seq),
+    };
+    answer::encode(&said, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token())
+}
+
 /// A book of orders that were opened, paid by the query, and called back once after 2 s.
 pub(crate) fn book(orders: u32) -> Book {
     let mut book = Book::new(&std::env::temp_dir()).unwrap();
     for seq in 0..orders {
-        assert!(book.arrive(seq, 0));
+        assert!(book.arrive(seq, Journey::Checkout, 0));
         let call = book.call(seq, scenarios::Operation::PayLink, 1_000);
         book.ended(
             call,

@@ -170,7 +170,7 @@ impl Tours {
                 journeys.totals.started.fetch_add(1, Ordering::Relaxed);
                 self.begin(step)
             }
-            Act::Query | Act::Reconcile => lock(&self.under_way).remove(&step.seq),
+            Act::Query | Act::Poll { .. } | Act::Reconcile => lock(&self.under_way).remove(&step.seq),
         };
         let Some(mut tour) = tour else { return };
         let mut due_us = step.due_us;

@@ -335,6 +335,11 @@ impl History {
         self.now_us.min(until).saturating_sub(from)
     }
 
+    /// The index of an operation's or a journey's word in samples; `None` where nothing of that name is measured.
+    pub fn what_of(&self, word: &str) -> Option<u16> {
+        self.whats().find(|what| self.names.word(*what) == word)
+    }
+
     fn whats(&self) -> impl Iterator<Item = u16> + use<> {
         0..u16::try_from(self.names.whats.len()).unwrap_or(u16::MAX)
     }

@@ -7,8 +7,10 @@ use crate::shelf::{Fixed, In, Out, TEXT_BYTES};
 pub(crate) struct Entry {
     /// The wallet's number.
     pub(crate) order_id: Box<str>,
-    /// When it was paid, milliseconds since the Unix epoch.
+    /// When it was paid, or failed, milliseconds since the Unix epoch.
     pub(crate) paid_ms: Option<u64>,
+    /// Whether it is a withdrawal that failed.
+    pub(crate) failed: bool,
     /// What became of its callback; `None` while there is none.
     pub(crate) callback: Option<Fate>,
 }
@@ -75,14 +77,15 @@ const FATES: [Fate; 6] = [
 ];
 
 impl Fixed for Option<Entry> {
-    /// Whether there is one; the wallet's number; when it was paid; what became of its callback.
-    const BYTES: usize = 1 + TEXT_BYTES + 9 + 1;
+    /// Whether there is one; the wallet's number; when it was paid, or failed, and which; what became of its callback.
+    const BYTES: usize = 1 + TEXT_BYTES + 9 + 1 + 1;
 
     fn write(&self, out: &mut Out<'_>) {
         out.flag(self.is_some());
         if let Some(entry) = self {
             out.text(&entry.order_id);
             out.maybe(entry.paid_ms);
+            out.flag(entry.failed);
             let fate = FATES.iter().position(|known| Some(*known) == entry.callback);
             out.u8(fate.map_or(0, |place| u8::try_from(place + 1).unwrap_or_default()));
         }
@@ -92,6 +95,7 @@ impl Fixed for Option<Entry> {
         from.flag().then(|| Entry {
             order_id: from.text(),
             paid_ms: from.maybe(),
+            failed: from.flag(),
             callback: usize::from(from.u8())
                 .checked_sub(1)
                 .and_then(|place| FATES.get(place).copied()),

@@ -5,6 +5,8 @@ use std::env::temp_dir;
 use measure::sample::Class;
 use protocol::admin::{CallbackCounts, CallbackView, CoinSum, JournalCounts, OrderCounts, OrderView, Status};
 
+use scenarios::Journey;
+
 use super::{Audit, Clock, unjudged};
 use crate::{
     book::{Open, Order, Query},
@@ -322,4 +324,75 @@ fn without_a_ledger_nothing_is_judged() {
     let summary = unjudged(&book(3));
     assert!(!summary.judged);
     assert_eq!((summary.orders, summary.success, summary.paid), (3, 3, 3));
+}
+
+/// The order as a payout that was paid out, on both sides.
+fn paid_out(order: &mut Order, ledger: &mut [OrderView]) {
+    order.journey = Journey::Payout;
+    (ledger[1].kind, ledger[1].status) = ("withdrawal".to_owned(), "paid_out".to_owned());
+}
+
+/// As a payout that failed, on both sides.
+fn failed(order: &mut Order, ledger: &mut [OrderView]) {
+    paid_out(order, ledger);
+    ledger[1].status = "failed".to_owned();
+    order.query = Query::Failed { sent_us: 2_000_000 };
+    order.failures = order.delivered;
+}
+
+#[test]
+fn a_withdrawal_ended_as_the_shop_was_told() {
+    check(|order, ledger| paid_out(order, ledger), &[]);
+    check(|order, ledger| failed(order, ledger), &[]);
+    check(
+        |order, ledger| {
+            failed(order, ledger);
+            order.query = Query::Paid { sent_us: 2_000_000 };
+        },
+        &["order T-00000001 was paid out by the query's answer and failed in the ledger"],
+    );
+    check(
+        |order, ledger| {
+            paid_out(order, ledger);
+            order.query = Query::Failed { sent_us: 2_000_000 };
+        },
+        &["order T-00000001 failed by the query's answer and was paid out in the ledger"],
+    );
+    check(
+        |order, ledger| {
+            failed(order, ledger);
+            order.failures = 0;
+        },
+        &["order T-00000001 was called back as paid out and failed in the ledger"],
+    );
+    check(
+        |order, ledger| {
+            paid_out(order, ledger);
+            order.failures = 1;
+        },
+        &["order T-00000001 was called back as failed and was paid out in the ledger"],
+    );
+    check(
+        |order, ledger| {
+            paid_out(order, ledger);
+            ledger[1].kind = "deposit".to_owned();
+        },
+        &["order T-00000001 was sent as a withdrawal and is a deposit in the ledger"],
+    );
+}
+
+#[test]
+fn a_withdrawal_that_failed_is_not_counted_as_paid() {
+    let merchant = merchant();
+    let mut book = book(3);
+    let mut ledger: Vec<_> = (0..3).map(view).collect();
+    book.change(1, |order| failed(order, &mut ledger)).unwrap();
+    let clock = Clock {
+        wall_zero_us: WALL_ZERO_US,
+        began_us: 10_000_000,
+    };
+    let mut audit = Audit::new(&merchant, clock, book.len(), &temp_dir()).unwrap();
+    audit.page(&book, &ledger);
+    assert_eq!(audit.finish(&book, &status(&[])).paid, 2);
+    assert!(audit.entry(1).unwrap().failed && !audit.entry(0).unwrap().failed);
 }

@@ -4,20 +4,17 @@
 //! Nothing of it outlives the run, so there is no format to keep.
 
 use measure::sample::Class;
-use scenarios::Operation;
+use scenarios::{Journey, Operation};
 
 use super::{Call, Delivery, Ended, MAX_DELIVERIES, Open, Order, Query};
 use crate::shelf::{Fixed, In, Out, TEXT_BYTES};
 
-/// The journey of an order; there is one so far.
-const CHECKOUT: u8 = 0;
-
 impl Fixed for Order {
-    /// Journey; arrival; opening; query with the class of a broken one; three counts; whether it is over; deliveries.
-    const BYTES: usize = 1 + 8 + OPEN_BYTES + 9 + 1 + 3 * 4 + 1 + 1 + MAX_DELIVERIES * 8;
+    /// Journey; arrival; opening; query with the class of a broken one; four counts; whether it is over; deliveries.
+    const BYTES: usize = 1 + 8 + OPEN_BYTES + 9 + 1 + 4 * 4 + 1 + 1 + MAX_DELIVERIES * 8;
 
     fn write(&self, out: &mut Out<'_>) {
-        out.u8(CHECKOUT);
+        out.u8(place_of(&Journey::ALL, &self.journey));
         out.u64(self.arrival_us);
         write_open(&self.open, out);
         let (query, sent_us) = match self.query {
@@ -25,12 +22,14 @@ impl Fixed for Order {
             Query::Paid { sent_us } => (1, sent_us),
             Query::Unpaid { sent_us } => (2, sent_us),
             Query::Absent { sent_us } => (3, sent_us),
+            Query::Failed { sent_us } => (4, sent_us),
         };
         out.u8(query);
         out.u64(sent_us);
         out.u8(self.query_broken.map_or(0, class_byte));
         out.u32(self.queries);
         out.u32(self.delivered);
+        out.u32(self.failures);
         out.u32(self.bad);
         out.flag(self.over);
         let kept = &self.deliveries[..self.deliveries.len().min(MAX_DELIVERIES)];
@@ -41,19 +40,22 @@ impl Fixed for Order {
     }
 
     fn read(from: &mut In<'_>) -> Self {
-        let _journey = from.u8();
+        let journey = usize::from(from.u8());
         Self {
+            journey: Journey::ALL.get(journey).copied().unwrap_or_default(),
             arrival_us: from.u64(),
             open: read_open(from),
             query: match (from.u8(), from.u64()) {
                 (1, sent_us) => Query::Paid { sent_us },
                 (2, sent_us) => Query::Unpaid { sent_us },
                 (3, sent_us) => Query::Absent { sent_us },
+                (4, sent_us) => Query::Failed { sent_us },
                 (_, _) => Query::Unanswered,
             },
             query_broken: class_of(from.u8()),
             queries: from.u32(),
             delivered: from.u32(),
+            failures: from.u32(),
             bad: from.u32(),
             over: from.flag(),
             deliveries: (0..from.u8()).map(|_| Delivery { at_us: from.u64() }).collect(),

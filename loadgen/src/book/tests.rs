@@ -42,18 +42,24 @@ fn queries() -> impl Strategy<Value = Query> {
     prop_oneof![
         Just(Query::Unanswered),
         sent_us().prop_map(|sent_us| Query::Paid { sent_us }),
+        sent_us().prop_map(|sent_us| Query::Failed { sent_us }),
         sent_us().prop_map(|sent_us| Query::Unpaid { sent_us }),
         sent_us().prop_map(|sent_us| Query::Absent { sent_us }),
     ]
 }
 
+fn journeys() -> impl Strategy<Value = Journey> {
+    prop::sample::select(&Journey::ALL[..])
+}
+
 fn orders() -> impl Strategy<Value = Order> {
     let broken = prop::option::of(classes());
     let deliveries = prop::collection::vec(any::<u64>(), 0..=MAX_DELIVERIES);
-    let counts = any::<(u64, u32, u32, u32, bool)>();
+    let counts = (journeys(), any::<(u64, u32, u32, u32, u32, bool)>());
     (opens(), queries(), broken, deliveries, counts).prop_map(|(open, query, query_broken, deliveries, counts)| {
-        let (arrival_us, queries, delivered, bad, over) = counts;
+        let (journey, (arrival_us, queries, delivered, failures, bad, over)) = counts;
         Order {
+            journey,
             arrival_us,
             open,
             query,
@@ -61,6 +67,7 @@ fn orders() -> impl Strategy<Value = Order> {
             queries,
             deliveries: deliveries.into_iter().map(|at_us| Delivery { at_us }).collect(),
             delivered,
+            failures,
             bad,
             over,
         }
@@ -79,7 +86,7 @@ fn ends() -> impl Strategy<Value = Ended> {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Arrive(u64),
+    Arrive(Journey, u64),
     Change(Index, Order),
     Call(Operation, u64),
     End(Index, Ended),
@@ -87,7 +94,7 @@ enum Act {
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
-        any::<u64>().prop_map(Act::Arrive),
+        (journeys(), any::<u64>()).prop_map(|(journey, at)| Act::Arrive(journey, at)),
         (any::<Index>(), orders()).prop_map(|(at, order)| Act::Change(at, order)),
         (prop::sample::select(&Operation::ALL[..]), any::<u64>()).prop_map(|(word, at)| Act::Call(word, at)),
         (any::<Index>(), ends()).prop_map(|(at, ended)| Act::End(at, ended)),
@@ -102,9 +109,9 @@ proptest! {
         let (mut orders, mut calls): (Vec<Order>, Vec<Call>) = (Vec::new(), Vec::new());
         for act in acts {
             match act {
-                Act::Arrive(arrival_us) => {
-                    prop_assert!(book.arrive(u32::try_from(orders.len()).unwrap(), arrival_us));
-                    orders.push(Order { arrival_us, ..Order::default() });
+                Act::Arrive(journey, arrival_us) => {
+                    prop_assert!(book.arrive(u32::try_from(orders.len()).unwrap(), journey, arrival_us));
+                    orders.push(Order { journey, arrival_us, ..Order::default() });
                 }
                 Act::Change(at, order) if !orders.is_empty() => {
                     let at = at.index(orders.len());
@@ -124,7 +131,7 @@ proptest! {
                 Act::Change(..) | Act::End(..) => {}
             }
         }
-        prop_assert!(!book.arrive(u32::try_from(orders.len()).unwrap() + 1, 0), "numbers have no gaps");
+        prop_assert!(!book.arrive(u32::try_from(orders.len()).unwrap() + 1, Journey::Checkout, 0), "numbers have no gaps");
         prop_assert_eq!(book.len(), orders.len());
         let open: BTreeSet<u32> = (0..).zip(&orders).filter(|(_, order)| order.is_unsettled()).map(|(seq, _)| seq).collect();
         prop_assert_eq!(book.unsettled().collect::<BTreeSet<_>>(), open);

@@ -119,6 +119,7 @@ async fn play(
     let tasks = TaskTracker::new();
     let closing = CancellationToken::new();
     tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
+    tasks.spawn(journeys.clone().poll(closing.clone()));
     let mut driver = Driver {
         plan,
         users: layout.users,

@@ -8,12 +8,16 @@ use measure::{
         report::SloFigure,
     },
     verdict::{Judged, Measured, Verdict},
+    window::Names,
 };
-use scenarios::expect::{Claim, Comparison, Expectation, ExpectationError, Metric, Of, Value};
+use scenarios::{
+    Load,
+    expect::{Claim, Comparison, Expectation, ExpectationError, Metric, Of, Value},
+};
 
 use super::samples::Samples;
 use crate::{
-    journey::NAMES,
+    aggregate::names,
     judge::{compared, comparison},
 };
 
@@ -56,8 +60,8 @@ impl Objective {
     /// Reads one sentence.
     ///
     /// # Errors
-    /// Where it is none, or speaks of what a step cannot show.
-    pub fn parse(text: &str) -> Result<Self, ObjectiveError> {
+    /// Where it is none, or speaks of what a step of this load cannot show.
+    pub fn parse(text: &str, load: &Load) -> Result<Self, ObjectiveError> {
         let parsed = Expectation::parse(text).map_err(|error| ObjectiveError::Sentence {
             text: text.to_owned(),
             error,
@@ -75,7 +79,9 @@ impl Objective {
                 metric: Metric::Dropped | Metric::Rate,
                 ..
             } => unfit("that is what the search itself changes"),
-            Claim::Compare { of, .. } if index(&of).is_none() => unfit("no journey of the load measures that"),
+            Claim::Compare { of, .. } if index(&of, &names(load)).is_none() => {
+                unfit("no journey of the load measures that")
+            }
             Claim::Compare {
                 metric, op, value, of, ..
             } => Ok(Self {
@@ -148,7 +154,7 @@ impl Objective {
     }
 
     fn measured(&self, samples: &Samples, batch: Option<u16>) -> Option<Measured> {
-        let figures = samples.figures(index(&self.of)?, self.of == Of::Service, batch);
+        let figures = samples.figures(index(&self.of, samples.names())?, self.of == Of::Service, batch);
         compared(self.metric, &self.value, &figures)
     }
 }
@@ -163,14 +169,14 @@ fn unjudged(text: &str) -> SloFigure {
 
 /// The operation or journey by its index; `Some(None)` for all requests, `None` where nothing is measured.
 #[expect(clippy::option_option, reason = "all requests is not the same as nothing")]
-fn index(of: &Of) -> Option<Option<u16>> {
+fn index(of: &Of, names: &Names) -> Option<Option<u16>> {
     let word = match of {
         Of::Requests | Of::Service => return Some(None),
         Of::Operation(operation) => operation.word(),
         Of::Journey(name) => name.as_str(),
         Of::Callbacks => return None,
     };
-    let at = NAMES.iter().position(|(name, _)| *name == word)?;
+    let at = names.whats.iter().position(|(name, _)| name == word)?;
     u16::try_from(at).ok().map(Some)
 }
 
@@ -196,7 +202,7 @@ mod tests {
             ("rate>100/s", Some("the search itself")),
             ("books balance", Some("whole run")),
         ] {
-            match (Objective::parse(text), why) {
+            match (Objective::parse(text, &crate::testing::scenario().load), why) {
                 (Ok(_), None) => {}
                 (Err(error), Some(why)) => assert!(error.to_string().contains(why), "{error}"),
                 (found, _) => panic!("{text}: {found:?}"),

@@ -72,6 +72,11 @@ impl Samples {
         }
     }
 
+    /// What is recorded, by its index in samples.
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// The numbers of the step's batches.
     pub(super) fn batches(&self) -> Range<u16> {
         self.batches.clone()

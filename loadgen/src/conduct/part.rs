@@ -106,7 +106,10 @@ impl Conductor<'_> {
         self.journeys.is_quiet()
             && match &self.aggregate.status {
                 Some(status) => {
-                    status.payers_pending == 0 && status.callbacks.pending == 0 && status.callbacks.held == 0
+                    status.payers_pending == 0
+                        && status.payouts_pending == 0
+                        && status.callbacks.pending == 0
+                        && status.callbacks.held == 0
                 }
                 None => self.journeys.is_settled(),
             }

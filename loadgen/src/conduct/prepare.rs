@@ -14,7 +14,7 @@ use crate::{
     clock::Axis,
     expected::Expected,
     gate::Gate,
-    journey::Parts,
+    journey::{Parts, Whats},
     merchant::Merchant,
     pace::crowd::Left,
     plan::{Layout, Plan},
@@ -124,13 +124,14 @@ pub(crate) fn parts(
     .of_segment(plan.segment());
     let book = Book::new(&plan.out).map_err(LoadError::shelf)?;
     let phases = u16::try_from(layout.phase_names().len()).unwrap_or(u16::MAX);
-    let whats = u16::try_from(names(&plan.scenario.load).whats.len()).unwrap_or(u16::MAX);
+    let measured = u16::try_from(names(&plan.scenario.load).whats.len()).unwrap_or(u16::MAX);
     Ok(Parts {
         client: Client::new(gate, TIMEOUT, hard),
         merchant,
         axis: Arc::new(Axis::default()),
-        recorder: Arc::new(Recorder::new(SHARDS, phases, whats)),
+        recorder: Arc::new(Recorder::new(SHARDS, phases, measured)),
         expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
+        whats: Whats::of(&plan.scenario.load),
         repeats: plan.repeats.clone(),
         crowd,
         tours,

@@ -1,7 +1,14 @@
 //! Journeys without users: steps are pulled and performed by the test, against a wallet that answers as the row says and
 //! the receiver that a real run uses. Real sockets, no waiting but for answers.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+mod others;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    convert::Infallible,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -12,6 +19,7 @@ use protocol::{
     Algorithm, Operation as Asked, Token,
     dialect::okpay::{Answer as Said, Callback, Fault, Manner, ack::ACK_BODY, answer},
 };
+use scenarios::Journey;
 use tokio::{net::TcpListener, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -21,7 +29,7 @@ use crate::{
     client::Outgoing,
     gate::Gate,
     receiver::Receiver,
-    testing::{book, callback, deposit, expected, order_id, scenario, sent, token},
+    testing::{book, callback, deposit, expected, order_id, scenario_of, sent, token, withdrawal},
 };
 
 /// What the wallet says to the next request.
@@ -33,20 +41,35 @@ enum Says {
     Paid,
     Unpaid,
     Unknown,
+    /// As `Opened`, with a page of this wallet's own.
+    OpenedHere,
+    /// A withdrawal was taken.
+    Taken,
+    /// What became of a withdrawal: its state on the wire.
+    Withdrawal(u8),
+    /// A page.
+    Page,
 }
 
 impl Says {
-    fn body(&self, merchant: &Merchant) -> (StatusCode, Vec<u8>) {
-        let opened = Said::PayLink {
-            order_id: order_id(0),
-            pay_url: "https://t.me/okpay?start=x".to_owned(),
-            unique_id: Some(merchant.number(0)),
+    fn body(&self, merchant: &Merchant, authority: &str) -> (StatusCode, Vec<u8>) {
+        let signed = |said: &Said| answer::encode(said, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token());
+        let opened = |pay_url: String| {
+            signed(&Said::PayLink {
+                order_id: order_id(0),
+                pay_url,
+                unique_id: Some(merchant.number(0)),
+            })
         };
         match self {
-            Self::Opened => (
+            Self::Opened => (StatusCode::OK, opened("https://t.me/okpay?start=x".to_owned())),
+            Self::OpenedHere => (
                 StatusCode::OK,
-                answer::encode(&opened, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token()),
+                opened(format!("http://{authority}/cashier/{}", order_id(0))),
             ),
+            Self::Taken => (StatusCode::OK, signed(&Said::Transfer { order_id: order_id(0) })),
+            Self::Withdrawal(status) => (StatusCode::OK, withdrawal(merchant, 0, *status)),
+            Self::Page => (StatusCode::OK, b"<html>".to_vec()),
             Self::Refused => (StatusCode::OK, Fault::InsufficientBalance.encode()),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, Vec::new()),
             Self::Paid => (StatusCode::OK, deposit(merchant, 0, 1)),
@@ -68,12 +91,21 @@ struct Stage {
 impl Stage {
     /// A wallet with these answers, in order; it refuses connections when there are none.
     async fn set(says: Vec<Says>, policy: Policy, users: u32) -> Self {
+        Self::set_for(Journey::Checkout, says, policy, users).await
+    }
+
+    /// The same for another journey.
+    async fn set_for(journey: Journey, says: Vec<Says>, policy: Policy, users: u32) -> Self {
+        let scenario = scenario_of(journey);
+        let whats = Whats::of(&scenario.load);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let gate = Gate::open(&format!("http://{}", listener.local_addr().unwrap()), &[]).unwrap();
         let receiver = Receiver::bind().await.unwrap();
         let callback_url = receiver.url().to_owned();
-        let merchant =
-            || Merchant::new(scenario(), 0, "T".to_owned(), "nonce-".to_owned(), callback_url.clone()).unwrap();
+        let merchant = || {
+            let (prefix, nonces) = ("T".to_owned(), "nonce-".to_owned());
+            Merchant::new(scenario.clone(), 0, prefix, nonces, callback_url.clone()).unwrap()
+        };
         let axis = Arc::new(Axis::default());
         axis.set(Instant::now());
         let stop = CancellationToken::new();
@@ -86,8 +118,9 @@ impl Stage {
             client: Client::new(gate, Duration::from_secs(10), stop.clone()),
             merchant: merchant(),
             axis,
-            recorder: Arc::new(Recorder::new(1, 5, 3)),
+            recorder: Arc::new(Recorder::new(1, 5, whats.len())),
             expected: expected(),
+            whats,
             users,
             policy,
             phases: 5,
@@ -116,10 +149,15 @@ impl Stage {
 
     /// Performs everything that is due.
     async fn perform(&self) {
+        self.pull().await;
+        assert!(self.journeys.is_quiet());
+    }
+
+    /// Performs everything that is due, where more may come by itself.
+    async fn pull(&self) {
         while let Ok(step) = self.steps.try_lock().unwrap().try_recv() {
             self.journeys.perform(step).await;
         }
-        assert!(self.journeys.is_quiet());
     }
 
     /// Calls back as the gateway does; the receiver's answer.
@@ -156,15 +194,17 @@ impl Stage {
 }
 
 async fn wallet(listener: TcpListener, says: Vec<Says>, merchant: Merchant, stop: CancellationToken) {
+    let authority = listener.local_addr().unwrap().to_string();
     let says = Arc::new(Mutex::new(VecDeque::from(says)));
     let merchant = Arc::new(merchant);
     let answer = service_fn(move |request: Request<Incoming>| {
-        let (says, merchant) = (says.clone(), merchant.clone());
+        let (says, merchant, authority) = (says.clone(), merchant.clone(), authority.clone());
         async move {
-            assert!(Asked::from_path(request.uri().path()).is_some());
+            let path = request.uri().path();
+            assert!(Asked::from_path(path).is_some() || path.starts_with("/cashier/"));
             request.into_body().collect().await.unwrap();
             let says = says.lock().unwrap().pop_front().expect("no more requests than answers");
-            let (status, body) = says.body(&merchant);
+            let (status, body) = says.body(&merchant, &authority);
             let mut response = Response::new(Full::new(Bytes::from(body)));
             *response.status_mut() = status;
             Ok::<_, Infallible>(response)
@@ -183,14 +223,20 @@ async fn wallet(listener: TcpListener, says: Vec<Says>, merchant: Merchant, stop
 }
 
 /// Every sample as (operation, class), in the order of both.
-fn samples(interval: &Interval) -> Vec<(&'static str, Class, u64)> {
-    let mut found: Vec<_> = interval
-        .times
-        .iter()
-        .map(|(key, times)| (NAMES[usize::from(key.what)].0, key.class, times.response.count()))
-        .collect();
-    found.sort();
-    found
+fn samples(journeys: &Journeys, interval: &Interval) -> Vec<(String, Class, u64)> {
+    let names = journeys.whats.names();
+    let mut found: BTreeMap<(String, Class), u64> = BTreeMap::new();
+    for (key, times) in &interval.times {
+        *found.entry((names.word(key.what).to_owned(), key.class)).or_default() += times.response.count();
+    }
+    let rows = found.into_iter();
+    rows.map(|((what, class), count)| (what, class, count)).collect()
+}
+
+fn owned(expected: &[(&str, Class, u64)]) -> Vec<(String, Class, u64)> {
+    let rows = expected.iter();
+    rows.map(|(what, class, count)| ((*what).to_owned(), *class, *count))
+        .collect()
 }
 
 #[tokio::test]
@@ -214,7 +260,7 @@ async fn a_checkout_opens_waits_for_the_callback_and_queries() {
         ("checkout", Class::Ok, 1),
         ("payLink", Class::Ok, 1),
     ];
-    assert_eq!(samples(&interval), expected);
+    assert_eq!(samples(&journeys, &interval), owned(&expected));
     assert_eq!(journeys.totals.repeated.load(Ordering::Relaxed), 1);
 }
 
@@ -287,9 +333,7 @@ async fn check(
     let (found_open, name) = (format!("{:?}", order.open), open);
     assert!(found_open.starts_with(name), "{found_open}");
     assert_eq!(std::mem::discriminant(&order.query), std::mem::discriminant(&query));
-    let expected: Vec<_> = expected.to_vec();
-    let found: Vec<(&str, Class, u64)> = samples(&interval);
-    assert_eq!(found, expected, "{open}");
+    assert_eq!(samples(&journeys, &interval), owned(expected), "{open}");
 }
 
 #[tokio::test]
@@ -365,10 +409,10 @@ async fn a_refused_connection_is_final() {
     stage.arrive(0);
     stage.perform().await;
     assert!(stage.journeys.unsettled().is_empty());
-    let (_, interval) = stage.end().await;
+    let (journeys, interval) = stage.end().await;
     assert_eq!(
-        samples(&interval),
-        [("checkout", Class::Refused, 1), ("payLink", Class::Refused, 1)]
+        samples(&journeys, &interval),
+        owned(&[("checkout", Class::Refused, 1), ("payLink", Class::Refused, 1)])
     );
 }
 
@@ -396,12 +440,5 @@ async fn closed_journeys_begin_nothing() {
     stage.perform().await;
     let (journeys, interval) = stage.end().await;
     assert_eq!(journeys.book().order(0).unwrap().open, Open::Dropped);
-    assert!(samples(&interval).is_empty());
-}
-
-#[test]
-fn names_are_the_words_of_the_wire() {
-    use scenarios::Operation;
-    let words = [Operation::PayLink.word(), Operation::CheckDeposit.word(), "checkout"];
-    assert_eq!(NAMES.map(|(name, _)| name), words);
+    assert!(samples(&journeys, &interval).is_empty());
 }

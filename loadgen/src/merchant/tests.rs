@@ -12,8 +12,10 @@ use protocol::{
 };
 use scenarios::load::Segment;
 
+use scenarios::Journey;
+
 use super::{Answer, Broken, HeardOpen, HeardQuery};
-use crate::testing::{callback, deposit, merchant, order_id, sent, token};
+use crate::testing::{callback, deposit, merchant, order_id, sent, token, withdrawal};
 
 fn ok(body: Vec<u8>) -> Result<Answer, Broken> {
     Ok(Answer {
@@ -33,8 +35,12 @@ fn status(status: u16) -> Result<Answer, Broken> {
 fn requests_are_what_a_gateway_reads() {
     let merchant = merchant();
     for (outgoing, operation) in [
-        (merchant.open(7, 16), Operation::PayLink),
-        (merchant.query(7, 17), Operation::CheckDeposit),
+        (merchant.open(Journey::Checkout, 7, 16), Operation::PayLink),
+        (merchant.query(Journey::Checkout, 7, 17), Operation::CheckDeposit),
+        (merchant.open(Journey::QueryStorm, 7, 16), Operation::PayLink),
+        (merchant.query(Journey::Qr, 7, 17), Operation::CheckDeposit),
+        (merchant.open(Journey::Payout, 7, 16), Operation::Transfer),
+        (merchant.query(Journey::Payout, 7, 17), Operation::CheckTransfer),
     ] {
         assert_eq!(outgoing.path, operation.path());
         let call = request::decode(operation, Some("application/x-www-form-urlencoded"), &outgoing.body).unwrap();
@@ -51,13 +57,25 @@ fn requests_are_what_a_gateway_reads() {
                 assert_eq!(callback_url.as_deref(), Some("http://127.0.0.1:9/notify"));
                 unique_id
             }
-            Command::CheckDeposit { unique_id } => Some(unique_id),
+            Command::Transfer {
+                amount,
+                to_user_id,
+                unique_id,
+                callback_url,
+                ..
+            } => {
+                assert_eq!(amount, merchant.amount(7).to_string());
+                assert_eq!(to_user_id, merchant.payee(7));
+                assert_eq!(callback_url.as_deref(), Some("http://127.0.0.1:9/notify"));
+                unique_id
+            }
+            Command::CheckDeposit { unique_id } | Command::CheckTransfer { unique_id } => Some(unique_id),
             other => panic!("asked for {other:?}"),
         };
         assert_eq!(number.as_deref(), Some("T-00000007"));
     }
     let nonce = |call| {
-        let body = merchant.query(1, call).body;
+        let body = merchant.query(Journey::Checkout, 1, call).body;
         request::decode(Operation::CheckDeposit, None, &body)
             .unwrap()
             .nonce
@@ -114,6 +132,7 @@ fn answers_to_openings() {
     };
     let good = HeardOpen::Opened {
         order_id: order_id(7).into(),
+        pay_url: Some("https://t.me/okpay?start=x".to_owned()),
     };
     let broken = Err(Broken {
         class: Class::Reset,
@@ -151,7 +170,7 @@ fn answers_to_openings() {
         (status(302), Class::Protocol, Some(HeardOpen::Nothing)),
         (broken, Class::Reset, Some(HeardOpen::Nothing)),
     ] {
-        let found = merchant.hear_open(7, &answer);
+        let found = merchant.hear_open(Journey::Checkout, 7, &answer);
         assert_eq!(found.0, class, "{answer:?}");
         match heard {
             Some(heard) => assert_eq!(found.1, heard, "{answer:?}"),
@@ -171,12 +190,39 @@ fn answers_to_queries() {
         (ok(Fault::Unauthorized.encode()), (Class::Declined, HeardQuery::Nothing)),
         (status(503), (Class::Http5xx, HeardQuery::Nothing)),
     ] {
-        assert_eq!(merchant.hear_query(7, &answer), expected, "{answer:?}");
+        assert_eq!(
+            merchant.hear_query(Journey::Checkout, 7, &answer),
+            expected,
+            "{answer:?}"
+        );
     }
 }
 
 #[test]
-fn callbacks_are_believed_only_when_signed_and_paid() {
+fn answers_about_withdrawals() {
+    let merchant = merchant();
+    let hear = |answer| merchant.hear_query(Journey::Payout, 7, &answer);
+    for (answer, expected) in [
+        (ok(withdrawal(&merchant, 7, 1)), (Class::Ok, HeardQuery::Paid)),
+        (ok(withdrawal(&merchant, 7, 2)), (Class::Ok, HeardQuery::Failed)),
+        (ok(withdrawal(&merchant, 7, 0)), (Class::Ok, HeardQuery::Unpaid)),
+        (ok(withdrawal(&merchant, 8, 1)), (Class::Protocol, HeardQuery::Nothing)),
+        (ok(deposit(&merchant, 7, 1)), (Class::Protocol, HeardQuery::Nothing)),
+        (ok(Fault::UnknownOrder.encode()), (Class::Declined, HeardQuery::Absent)),
+    ] {
+        assert_eq!(hear(answer.clone()), expected, "{answer:?}");
+    }
+    let taken = Said::Transfer { order_id: order_id(7) };
+    let taken = answer::encode(&taken, merchant.shop(), &Manner::default(), Algorithm::Hmac, &token());
+    let opened = HeardOpen::Opened {
+        order_id: order_id(7).into(),
+        pay_url: None,
+    };
+    assert_eq!(merchant.hear_open(Journey::Payout, 7, &ok(taken)), (Class::Ok, opened));
+}
+
+#[test]
+fn callbacks_are_believed_only_when_signed_and_over() {
     let merchant = merchant();
     let good = callback(&merchant, 7);
     let other = |change: fn(&mut Callback)| {
@@ -196,6 +242,15 @@ fn callbacks_are_believed_only_when_signed_and_paid() {
             .seq,
         None
     );
+    for (status, failed) in [(1, false), (2, true)] {
+        let ended = Callback {
+            status,
+            kind: Kind::Withdraw,
+            ..good.clone()
+        };
+        let notice = merchant.read_callback(&sent(&ended, &token())).unwrap();
+        assert_eq!((notice.kind, notice.failed), (Kind::Withdraw, failed));
+    }
     let mut flipped = sent(&good, &token());
     let at = flipped.iter().position(|byte| *byte == b'7').unwrap();
     flipped[at] = b'8';
@@ -203,7 +258,7 @@ fn callbacks_are_believed_only_when_signed_and_paid() {
         ("wrong key", sent(&good, &Token::new("another").unwrap())),
         ("a digit changed", flipped),
         ("unpaid", other(|callback| callback.status = 0)),
-        ("withdrawal", other(|callback| callback.kind = Kind::Withdraw)),
+        ("a deposit that failed", other(|callback| callback.status = 2)),
         ("another shop", other(|callback| callback.shop = 1)),
         ("no JSON", b"hello".to_vec()),
         ("nothing", Vec::new()),

@@ -15,8 +15,8 @@ use crate::{
     client::Client,
     clock::Axis,
     gate::Gate,
-    journey::{Journeys, Parts},
-    testing::{book, expected, merchant},
+    journey::{Journeys, Parts, Whats},
+    testing::{book, expected, merchant, scenario},
 };
 
 async fn check(request: String, expected_head: &str) {
@@ -25,6 +25,7 @@ async fn check(request: String, expected_head: &str) {
     let stop = CancellationToken::new();
     let gate = Gate::open(&authority, &[]).unwrap();
     let (journeys, _steps) = Journeys::new(Parts {
+        whats: Whats::of(&scenario().load),
         repeats: None,
         crowd: None,
         tours: None,

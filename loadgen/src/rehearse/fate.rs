@@ -11,8 +11,10 @@ pub enum Fate {
     Open,
     /// The payer declined it.
     Declined,
-    /// It is paid.
+    /// It is paid; a withdrawal is paid out.
     Paid,
+    /// A withdrawal that was accepted and failed.
+    Failed,
 }
 
 impl Fate {
@@ -24,6 +26,7 @@ impl Fate {
             Self::Open => "open",
             Self::Declined => "declined",
             Self::Paid => "paid",
+            Self::Failed => "failed",
         }
     }
 }

@@ -1,14 +1,17 @@
-//! The load's merchant in a rehearsal: one `checkout` for each arrival, as `journey` plays it over sockets. What it knows
+//! The load's merchant in a rehearsal: one journey for each arrival, as `journey` plays it over sockets. What it knows
 //! of each order is what it was told.
 
 use measure::sample::Class;
 use rust_decimal::Decimal;
+use scenarios::Journey;
 
 /// One order, from both sides.
 #[derive(Debug)]
 pub(super) struct Order {
     /// The merchant's number.
     pub(super) number: Box<str>,
+    /// What its arrival plays.
+    pub(super) journey: Journey,
     /// Its amount.
     pub(super) amount: Decimal,
     /// When it arrived.
@@ -25,7 +28,7 @@ pub(super) struct Order {
     pub(super) early: bool,
     /// What the wallet keeps of it.
     pub(super) kept: Kept,
-    /// Calls so far, for each operation of a checkout.
+    /// Calls so far, for each operation of its journey.
     pub(super) opened: u32,
     pub(super) queried: u32,
 }
@@ -50,7 +53,7 @@ pub(super) enum Kept {
     Absent,
     /// It refused it.
     Refused,
-    /// It is open.
+    /// It is open; a withdrawal is on its way.
     Open {
         /// Whether its callback is never sent.
         silenced: bool,
@@ -59,6 +62,8 @@ pub(super) enum Kept {
     Declined,
     /// It is paid, and its callback owed.
     Paid { at_us: u64, callback: Callback },
+    /// A withdrawal that failed, and its callback owed.
+    Failed { at_us: u64, callback: Callback },
 }
 
 /// What became of a callback.
@@ -79,10 +84,29 @@ pub(super) enum Callback {
     Lost,
 }
 
+impl Kept {
+    /// When it ended with a callback owed, and what became of that.
+    pub(super) fn owed(self) -> Option<(u64, Callback)> {
+        match self {
+            Self::Paid { at_us, callback } | Self::Failed { at_us, callback } => Some((at_us, callback)),
+            Self::Absent | Self::Refused | Self::Open { .. } | Self::Declined => None,
+        }
+    }
+
+    /// Its callback, where one is owed.
+    pub(super) fn callback(&mut self) -> Option<&mut Callback> {
+        match self {
+            Self::Paid { callback, .. } | Self::Failed { callback, .. } => Some(callback),
+            Self::Absent | Self::Refused | Self::Open { .. } | Self::Declined => None,
+        }
+    }
+}
+
 impl Order {
-    pub(super) fn new(number: String, amount: Decimal, arrival_us: u64) -> Self {
+    pub(super) fn new(number: String, journey: Journey, amount: Decimal, arrival_us: u64) -> Self {
         Self {
             number: number.into(),
+            journey,
             amount,
             arrival_us,
             sent_us: arrival_us,

@@ -2,6 +2,8 @@
 //! it leads to goes back into the queue.
 
 mod callbacks;
+mod openings;
+mod queries;
 
 use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc};
 
@@ -10,25 +12,29 @@ use measure::{
     sample::{Class, Sample},
     window::History,
 };
-use scenarios::{Operation, Scenario, Timeline, load::amount_of};
+use scenarios::{
+    Operation, Scenario, Timeline,
+    load::{amount_of, journey_of},
+};
 
 use super::{
-    shop::{Heard, Kept, Order},
+    shop::{Kept, Order},
     told::Tallies,
-    wallet::{Answer, Follows, Passage, Said, Wallet},
+    wallet::{Answer, Said, Wallet},
 };
-use crate::{clock::micros, crowd::Turnstile, expected::Expected, merchant::number_of};
+use crate::{
+    clock::micros,
+    crowd::Turnstile,
+    expected::Expected,
+    journey::{What, Whats},
+    merchant::number_of,
+};
 
 /// The merchant asks about orders without an answer so often.
 const RECONCILE_PASSES: u32 = 4;
 const SECOND_US: u64 = 1_000_000;
 /// What gateway, network and client take of a crowd's time at least.
 const SHORTEST_JOURNEY_US: u64 = 1_000;
-
-/// Indices into `journey::NAMES`.
-const OPEN: u16 = 0;
-const QUERY: u16 = 1;
-const CHECKOUT: u16 = 2;
 
 /// Everything that has not happened yet, and what has.
 pub(super) struct Stage {
@@ -39,6 +45,7 @@ pub(super) struct Stage {
     pub(super) now_us: u64,
     expected: Expected,
     recorder: Recorder,
+    whats: Whats,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     put: u64,
     absorbed_s: u64,
@@ -61,6 +68,11 @@ enum Event {
     /// The ledger pays, or declines.
     Pay(u32),
     Decline(u32),
+    /// A withdrawal is paid out, or fails.
+    End {
+        seq: u32,
+        fails: bool,
+    },
     /// An attempt of a callback is decided.
     Attempt {
         seq: u32,
@@ -73,10 +85,10 @@ enum Event {
         speaks: bool,
         good: bool,
     },
-    /// The merchant asks; for the how-manieth time at the end, 0 before.
+    /// The merchant asks.
     Query {
         seq: u32,
-        pass: u32,
+        why: Why,
     },
     /// The answer to an opening, or to a query, is there.
     Opened {
@@ -87,8 +99,19 @@ enum Event {
     Asked {
         seq: u32,
         said: Said,
-        pass: u32,
+        why: Why,
     },
+}
+
+/// Why the merchant asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// A callback says so.
+    Called,
+    /// It is time to, for the how-manieth time.
+    Poll(u32),
+    /// The run ends.
+    Reconcile,
 }
 
 impl Stage {
@@ -98,6 +121,7 @@ impl Stage {
         timeline: &Timeline,
         history: History,
         recorder: Recorder,
+        whats: Whats,
     ) -> Self {
         let mut stage = Self {
             tallies: Tallies::default(),
@@ -106,6 +130,7 @@ impl Stage {
             now_us: 0,
             expected,
             recorder,
+            whats,
             queue: BinaryHeap::new(),
             put: 0,
             absorbed_s: 0,
@@ -126,7 +151,8 @@ impl Stage {
         let seq = u32::try_from(self.orders.len()).expect("fewer orders than the limit of a rehearsal");
         let scenario = &self.wallet.scenario;
         let amount = amount_of(&scenario.load, scenario.seed, u64::from(seq));
-        self.orders.push(Order::new(number, amount, at_us));
+        let journey = journey_of(&scenario.load, scenario.seed, u64::from(seq));
+        self.orders.push(Order::new(number, journey, amount, at_us));
         self.recorder.offer(0, at_us);
         self.put(at_us, Event::Open(seq));
     }
@@ -191,8 +217,9 @@ impl Stage {
             let left_us = until_us.saturating_sub(self.now_us);
             let over_us = if pass == 1 { reserve_us.min(left_us) } else { left_us } / 2;
             let gaps = (unsettled.len() as u64).max(1);
+            let why = Why::Reconcile;
             for (place, seq) in (0_u64..).zip(unsettled) {
-                self.put(self.now_us + over_us * place / gaps, Event::Query { seq, pass });
+                self.put(self.now_us + over_us * place / gaps, Event::Query { seq, why });
             }
             self.play_until(until_us);
         }
@@ -221,6 +248,7 @@ impl Stage {
             Event::Come => self.come(),
             Event::Open(seq) => self.open(seq),
             Event::Pay(seq) => self.pay(seq),
+            Event::End { seq, fails } => self.end(seq, fails),
             Event::Decline(seq) => {
                 let order = &mut self.orders[index(seq)];
                 if let Kept::Open { .. } = order.kept {
@@ -234,103 +262,9 @@ impl Stage {
                 speaks,
                 good,
             } => self.deliver(seq, attempt, speaks, good),
-            Event::Query { seq, pass } => self.query(seq, pass),
+            Event::Query { seq, why } => self.query(seq, why),
             Event::Opened { seq, class, said } => self.opened(seq, class, said),
-            Event::Asked { seq, said, pass } => self.asked(seq, said, pass),
-        }
-    }
-
-    fn open(&mut self, seq: u32) {
-        let now_us = self.now_us;
-        let order = &mut self.orders[index(seq)];
-        order.sent_us = now_us;
-        let answer = match self.wallet.pass(Operation::PayLink, order, now_us) {
-            Passage::Over(answer) => answer,
-            Passage::Reaches { at_us, decision } => {
-                let (said, follows) = self.wallet.open(order, &decision, now_us, at_us);
-                let answer = self.wallet.answer(said, &decision, now_us, at_us);
-                self.follow(seq, &follows);
-                answer
-            }
-        };
-        let Answer { class, said, done_us } = answer;
-        self.put(done_us, Event::Opened { seq, class, said });
-        self.sample(OPEN, Operation::PayLink, now_us, answer);
-    }
-
-    fn follow(&mut self, seq: u32, follows: &Follows) {
-        match follows {
-            Follows::Nothing => {}
-            Follows::Leaves => self.tallies.payers.abandon += 1,
-            Follows::Pays { at_us } => {
-                self.tallies.payers.pay += 1;
-                self.put(*at_us, Event::Pay(seq));
-            }
-            Follows::Declines { at_us } => {
-                self.tallies.payers.decline += 1;
-                self.put(*at_us, Event::Decline(seq));
-            }
-        }
-    }
-
-    fn opened(&mut self, seq: u32, class: Class, said: Said) {
-        let now_us = self.now_us;
-        let order = &mut self.orders[index(seq)];
-        let sent_us = order.sent_us;
-        let expected = self.expected.explains(Operation::PayLink, class, sent_us, now_us);
-        order.heard = match said {
-            Said::Opened => Heard::Opened,
-            Said::Refused => Heard::Declined,
-            Said::Nothing | Said::Paid | Said::Unpaid | Said::Absent => Heard::Hidden {
-                class,
-                expected,
-                done_us: now_us,
-            },
-        };
-        let heard = order.heard;
-        if heard != Heard::Opened || !self.wallet.scenario.somebody_pays() {
-            self.shopper_leaves(seq);
-        }
-        match heard {
-            Heard::Declined => self.finish(seq, Class::Declined, true, now_us),
-            Heard::Hidden {
-                class: Class::Refused, ..
-            } => self.finish(seq, Class::Refused, expected, now_us),
-            Heard::Nothing | Heard::Opened | Heard::Hidden { .. } => {}
-        }
-    }
-
-    fn query(&mut self, seq: u32, pass: u32) {
-        let now_us = self.now_us;
-        let order = &mut self.orders[index(seq)];
-        if order.over {
-            return;
-        }
-        let answer = match self.wallet.pass(Operation::CheckDeposit, order, now_us) {
-            Passage::Over(answer) => answer,
-            Passage::Reaches { at_us, decision } => {
-                let said = Wallet::query(order, &decision);
-                self.wallet.answer(said, &decision, now_us, at_us)
-            }
-        };
-        let Answer { said, done_us, .. } = answer;
-        self.put(done_us, Event::Asked { seq, said, pass });
-        self.sample(QUERY, Operation::CheckDeposit, now_us, answer);
-    }
-
-    fn asked(&mut self, seq: u32, said: Said, pass: u32) {
-        let now_us = self.now_us;
-        match said {
-            Said::Paid => self.finish(seq, Class::Ok, true, now_us),
-            Said::Unpaid | Said::Absent if pass > 0 => match self.orders[index(seq)].heard {
-                Heard::Hidden {
-                    class,
-                    expected,
-                    done_us,
-                } => self.finish(seq, class, expected, done_us),
-                Heard::Nothing | Heard::Opened | Heard::Declined => self.orders[index(seq)].over = true,
-            },
-            Said::Unpaid | Said::Absent | Said::Nothing | Said::Opened | Said::Refused => {}
+            Event::Asked { seq, said, why } => self.asked(seq, said, why),
         }
     }
 
@@ -341,21 +275,26 @@ impl Stage {
             return;
         }
         order.over = true;
-        let (arrival_us, sent_us) = (order.arrival_us, order.sent_us);
+        let (journey, arrival_us, sent_us) = (order.journey, order.arrival_us, order.sent_us);
         self.tallies.completed += 1;
         self.shopper_leaves(seq);
-        self.record(CHECKOUT, class, expected, (arrival_us, sent_us, done_us));
+        self.record(What::Journey(journey), class, expected, (arrival_us, sent_us, done_us));
     }
 
-    fn sample(&mut self, what: u16, operation: Operation, sent_us: u64, answer: Answer) {
+    fn sample(&mut self, operation: Operation, sent_us: u64, answer: Answer) {
         let expected = self.expected.explains(operation, answer.class, sent_us, answer.done_us);
-        self.record(what, answer.class, expected, (sent_us, sent_us, answer.done_us));
+        self.record(
+            What::Call(operation),
+            answer.class,
+            expected,
+            (sent_us, sent_us, answer.done_us),
+        );
     }
 
-    fn record(&mut self, what: u16, class: Class, expected: bool, (due_us, sent_us, done_us): (u64, u64, u64)) {
+    fn record(&mut self, what: What, class: Class, expected: bool, (due_us, sent_us, done_us): (u64, u64, u64)) {
         let sample = Sample {
             phase: self.expected.phase_at(due_us),
-            what,
+            what: self.whats.index(what),
             class,
             expected,
             intended_us: due_us,

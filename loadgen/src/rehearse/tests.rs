@@ -236,3 +236,103 @@ fn fates_are_those_that_decide_gives_each_order_alone() {
         assert!(found.fates.iter().any(|(_, found)| *found == fate), "{fate:?}");
     }
 }
+
+fn samples(found: &Rehearsed, name: &str) -> (u64, f64) {
+    let mut rows = found.summary.operations.iter();
+    let row = rows.find(|row| row.name == name).unwrap();
+    (row.requests, row.response_ms.max)
+}
+
+/// A hundred withdrawals of 10 USDT each that take a second to settle.
+fn payouts(further: &str, rules: &str) -> Rehearsed {
+    let text = format!(
+        "name: x\n{further}withdrawals: {{settle_after: 1s}}\nphases: [{{name: a, for: 10s, rules: [{rules}]}}]\nload: {{journeys: [{{payout: 100%}}], arrivals: [{{constant: 10/s}}], amount: {{uniform: {{from: \"10\", to: \"10\"}}}}}}\n"
+    );
+    rehearsed(&text, None)
+}
+
+#[test]
+fn a_payout_settles_fails_or_is_refused() {
+    const POOR: &str = "shops: [{id: 10001, balance: {USDT: \"95\"}, fees: {withdrawal_rate: 1%}}]\n";
+    let fates = |found: &Rehearsed, fate: Fate| found.fates.iter().filter(|(_, one)| *one == fate).count();
+    for (further, rules, paid, failed, refused, queries) in [
+        ("", "", 100, 0, 0, 100),
+        (
+            "",
+            "{name: f, on: transfer, ledger: {settle: fails_later}}",
+            0,
+            100,
+            0,
+            100,
+        ),
+        // The answer is lost, and the callback makes the shop ask all the same.
+        (
+            "",
+            "{name: f, on: transfer, ledger: apply, reply: reset}",
+            100,
+            0,
+            0,
+            100,
+        ),
+        // No callback comes: asked once, at the end.
+        ("", "{name: f, on: transfer, callback: drop}", 100, 0, 0, 100),
+        // Nine of 10.10 each, then the balance has too little.
+        (POOR, "", 9, 0, 91, 9),
+        // What fails comes back a second later, after the arrival of the same moment: nine of eleven get through.
+        (
+            POOR,
+            "{name: f, on: transfer, ledger: {settle: fails_later}}",
+            0,
+            82,
+            18,
+            82,
+        ),
+    ] {
+        let found = payouts(further, rules);
+        let counts = (
+            fates(&found, Fate::Paid),
+            fates(&found, Fate::Failed),
+            fates(&found, Fate::Refused),
+        );
+        assert_eq!(counts, (paid, failed, refused), "{further}{rules}");
+        assert_eq!(samples(&found, "transfer").0, 100);
+        assert_eq!(samples(&found, "checkTransfer").0, queries, "{further}{rules}");
+        assert_eq!(samples(&found, "payout").0, 100);
+        assert_eq!(found.summary.arrivals.unfinished, 0);
+        assert_eq!(found.payers, PayerCounts::default());
+    }
+}
+
+#[test]
+fn a_storm_asks_every_half_second_and_a_qr_payment_opens_its_page() {
+    let play = |journey: &str, pays: &str| {
+        rehearsed(
+            &format!(
+                "name: x\npayers: {{pay_after: 1200ms, outcomes: {{{pays}}}}}\nphases: [{{name: a, for: 10s}}]\nload: {{journeys: [{{{journey}: 100%}}], arrivals: [{{constant: 10/s}}]}}\n"
+            ),
+            None,
+        )
+    };
+    let all = "pay: 100%, abandon: 0%, decline: 0%";
+    // Half a second, a second, and paid at one and a half.
+    let storm = play("query-storm", all);
+    assert_eq!(samples(&storm, "checkDeposit").0, 300);
+    let (count, longest_ms) = samples(&storm, "query-storm");
+    assert_eq!((count, longest_ms.round()), (100, 1_500.0));
+    // Twenty queries for each who leaves, and no journey is over with a sample.
+    let storm = play("query-storm", "pay: 0%, abandon: 100%, decline: 0%");
+    assert_eq!(
+        (samples(&storm, "checkDeposit").0, samples(&storm, "query-storm").0),
+        (2_000, 0)
+    );
+    assert_eq!(storm.summary.arrivals.unfinished, 0);
+    let qr = play("qr", all);
+    assert_eq!(
+        (
+            samples(&qr, "cashier").0,
+            samples(&qr, "checkDeposit").0,
+            samples(&qr, "qr").0
+        ),
+        (100, 100, 100)
+    );
+}

@@ -214,11 +214,8 @@ impl Stage {
 
     fn callback_summary(&self) -> CallbackSummary {
         let became = |what: fn(Callback) -> bool| {
-            let all = self.orders.iter().filter_map(|order| match order.kept {
-                Kept::Paid { callback, .. } => Some(callback),
-                Kept::Absent | Kept::Refused | Kept::Open { .. } | Kept::Declined => None,
-            });
-            all.filter(|callback| what(*callback)).count() as u64
+            let all = self.orders.iter().filter_map(|order| order.kept.owed());
+            all.filter(|(_, callback)| what(*callback)).count() as u64
         };
         let tallies = &self.tallies;
         CallbackSummary {
@@ -249,9 +246,7 @@ impl Stage {
 
     fn callbacks(&self, plan: &RunPlan) -> Callbacks {
         let waits = self.orders.iter().filter_map(|order| {
-            let Kept::Paid { at_us, callback } = order.kept else {
-                return None;
-            };
+            let (at_us, callback) = order.kept.owed()?;
             let came_us = match callback {
                 Callback::Acknowledged { at_us } => Some(at_us),
                 Callback::Pending | Callback::Held | Callback::Dropped | Callback::Lost => None,
@@ -275,6 +270,7 @@ fn fate(order: &Order) -> Fate {
         Kept::Open { .. } => Fate::Open,
         Kept::Declined => Fate::Declined,
         Kept::Paid { .. } => Fate::Paid,
+        Kept::Failed { .. } => Fate::Failed,
     }
 }
 

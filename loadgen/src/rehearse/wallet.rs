@@ -1,6 +1,8 @@
 //! The gateway of a rehearsal: what an authenticated call leads to, and when its answer arrives. Orders themselves are
 //! `shop`'s, what happens afterwards is `stage`'s.
 
+mod withdrawal;
+
 use std::{sync::Arc, time::Duration};
 
 use measure::sample::Class;
@@ -9,7 +11,7 @@ use scenarios::{
     CallbackAct, Counters, Decision, LedgerAct, Occasion, Operation, PayerPlan, PhaseIndex, RiskPlan, Scenario, Shape,
     Subject, Timeline,
     capacity::{Offered, Station, service_time},
-    decide, early, payer_plan, risk_plan,
+    decide, early, payer_id, payer_plan, risk_plan,
     triggers::Case,
 };
 
@@ -32,6 +34,8 @@ pub(super) struct Wallet {
     stations: Vec<(PhaseIndex, Station)>,
     /// Opened so far, for the shop's bound of a day. A rehearsal is one day.
     opened: Decimal,
+    /// What the shop holds.
+    balance: Decimal,
 }
 
 /// What a call is told, once its answer arrives.
@@ -54,8 +58,10 @@ pub(super) enum Said {
     Opened,
     /// No.
     Refused,
-    /// The order is paid.
+    /// The order is paid, the withdrawal paid out.
     Paid,
+    /// The withdrawal failed.
+    Failed,
     /// The order is not paid.
     Unpaid,
     /// There is no such order.
@@ -73,6 +79,8 @@ pub(super) enum Follows {
     Pays { at_us: u64 },
     /// Its payer declines at this moment.
     Declines { at_us: u64 },
+    /// The withdrawal ends at this moment.
+    Ends { at_us: u64, fails: bool },
 }
 
 /// How far a call came.
@@ -91,6 +99,7 @@ impl Wallet {
             timeline,
             stations: Vec::new(),
             opened: Decimal::ZERO,
+            balance: withdrawal::first_balance(&scenario),
             scenario,
         }
     }
@@ -100,9 +109,10 @@ impl Wallet {
         if self.refuses(now_us) {
             return Passage::Over(Answer::nothing(Class::Refused, now_us));
         }
-        let attempts = match operation {
-            Operation::PayLink => &mut order.opened,
-            _ => &mut order.queried,
+        let attempts = if operation.opens_orders() {
+            &mut order.opened
+        } else {
+            &mut order.queried
         };
         *attempts += 1;
         let attempt = *attempts;
@@ -174,6 +184,7 @@ impl Wallet {
             (LedgerAct::Skip, _) => Said::Nothing,
             (LedgerAct::Refuse(_), _) => Said::Refused,
             (_, Kept::Paid { .. }) => Said::Paid,
+            (_, Kept::Failed { .. }) => Said::Failed,
             (_, Kept::Open { .. } | Kept::Declined) => Said::Unpaid,
             (_, Kept::Absent | Kept::Refused) => Said::Absent,
         }
@@ -185,7 +196,7 @@ impl Wallet {
         let lasts = |us: u64| at_us.saturating_add(delay_us).saturating_add(us);
         let honest = match said {
             Said::Refused | Said::Absent => Class::Declined,
-            Said::Opened | Said::Paid | Said::Unpaid => Class::Ok,
+            Said::Opened | Said::Paid | Said::Failed | Said::Unpaid => Class::Ok,
             Said::Nothing => Class::Protocol,
         };
         let nothing = Said::Nothing;
@@ -238,7 +249,7 @@ impl Wallet {
         self.timeline.phase_at(Duration::from_micros(at_us))
     }
 
-    fn refuses(&self, at_us: u64) -> bool {
+    pub(super) fn refuses(&self, at_us: u64) -> bool {
         self.timeline.refuses(Duration::from_micros(at_us))
     }
 
@@ -340,7 +351,7 @@ fn occasion<'a>(
     phase: PhaseIndex,
 ) -> Occasion<'a> {
     // Before its opening reached the wallet, an order that is asked about has no amount there.
-    let is_known = operation == Operation::PayLink || !matches!(order.kept, Kept::Absent | Kept::Refused);
+    let is_known = operation.opens_orders() || !matches!(order.kept, Kept::Absent | Kept::Refused);
     Occasion {
         shop: shop_of(scenario),
         operation,
@@ -349,7 +360,7 @@ fn occasion<'a>(
         phase,
         amount: is_known.then_some(order.amount),
         coin: is_known.then_some(COIN),
-        payer: None,
+        payer: (is_known && order.journey.opens().is_withdrawal()).then(|| payee_of(scenario, &order.number)),
         headers: &[],
         case: case_of(scenario, order),
     }
@@ -361,6 +372,11 @@ fn case_of(scenario: &Scenario, order: &Order) -> Option<Case> {
         .amounts
         .then(|| Case::by_amount(order.amount))
         .flatten()
+}
+
+/// The user whom a withdrawal pays, as the load's merchant names it.
+fn payee_of(scenario: &Scenario, number: &str) -> u64 {
+    payer_id(scenario.seed, shop_of(scenario), number)
 }
 
 fn shop_of(scenario: &Scenario) -> u64 {

@@ -6,14 +6,14 @@ use crate::{
     check::{
         Checker,
         fields::{Fields, later},
-        keys::{Place, Since, all_of, did_you_mean, lists::OPERATIONS},
+        keys::{Since, all_of, did_you_mean, lists::OPERATIONS},
         phases::unknown_phase,
         shown,
     },
     expect::{Claim, Expectation, Of},
     file::Node,
     problem::{Problem, Span},
-    scenario::{Journey, Load, Operation, Phase},
+    scenario::{Journey, Load, Operation, Phase, Ratio},
 };
 
 /// Reads `expect`.
@@ -75,7 +75,7 @@ fn speaks_of_nothing(
                 .as_ref()
                 .and_then(|phase| unknown_phase(phase, place(phase), phases));
             unknown.or_else(|| match of {
-                Of::Journey(name) if !names_of(load).contains(&name.as_str()) => {
+                Of::Journey(name) if !measured(load).contains(&name.as_str()) => {
                     Some(nothing_measured(name, place(name), load))
                 }
                 Of::Operation(operation) if !is_called(*operation, load) => {
@@ -105,8 +105,11 @@ fn never_called(operation: Operation, span: Span, load: &Load) -> Problem {
     }
     let mut called: Vec<&str> = Vec::new();
     for (journey, _) in &load.journeys {
-        let words = journey.operations().iter().map(|operation| operation.word());
-        called.extend(words.filter(|word| !called.contains(word)).collect::<Vec<_>>());
+        for operation in journey.operations() {
+            if !called.contains(&operation.word()) {
+                called.push(operation.word());
+            }
+        }
     }
     let message = format!("no journey of the load calls `{}`", operation.word());
     Problem::new("never", span, message).help(format!("its journeys call {}", all_of(called.into_iter())))
@@ -119,16 +122,14 @@ fn nothing_measured(name: &str, span: Span, load: &Load) -> Problem {
             .iter()
             .filter(|word| !["any", "callback"].contains(&word.name))
     };
-    let journey = Place::Journey.key(name).filter(|key| key.since == Since::Later);
     let operation = operations().find(|word| word.name == name && word.since == Since::Later);
-    if let Some(doc) = journey.map(|key| key.doc).or_else(|| operation.map(|word| word.doc)) {
-        return later(name, span).help(format!("{name}: {doc}"));
+    if let Some(word) = operation {
+        return later(name, span).help(format!("{name}: {}", word.doc));
     }
-    let journeys = names_of(load).into_iter();
     let names = operations()
         .filter(|word| word.since != Since::Later)
         .map(|word| word.name)
-        .chain(journeys)
+        .chain(measured(load))
         .chain(["callbacks", "service"]);
     let message = format!("the load plays no journey `{}`", shown(name));
     Problem::new("unknown_name", span, message).help(did_you_mean(name, "measured are", names))
@@ -147,19 +148,14 @@ fn within(source: &str, node: &Node, text: &str, at: &Range<usize>) -> Span {
     }
 }
 
-/// The names of the journeys that are played.
-fn names_of(load: &Load) -> Vec<&str> {
+/// What a load measures beside operations: its journeys, and the pages that they open.
+fn measured(load: &Load) -> Vec<&str> {
     if load.itineraries.is_empty() {
-        return load.journeys.iter().map(|(journey, _)| word_of(*journey)).collect();
+        let of_journey = |(journey, _): &(Journey, Ratio)| std::iter::once(journey.word()).chain(journey.page());
+        return load.journeys.iter().flat_map(of_journey).collect();
     }
     let names = load.itineraries.iter().map(|itinerary| itinerary.name.as_str());
     names.collect()
-}
-
-fn word_of(journey: Journey) -> &'static str {
-    match journey {
-        Journey::Checkout => "checkout",
-    }
 }
 
 const MOST_EXPECTATIONS: usize = 100;

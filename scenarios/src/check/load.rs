@@ -58,16 +58,18 @@ fn journeys(checker: &mut Checker<'_>, load: &Fields<'_>, nodes: &[&Node]) -> Ve
     let before = checker.problems.len();
     for node in nodes {
         let fields = Fields::of(checker, node, Place::Journey);
-        match fields.one(checker, &[]).and_then(|(_, node)| checker.share(node)) {
-            Some(share) if shares.is_empty() => shares.push((Journey::Checkout, share)),
-            Some(_) => {
-                checker.report(Problem::new(
-                    "duplicate_name",
-                    node.span,
-                    "the journey `checkout` stands here twice",
-                ));
-            }
-            None => {}
+        let Some((word, node)) = fields.one(checker, &[]) else {
+            continue;
+        };
+        let (journey, share) = (Journey::of_word(word), checker.share(node));
+        let (Some(journey), Some(share)) = (journey, share) else {
+            continue;
+        };
+        if shares.iter().any(|(known, _)| *known == journey) {
+            let message = format!("the journey `{word}` stands here twice");
+            checker.report(Problem::new("duplicate_name", node.span, message));
+        } else {
+            shares.push((journey, share));
         }
     }
     let all_refused = nodes.is_empty() && !load.is_empty_list("journeys");

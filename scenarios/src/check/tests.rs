@@ -358,7 +358,7 @@ fn one_mistake_is_one_problem() {
             "name: x\npayers: {outcomes: {pay: 92%, abandn: 8%}}\n",
             &["unknown_key"],
         ),
-        ("name: x\nload: {journeys: [{payout: 100%}]}\n", &["later"]),
+        ("name: x\nload: {journeys: [{payot: 100%}]}\n", &["unknown_key"]),
         (
             "name: x\nphases: [{nam: a, for: 1s}]\n",
             &["unknown_key", "missing_key"],

@@ -82,18 +82,66 @@ pub struct Crowd {
 }
 
 /// A journey that the load plays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Journey {
-    /// Open an order, have it paid, receive the callback, query.
+    /// `checkout`: open an order, have it paid, receive the callback, query. Over when the query says paid.
+    #[default]
     Checkout,
+    /// `payout`: pay a user, receive the callback of the withdrawal, query. Over when the query says paid out or failed.
+    Payout,
+    /// `query-storm`: open an order and query it again and again, whatever the callback says. Over when a query says paid,
+    /// or when the shop gives up.
+    QueryStorm,
+    /// `qr`: as [`Self::Checkout`], and the shopper opens the cashier's page with its QR code.
+    Qr,
 }
 
 impl Journey {
-    /// The operations that it calls.
-    pub fn operations(self) -> &'static [Operation] {
+    /// Every journey, in the order of the documentation.
+    pub const ALL: [Self; 4] = [Self::Checkout, Self::Payout, Self::QueryStorm, Self::Qr];
+
+    /// The word in YAML and in reports.
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Checkout => &[Operation::PayLink, Operation::CheckDeposit],
+            Self::Checkout => "checkout",
+            Self::Payout => "payout",
+            Self::QueryStorm => "query-storm",
+            Self::Qr => "qr",
         }
+    }
+
+    /// The journey of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|journey| journey.word() == word)
+    }
+
+    /// The operation that opens its order.
+    pub fn opens(self) -> Operation {
+        match self {
+            Self::Checkout | Self::QueryStorm | Self::Qr => Operation::PayLink,
+            Self::Payout => Operation::Transfer,
+        }
+    }
+
+    /// The operation that asks what became of its order.
+    pub fn asks(self) -> Operation {
+        match self {
+            Self::Checkout | Self::QueryStorm | Self::Qr => Operation::CheckDeposit,
+            Self::Payout => Operation::CheckTransfer,
+        }
+    }
+
+    /// The page that its shopper opens, by the name that its requests are measured under.
+    pub fn page(self) -> Option<&'static str> {
+        match self {
+            Self::Qr => Some("cashier"),
+            Self::Checkout | Self::Payout | Self::QueryStorm => None,
+        }
+    }
+
+    /// The operations that it calls.
+    pub fn operations(self) -> [Operation; 2] {
+        [self.opens(), self.asks()]
     }
 }
 

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use scenarios::{CallbackAct, decide::release_at_start};
 
-use super::{Event, Stage, index};
+use super::{Event, Stage, Why, index};
 use crate::{
     clock::micros,
+    journey::listens,
     rehearse::shop::{Callback, Kept},
 };
 
@@ -34,38 +35,50 @@ impl Stage {
         let over_us = micros(over);
         for (place, (seq, attempt)) in (0_u64..).zip(held) {
             let after = Duration::from_micros(over_us * place / gaps);
-            if let Kept::Paid { callback, .. } = &mut self.orders[index(seq)].kept {
-                *callback = Callback::Pending;
-            }
+            self.turn(seq, Callback::Pending);
             self.send(seq, attempt, after, true, true);
         }
     }
 
     pub(super) fn pay(&mut self, seq: u32) {
+        let order = &mut self.orders[index(seq)];
+        if let Kept::Open { .. } = order.kept {
+            let amount = order.amount;
+            self.wallet.credit(amount);
+            self.owe(seq, |at_us, callback| Kept::Paid { at_us, callback });
+            self.tallies.paid += 1;
+        }
+    }
+
+    /// A withdrawal is paid out, or fails.
+    pub(super) fn end(&mut self, seq: u32, fails: bool) {
+        if fails {
+            let amount = self.orders[index(seq)].amount;
+            self.wallet.give_back(amount);
+            self.owe(seq, |at_us, callback| Kept::Failed { at_us, callback });
+        } else {
+            self.owe(seq, |at_us, callback| Kept::Paid { at_us, callback });
+            self.tallies.paid += 1;
+        }
+    }
+
+    /// An open order comes to its end, and its callback is due.
+    fn owe(&mut self, seq: u32, kept: fn(u64, Callback) -> Kept) {
         let now_us = self.now_us;
         let order = &mut self.orders[index(seq)];
         let Kept::Open { silenced } = order.kept else { return };
-        order.kept = Kept::Paid {
-            at_us: now_us,
-            callback: if silenced { Callback::Dropped } else { Callback::Pending },
-        };
-        self.tallies.paid += 1;
         if silenced {
+            order.kept = kept(now_us, Callback::Dropped);
             self.tallies.dropped += 1;
         } else {
+            order.kept = kept(now_us, Callback::Pending);
             self.put(now_us, Event::Attempt { seq, attempt: 1 });
         }
     }
 
     pub(super) fn attempt(&mut self, seq: u32, attempt: u32) {
         let order = &self.orders[index(seq)];
-        if !matches!(
-            order.kept,
-            Kept::Paid {
-                callback: Callback::Pending,
-                ..
-            }
-        ) {
+        if !matches!(order.kept.owed(), Some((_, Callback::Pending))) {
             return;
         }
         let none = Duration::ZERO;
@@ -128,7 +141,7 @@ impl Stage {
     pub(super) fn deliver(&mut self, seq: u32, attempt: u32, speaks: bool, good: bool) {
         let now_us = self.now_us;
         let order = &mut self.orders[index(seq)];
-        let Kept::Paid { at_us, callback } = order.kept else {
+        let Some((at_us, callback)) = order.kept.owed() else {
             return;
         };
         self.tallies.delivery(attempt, now_us - at_us, speaks, good);
@@ -143,8 +156,9 @@ impl Stage {
             self.turn(seq, Callback::Acknowledged { at_us: now_us });
         }
         let order = &self.orders[index(seq)];
-        if order.delivered == 1 && !order.over {
-            self.put(now_us, Event::Query { seq, pass: 0 });
+        if order.delivered == 1 && !order.over && listens(order.journey) {
+            let why = Why::Called;
+            self.put(now_us, Event::Query { seq, why });
         }
     }
 
@@ -163,7 +177,7 @@ impl Stage {
     }
 
     fn turn(&mut self, seq: u32, to: Callback) {
-        if let Kept::Paid { callback, .. } = &mut self.orders[index(seq)].kept {
+        if let Some(callback) = self.orders[index(seq)].kept.callback() {
             *callback = to;
         }
     }

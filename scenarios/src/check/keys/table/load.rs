@@ -1,6 +1,6 @@
 //! The load: who comes, when, and what each does.
 
-use super::{TIME, key, later, must};
+use super::{TIME, key, must};
 use crate::check::keys::{
     Key, Kind, Place,
     lists::{POLICIES, TRACE},
@@ -61,9 +61,24 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Share,
         "Open an order, have it paid, receive the callback, query.",
     ),
-    later(Place::Journey, "payout", "A withdrawal."),
-    later(Place::Journey, "query-storm", "Many queries."),
-    later(Place::Journey, "qr", "A payment by QR code."),
+    key(
+        Place::Journey,
+        "payout",
+        Kind::Share,
+        "Pay a user, receive the callback of the withdrawal, query.",
+    ),
+    key(
+        Place::Journey,
+        "query-storm",
+        Kind::Share,
+        "Open an order and query it every 500 ms until it is paid, for 10 s, whatever the callback says.",
+    ),
+    key(
+        Place::Journey,
+        "qr",
+        Kind::Share,
+        "As `checkout`, and the shopper opens the page behind `pay_url` with its QR code.",
+    ),
     key(
         Place::Arrivals,
         "constant",
