@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use loadgen::rehearse::{Rehearsal, Rehearsed, rehearse};
 use measure::{summary::Look, verdict::Verdict};
-use scenarios::{Rule, Scenario, expect::Claim, library};
+use scenarios::{Operation, Rule, Scenario, expect::Claim, library};
 
 const LOOK: Look = Look {
     width: 120,
@@ -54,11 +54,12 @@ fn rules_hit(name: &str, scenario: &Scenario, rehearsed: &Rehearsed) {
     }
 }
 
-/// Whether the load's checkouts can meet a rule: it speaks for the first shop and sends no header of its own.
+/// Whether the load's journeys can meet a rule: it speaks for the first shop and sends no header of its own.
 fn is_met(rule: &Rule, scenario: &Scenario) -> bool {
     let shop = scenario.shops.first().map(|shop| shop.id);
+    let mut journeys = scenario.load.journeys.iter();
     rule.on
-        .is_none_or(|on| ["payLink", "checkDeposit", "callback"].contains(&on.word()))
+        .is_none_or(|on| on == Operation::Callback || journeys.any(|(journey, _)| journey.operations().contains(&on)))
         && rule.when.headers.is_empty()
         && rule.when.shop.is_none_or(|named| Some(named) == shop)
 }

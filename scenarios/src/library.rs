@@ -127,6 +127,7 @@ const LIBRARY: &[Shipped] = library! {
         "empty-account": "The shop's account starts almost empty, fees are taken, and withdrawals meet the bottom.",
         "partial-pay-backs": "Withdrawals, and so pay-backs, time out, are refused, and fail later.",
         "withdrawal-fails-later": "Withdrawals are accepted and a third fail later; some callbacks about it are lost.",
+        "payout-day": "Payouts all day; at the rush some answers get lost, some are never done, and some fail later.",
         "double-payment": "Openings are carried out and their answers lost after three seconds; all links get paid.",
         "kdpay-under-payment": "A KDPay shop is told that less was paid than ordered.",
         "statement-breaks": "The statement of the day before is wrong in five ways: missing, extra, amount, status, duplicate.",
