@@ -16,6 +16,7 @@ mod guide;
 mod harness;
 mod import;
 mod interrupt;
+mod journeys;
 mod library;
 mod load;
 mod matrix;
