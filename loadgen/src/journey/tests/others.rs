@@ -115,13 +115,15 @@ async fn a_callback_must_go_the_way_of_the_money() {
     }
 }
 
-/// Opens an order and lets every query fall due in turn, half a second after the other; how many were asked.
+/// Opens an order, calls it back, and lets every query fall due in turn, half a second after the other.
 async fn storm(says: Vec<Says>) -> Stage {
     let stage = Stage::set_for(Journey::QueryStorm, says, Policy::Queue, 1).await;
     stage.arrive(0);
     stage.pull().await;
     let opened_us = stage.journeys.axis.us(tokio::time::Instant::now());
     assert!(!stage.journeys.is_quiet(), "queries are to come");
+    stage.call_back(sent(&stage.notice(), &token())).await;
+    assert_eq!(stage.journeys.waiting(), 0, "a callback makes it ask nothing");
     stage.journeys.release_polls(opened_us);
     assert_eq!(stage.journeys.waiting(), 0, "the first is not due yet");
     for number in 1..=u64::from(POLLS) + 1 {
@@ -136,8 +138,6 @@ async fn a_storm_asks_until_it_is_paid_whatever_the_callback_says() {
     let says = [vec![Says::Opened], vec![Says::Unpaid; 2], vec![Says::Paid]].concat();
     let stage = storm(says).await;
     assert!(stage.journeys.is_quiet() && stage.journeys.is_settled());
-    stage.call_back(sent(&stage.notice(), &token())).await;
-    assert_eq!(stage.journeys.waiting(), 0, "a callback makes it ask nothing");
     let (journeys, interval) = stage.end().await;
     let order = journeys.book().order(0).unwrap();
     assert_eq!((order.queries, order.delivered), (3, 1));
