@@ -151,11 +151,7 @@ async fn play(
     let _ = pictures.take().map(|pictures| ready.send(pictures));
     let tasks = TaskTracker::new();
     let closing = CancellationToken::new();
-    tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
-    let (ringing, axis) = (journeys.clone(), journeys.axis.clone());
-    let hand_on = move |step| ringing.come_again(step);
-    tasks.spawn(tour::ring(alarms, move || axis.zero(), closing.clone(), hand_on));
-    tasks.spawn(journeys.clone().poll(closing.clone()));
+    bring_steps(&journeys, (receiver, alarms), &tasks, &closing);
     let notes = aggregate.by_hand.clone();
     tasks.spawn(hand::follow(
         port.clone(),
@@ -178,6 +174,20 @@ async fn play(
         closing,
     };
     conductor.play(&mut plan).await
+}
+
+/// Everything that makes a step due beside arrivals: callbacks, tours that waited, storms that ask again.
+fn bring_steps(
+    journeys: &Arc<Journeys>,
+    (receiver, alarms): (Receiver, tour::Set),
+    tasks: &TaskTracker,
+    closing: &CancellationToken,
+) {
+    tasks.spawn(receiver.serve(journeys.clone(), closing.clone()));
+    let (ringing, axis) = (journeys.clone(), journeys.axis.clone());
+    let hand_on = move |step| ringing.come_again(step);
+    tasks.spawn(tour::ring(alarms, move || axis.zero(), closing.clone(), hand_on));
+    tasks.spawn(journeys.clone().poll(closing.clone()));
 }
 
 /// What users do: the steps of these journeys.

@@ -28,7 +28,7 @@ use scenarios::{
 };
 use tokio::time::Instant;
 
-pub(crate) use alarm::{Alarm, ring};
+pub(crate) use alarm::{Alarm, Set, ring};
 pub use feed::{Feed, FeedError};
 pub(crate) use names::TourNames;
 pub(crate) use note::{Mark, Notebook};
