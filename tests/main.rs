@@ -31,4 +31,5 @@ mod sign;
 mod stall;
 mod tidy;
 mod tls;
+mod tours;
 mod wire;

@@ -62,13 +62,13 @@ const HURRY: [&str; 6] = [
 ];
 
 /// A running sample merchant; killed when dropped, without a chance to tidy up.
-struct Merchant {
+pub(crate) struct Merchant {
     child: Child,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Merchant {
-    fn start(wallet: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn start(wallet: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(binary());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MERCHANT_")) {
             command.env_remove(name);
@@ -330,7 +330,7 @@ fn exchange(base: &str, method: &str, path: &str, click: &str, body: &str) -> io
 
 /// The merchant's binary. Cargo names only this package's own, so it is looked for beside ours, where tests of the whole
 /// workspace have put it. A test of this package alone makes it, if it is missing or older than its sources.
-fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let folder = Path::new(env!("CARGO_BIN_EXE_paydrill"))
