@@ -22,6 +22,7 @@ mod load;
 mod matrix;
 mod merchant;
 mod poisson;
+mod recipe;
 mod rehearse;
 mod rerun;
 mod safety;
