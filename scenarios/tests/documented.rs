@@ -22,7 +22,12 @@ fn examples(text: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn documented_examples_read() {
-    for (path, at_least) in [("docs/scenarios.md", 8), ("docs/gateway.md", 1), ("README.md", 1)] {
+    for (path, at_least) in [
+        ("docs/scenarios.md", 8),
+        ("docs/load.md", 3),
+        ("docs/gateway.md", 1),
+        ("README.md", 1),
+    ] {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap();
         let examples = examples(&text);
         assert!(
