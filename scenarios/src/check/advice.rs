@@ -3,9 +3,8 @@
 
 use crate::{
     check::{
-        fields::later,
         keys::{
-            Place, Since, Word, all_of, did_you_mean,
+            Place, Word, all_of, did_you_mean,
             lists::{CALLBACK_WORDS, LEDGER_WORDS, REASONS, REPLY_WORDS},
             nearest,
         },
@@ -16,10 +15,7 @@ use crate::{
 
 /// The problem of a key that `place` does not have.
 pub(super) fn unknown_key(name: &str, place: Place, span: Span) -> Problem {
-    if let Some((key, word)) = word_beside(place, name) {
-        if word.since == Since::Later {
-            return later(name, span).help(format!("{name}: {}", word.doc));
-        }
+    if let Some((key, _)) = word_beside(place, name) {
         let problem = Problem::new("unknown_key", span, format!("`{name}` is a word and takes no value"));
         return problem.help(format!("write `{key}: {name}`"));
     }
@@ -30,10 +26,7 @@ pub(super) fn unknown_key(name: &str, place: Place, span: Span) -> Problem {
 /// The problem of a word that the list of `key` does not have.
 pub(super) fn unknown_word(text: &str, key: &str, words: &'static [Word], span: Span) -> Problem {
     let place = MIXED.iter().find(|(_, name, _)| *name == key).map(|(place, ..)| *place);
-    if let Some(found) = place.and_then(|place| place.key(text)) {
-        if found.since == Since::Later {
-            return later(text, span).help(format!("{text}: {}", found.doc));
-        }
+    if place.and_then(|place| place.key(text)).is_some() {
         let problem = Problem::new("unknown_word", span, format!("`{text}` takes a value"));
         return problem.help(format!("write `{key}: {{{text}: …}}`"));
     }
@@ -49,7 +42,7 @@ pub(super) fn unknown_word(text: &str, key: &str, words: &'static [Word], span: 
     if place == Some(Place::Ledger) && REASONS.iter().any(|reason| reason.name == text) {
         return problem.help(format!("write `ledger: {{refuse: {text}}}`"));
     }
-    let played = words.iter().filter(|word| word.since != Since::Later);
+    let played = words.iter();
     problem.help(did_you_mean(text, "the words are", played.map(|word| word.name)))
 }
 
@@ -60,7 +53,7 @@ fn word_beside(place: Place, name: &str) -> Option<(&'static str, &'static Word)
 }
 
 fn instead_of_key(name: &str, place: Place) -> String {
-    let played = || place.keys().filter(|key| key.since != Since::Later).map(|key| key.name);
+    let played = || place.keys().map(|key| key.name);
     if let Some((key, value)) = name.split_once(':').filter(|(key, _)| place.key(key).is_some()) {
         return format!("a blank belongs behind the colon: `{key}: {}`", shown(value));
     }

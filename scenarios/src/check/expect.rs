@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::{
     check::{
         Checker,
-        fields::{Fields, later},
-        keys::{Since, all_of, did_you_mean, lists::OPERATIONS},
+        fields::Fields,
+        keys::{all_of, did_you_mean, lists::OPERATIONS},
         phases::unknown_phase,
         shown,
     },
@@ -117,17 +117,10 @@ fn never_called(operation: Operation, span: Span, load: &Load) -> Problem {
 
 /// The problem of a name behind `of` that is neither an operation nor a journey.
 fn nothing_measured(name: &str, span: Span, load: &Load) -> Problem {
-    let operations = || {
-        OPERATIONS
-            .iter()
-            .filter(|word| !["any", "callback"].contains(&word.name))
-    };
-    let operation = operations().find(|word| word.name == name && word.since == Since::Later);
-    if let Some(word) = operation {
-        return later(name, span).help(format!("{name}: {}", word.doc));
-    }
-    let names = operations()
-        .filter(|word| word.since != Since::Later)
+    let operations = OPERATIONS
+        .iter()
+        .filter(|word| !["any", "callback"].contains(&word.name));
+    let names = operations
         .map(|word| word.name)
         .chain(measured(load))
         .chain(["callbacks", "service"]);

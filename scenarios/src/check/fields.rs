@@ -1,4 +1,4 @@
-//! Reads a map by the table of keys: unknown keys, keys of later versions, missing ones and values of the wrong kind are
+//! Reads a map by the table of keys: unknown keys, missing ones and values of the wrong kind are
 //! reported here, so that the parts of the format only look at what is theirs.
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     check::{
         Checker, advice,
-        keys::{Key, Kind, Place, Since, Word, one_of},
+        keys::{Key, Kind, Place, Word, one_of},
     },
     file::{Entry, Node, Value},
     problem::{Problem, Span},
@@ -54,10 +54,7 @@ impl<'n> Fields<'n> {
                 }
             }
         }
-        for key in place
-            .keys()
-            .filter(|key| key.since == Since::Required && !present.contains(&key.name))
-        {
+        for key in place.keys().filter(|key| key.required && !present.contains(&key.name)) {
             let message = format!("{} needs `{}`", place.called(), key.name);
             checker
                 .report(Problem::new("missing_key", fields.head, message).help(format!("{}: {}", key.name, key.doc)));
@@ -107,10 +104,7 @@ impl<'n> Fields<'n> {
             (Some((key, entry)), None) => Some((key.name, &entry.value)),
             (None, _) => {
                 if !self.refused {
-                    let names = self
-                        .place
-                        .keys()
-                        .filter(|key| key.since != Since::Later && !beside.contains(&key.name));
+                    let names = self.place.keys().filter(|key| !beside.contains(&key.name));
                     let message = format!("{} needs {}", self.place.called(), one_of(names.map(|key| key.name)));
                     checker.report(Problem::new("missing_key", self.head, message));
                 }
@@ -157,19 +151,9 @@ impl<'n> Fields<'n> {
 /// Finds an entry's key in the table.
 fn admit(entry: &Entry, place: Place) -> Result<&'static Key, Problem> {
     let name = &*entry.key.text;
-    let Some(key) = place.key(name) else {
-        return Err(advice::unknown_key(name, place, entry.key.span));
-    };
-    match key.since {
-        Since::Required | Since::Now => Ok(key),
-        Since::Later => Err(later(name, entry.key.span).help(format!("{name}: {}", key.doc))),
-    }
-}
-
-/// The problem of a word that this version does not play.
-pub(crate) fn later(word: &str, span: Span) -> Problem {
-    let message = format!("`{word}` is part of the format, but this version of paydrill does not play it yet");
-    Problem::new("later", span, message)
+    place
+        .key(name)
+        .ok_or_else(|| advice::unknown_key(name, place, entry.key.span))
 }
 
 /// Whether a value, and each item of a list, has the kind that its key holds; what does not is reported.

@@ -257,27 +257,16 @@ pub(crate) struct Key {
     pub(crate) place: Place,
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    pub(crate) since: Since,
+    /// Whether it must be there.
+    pub(crate) required: bool,
     /// One sentence or two for people: meaning, limits, default.
     pub(crate) doc: &'static str,
-}
-
-/// Whether this version plays a word, and whether it must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Since {
-    /// Played, and must be there.
-    Required,
-    /// Played.
-    Now,
-    /// Part of the format, refused by this version.
-    Later,
 }
 
 /// One word of a closed list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word {
     pub(crate) name: &'static str,
-    pub(crate) since: Since,
     pub(crate) doc: &'static str,
 }
 

@@ -5,12 +5,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::{
-    check::{
-        Checker, advice,
-        fields::later,
-        keys::{Since, Word},
-        shown, words,
-    },
+    check::{Checker, advice, keys::Word, shown, words},
     file::Node,
     problem::{Problem, Span},
     scenario::{AmountChange, Rate, Ratio},
@@ -35,13 +30,7 @@ impl Checker<'_> {
             self.report(advice::unknown_word(text, key, words, span));
             return None;
         };
-        match word.since {
-            Since::Required | Since::Now => Some(word.name),
-            Since::Later => {
-                self.report(later(text, span).help(format!("{text}: {}", word.doc)));
-                None
-            }
-        }
+        Some(word.name)
     }
 
     /// A text without control characters but line ends, not blank, not longer than `most` characters.

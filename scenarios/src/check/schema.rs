@@ -1,9 +1,9 @@
-//! JSON Schema of scenario files, for editors: completion, descriptions and first checks while a person types. It holds
-//! what this version plays; meaning that a schema cannot say is left to `check`.
+//! JSON Schema of scenario files, for editors: completion, descriptions and first checks while a person types. Meaning
+//! that a schema cannot say is left to `check`.
 
 use serde_json::{Map, Value, json};
 
-use crate::check::keys::{Key, Kind, Place, Since, Word};
+use crate::check::keys::{Key, Kind, Place, Word};
 
 /// The JSON Schema (2020-12) of scenario files.
 pub fn schema() -> Value {
@@ -24,12 +24,8 @@ pub fn schema() -> Value {
 }
 
 fn object(place: Place) -> Value {
-    let played = || place.keys().filter(|key| key.since != Since::Later);
-    let properties: Map<String, Value> = played().map(|key| (key.name.to_owned(), property(key))).collect();
-    let required: Vec<&str> = played()
-        .filter(|key| key.since == Since::Required)
-        .map(|key| key.name)
-        .collect();
+    let properties: Map<String, Value> = place.keys().map(|key| (key.name.to_owned(), property(key))).collect();
+    let required: Vec<&str> = place.keys().filter(|key| key.required).map(|key| key.name).collect();
     let mut object = json!({ "type": "object", "additionalProperties": false, "properties": properties });
     if !required.is_empty() {
         object["required"] = json!(required);
@@ -73,11 +69,11 @@ fn of_kind(kind: Kind) -> Value {
 }
 
 fn one_of_words(words: &[Word]) -> Value {
-    let played = || words.iter().filter(|word| word.since != Since::Later);
-    if played().map(|word| word.name).eq(["true", "false"]) {
+    if words.iter().map(|word| word.name).eq(["true", "false"]) {
         return json!({ "enum": [true, false, "true", "false"] });
     }
-    let choices: Vec<Value> = played()
+    let choices: Vec<Value> = words
+        .iter()
         .map(|word| json!({ "const": word.name, "description": word.doc }))
         .collect();
     json!({ "oneOf": choices })

@@ -1,6 +1,6 @@
 //! What a key holds: the kinds of values, and what a person is told to write.
 
-use super::{Place, Since, Word, all_of, one_of};
+use super::{Place, Word, all_of, one_of};
 
 /// What a key holds.
 #[derive(Clone, Copy, Debug)]
@@ -76,15 +76,9 @@ impl Kind {
             Self::AmountChange => "an amount such as \"3.50\", or \"-1\" for one less".to_owned(),
             Self::Url => "an http or https address".to_owned(),
             Self::Sentence => "a sentence such as `p99 < 300ms`".to_owned(),
-            Self::Word(words) => one_of(
-                words
-                    .iter()
-                    .filter(|word| word.since != Since::Later)
-                    .map(|word| word.name),
-            ),
+            Self::Word(words) => one_of(words.iter().map(|word| word.name)),
             Self::Map(place) => {
-                let keys = place.keys().filter(|key| key.since != Since::Later).map(|key| key.name);
-                format!("a map with {}", all_of(keys))
+                format!("a map with {}", all_of(place.keys().map(|key| key.name)))
             }
             Self::Pairs(_) => "a map".to_owned(),
             Self::Anything => "text, a list or a map".to_owned(),

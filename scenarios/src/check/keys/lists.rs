@@ -1,6 +1,6 @@
 //! The closed lists of words in the table of keys.
 
-use super::{Since, Word};
+use super::Word;
 
 /// How shops sign.
 pub(crate) const SIGNINGS: &[Word] = &[
@@ -190,9 +190,5 @@ pub(crate) const POLICIES: &[Word] = &[
 ];
 
 const fn word(name: &'static str, doc: &'static str) -> Word {
-    Word {
-        name,
-        since: Since::Now,
-        doc,
-    }
+    Word { name, doc }
 }

@@ -8,7 +8,7 @@ mod shops;
 mod time;
 mod wallet;
 
-use super::{Key, Kind, Place, Since};
+use super::{Key, Kind, Place};
 
 /// Every key of the format.
 pub(super) fn rows() -> impl Iterator<Item = &'static Key> {
@@ -33,7 +33,7 @@ const fn must(place: Place, name: &'static str, kind: Kind, doc: &'static str) -
         place,
         name,
         kind,
-        since: Since::Required,
+        required: true,
         doc,
     }
 }
@@ -43,21 +43,7 @@ const fn key(place: Place, name: &'static str, kind: Kind, doc: &'static str) ->
         place,
         name,
         kind,
-        since: Since::Now,
-        doc,
-    }
-}
-
-#[expect(
-    dead_code,
-    reason = "every word of the format is played just now; the next that is not stands here"
-)]
-const fn later(place: Place, name: &'static str, doc: &'static str) -> Key {
-    Key {
-        place,
-        name,
-        kind: Kind::Anything,
-        since: Since::Later,
+        required: false,
         doc,
     }
 }

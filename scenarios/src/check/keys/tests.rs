@@ -13,7 +13,7 @@ fn every_key_stands_once_in_its_place_and_says_what_it_means() {
             key.place.called()
         );
         assert!(key.doc.ends_with('.'), "{}: {}", key.name, key.doc);
-        let is_optional = key.since == Since::Now;
+        let is_optional = !key.required;
         let has_no_natural_default = [
             Place::Leg,
             Place::When,

@@ -25,7 +25,7 @@ fn references_meet_definitions() {
 }
 
 #[test]
-fn only_what_is_played_is_offered() {
+fn what_must_be_there_is_required() {
     let schema = schema();
     assert!(schema["properties"].get("capacity").is_some());
     assert_eq!(schema["required"], json!(["name"]));
