@@ -1,5 +1,7 @@
 //! The end of a run: audit, rules, expectations, and the files that tell of them.
 
+mod waterfall;
+
 use std::{
     path::Path,
     sync::{Arc, atomic::Ordering},
@@ -30,7 +32,6 @@ use crate::{
     rules::{self, Reader, Wire},
     segment::{self, Record},
     tour::Tours,
-    waterfall,
 };
 
 /// The gateway's counters and its journal are read one after the other; they are given this long to agree.
@@ -219,45 +220,6 @@ impl Ending<'_> {
         };
         let table = rules::table(&reader, &before, &now, &wire, differences);
         Ok((table, Some(reader)))
-    }
-
-    /// Cuts the time of journeys of one's own, where the wallet's side can be asked; the figures are good without.
-    async fn waterfall(&mut self, aggregate: &mut Aggregate) -> Result<Vec<Waterfall>, LoadError> {
-        let journeys = self.journeys.clone();
-        let of_folder = |error| LoadError::File {
-            path: self.out.to_owned(),
-            error,
-        };
-        if let Some(tours) = &journeys.tours {
-            tours.close().map_err(of_folder)?;
-        }
-        let Some(port) = self.port.clone() else {
-            return Ok(Vec::new());
-        };
-        self.journal.fetch().await?;
-        aggregate.status = Some(port.status().await?);
-        let mut orders = waterfall::Orders::default();
-        let journal = self
-            .journal
-            .path()
-            .map(|path| orders.read_journal(path, &journeys.axis));
-        journal.transpose().map_err(of_folder)?;
-        let calendar = port.calendar(self.scenario).await?;
-        for shop in &self.scenario.shops {
-            let mut after = None;
-            for _ in 0..MAX_ORDER_PAGES {
-                let page = port.orders(shop.id, after.as_deref()).await?;
-                for mut order in page.orders {
-                    order.paid_ms = order.paid_ms.map(|paid_ms| calendar.wall_ms(paid_ms));
-                    orders.paid(&order, &journeys.axis);
-                }
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
-            }
-        }
-        waterfall::of_run(self.out, &self.layout.run, &orders).map_err(of_folder)
     }
 
     /// Whether nobody else makes a part of the load.

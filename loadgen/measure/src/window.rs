@@ -3,7 +3,7 @@
 //! A second shows once it is complete. Samples that come in later still count: in the totals always, in their second
 //! while it is kept. Figures of one second and of the windows come from sparse histograms of the last
 //! [`EXACT_SECONDS`], so percentiles over 10 s, 30 s and 2 min are true ones, never averages of percentiles. A minute of
-//! them must not weigh more than the rest of a load: after [`RECENT_SECONDS`] they are packed, 10 kB a second at 2,000/s
+//! them must not weigh more than the rest of a load: after `RECENT_SECONDS` they are packed, 10 kB a second at 2,000/s
 //! instead of 200.
 
 mod second;
