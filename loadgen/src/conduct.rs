@@ -75,7 +75,7 @@ pub(crate) const READY_WITHIN: Duration = Duration::from_secs(60);
 pub(crate) const GRACE: Duration = Duration::from_millis(500);
 
 /// Worker threads beside the conductor's: the receiver and the status poller.
-pub(crate) const WORKERS: usize = 1;
+const WORKERS: usize = 1;
 
 /// Plays a plan to its end. Sends the channel of pictures once everything is checked; leaving before that is a refusal.
 pub(crate) fn run(
@@ -84,18 +84,23 @@ pub(crate) fn run(
     wishes: Wishes,
     ready: &mpsc::SyncSender<watch::Receiver<Arc<Snapshot>>>,
 ) -> Result<Finished, LoadError> {
+    on_runtime("load-io", play(plan, stopper, wishes, ready))
+}
+
+/// Plays something to its end on a runtime of its own, whose threads have this name.
+pub(crate) fn on_runtime<T>(name: &str, played: impl Future<Output = Result<T, LoadError>>) -> Result<T, LoadError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
-        .thread_name("load-io")
+        .thread_name(name)
         .enable_all()
         .build()
         .map_err(|error| LoadError::System {
             what: "a runtime for the load",
             error,
         })?;
-    let finished = runtime.block_on(play(plan, stopper, wishes, ready));
+    let played = runtime.block_on(played);
     runtime.shutdown_timeout(GRACE);
-    finished
+    played
 }
 
 async fn play(

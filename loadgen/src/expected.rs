@@ -21,6 +21,8 @@ const AFTERSHOCK: Duration = Duration::from_millis(250);
 pub(crate) struct Expected {
     timeline: Timeline,
     by_operation: BTreeMap<Operation, Vec<PossibleFaults>>,
+    /// Whether anything can go wrong at the wallet, by phase.
+    disturbed: Vec<bool>,
     timeout: Duration,
 }
 
@@ -29,13 +31,18 @@ impl Expected {
     pub(crate) fn new(scenario: &Arc<Scenario>, timeline: Timeline, timeout: Duration) -> Self {
         let phases = || timeline.phases().chain([timeline.after()]);
         let possible = |operation| phases().map(|phase| may_cause(scenario, phase, operation)).collect();
-        let by_operation = Operation::ALL
+        let by_operation: BTreeMap<Operation, Vec<PossibleFaults>> = Operation::ALL
             .map(|operation| (operation, possible(operation)))
             .into_iter()
+            .collect();
+        let goes_wrong = |possible: &PossibleFaults| !possible.faults.is_empty() || !possible.longest_delay.is_zero();
+        let disturbed = (0..phases().count())
+            .map(|phase| by_operation.values().any(|by_phase| goes_wrong(&by_phase[phase])))
             .collect();
         Self {
             timeline,
             by_operation,
+            disturbed,
             timeout,
         }
     }
@@ -103,10 +110,13 @@ impl Expected {
     pub(crate) fn disturbs(&self, from_us: u64, until_us: u64) -> bool {
         let from = Duration::from_micros(from_us).saturating_sub(AFTERSHOCK);
         let until = Duration::from_micros(until_us).saturating_add(SKEW);
-        Operation::ALL.into_iter().any(|operation| {
-            let possible = self.between(operation, from, until);
-            !possible.faults.is_empty() || !possible.longest_delay.is_zero()
-        })
+        let (PhaseIndex(first), PhaseIndex(last)) = (self.timeline.phase_at(from), self.timeline.phase_at(until));
+        let mut touched = self
+            .disturbed
+            .iter()
+            .take(usize::from(last) + 1)
+            .skip(usize::from(first));
+        touched.any(|disturbed| *disturbed)
     }
 
     fn between(&self, operation: Operation, from: Duration, until: Duration) -> PossibleFaults {

@@ -33,7 +33,7 @@ use crate::{
     book::MAX_ORDERS,
     client::TIMEOUT,
     clock::micros,
-    conduct::{AHEAD, GRACE, READY_WITHIN, WORKERS, end_users, prepare},
+    conduct::{AHEAD, READY_WITHIN, end_users, on_runtime, prepare},
     gate::Gate,
     journey::{Journeys, Parts, Watch},
     plan::{JournalSource, Layout, Plan, USERS_MAX, USERS_MIN},
@@ -51,18 +51,7 @@ pub(super) fn run(
     ready: &mpsc::SyncSender<()>,
     tell: mpsc::SyncSender<Step>,
 ) -> Result<CapacityReport, LoadError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .thread_name("search-io")
-        .enable_all()
-        .build()
-        .map_err(|error| LoadError::System {
-            what: "a runtime for the search",
-            error,
-        })?;
-    let found = runtime.block_on(play(plan, stopper, ready, tell));
-    runtime.shutdown_timeout(GRACE);
-    found
+    on_runtime("search-io", play(plan, stopper, ready, tell))
 }
 
 async fn play(

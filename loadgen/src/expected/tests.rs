@@ -86,3 +86,22 @@ fn the_drain_is_one_past_the_last_phase() {
         assert_eq!(expected.phase_at(at_ms * 1_000), phase, "{at_ms}");
     }
 }
+
+/// A shop feels whatever goes wrong at its wallet, and for a while after; AFTERSHOCK and SKEW are below a second here.
+#[test]
+fn a_shop_is_disturbed_where_the_wallet_is() {
+    let expected = expected();
+    let second = 1_000_000;
+    for (from_s, until_s, disturbed) in [
+        (1, 8, false),
+        (1, 11, true),
+        (12, 13, true),
+        (22, 23, true),
+        (19, 35, true),
+        (36, 38, false),
+        (45, 50, false),
+    ] {
+        let found = expected.disturbs(from_s * second, until_s * second);
+        assert_eq!(found, disturbed, "{from_s} to {until_s} s");
+    }
+}
