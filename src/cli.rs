@@ -5,6 +5,7 @@ mod capacity;
 mod compare;
 mod feeds;
 mod import;
+mod printing;
 mod safety;
 mod segment;
 mod sign;
@@ -19,6 +20,7 @@ pub(crate) use self::capacity::{By, CapacityOptions};
 pub(crate) use self::compare::CompareOptions;
 pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
+pub(crate) use self::printing::Printing;
 pub(crate) use self::safety::SafetyOptions;
 pub(crate) use self::segment::{MergeOptions, SegmentOptions};
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
@@ -231,15 +233,8 @@ pub(crate) struct Drive {
     /// Where the run folder goes; by default below paydrill-runs, named by the time
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// What is printed on stdout
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// When colours are used; NO_COLOR is honoured
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub(crate) color: Colour,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub(crate) ascii: bool,
+    #[command(flatten)]
+    pub(crate) print: Printing,
     /// An expectation that could not be judged fails the run too
     #[arg(long)]
     pub(crate) strict: bool,

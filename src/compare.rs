@@ -68,12 +68,12 @@ fn compared(before: &Path, after: &Path, relevance: Relevance) -> anyhow::Result
 
 fn tell(comparison: &Comparison, options: &CompareOptions) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
-    match options.format {
+    match options.print.format {
         Format::Text => {
             let look = Look {
                 width: view::width(),
-                colour: view::colour(options.color),
-                ascii: options.ascii,
+                colour: view::colour(options.print.color),
+                ascii: options.print.ascii,
             };
             write!(out, "{}", compare::render(comparison, look, options.fail_on_regression))?;
         }

@@ -34,7 +34,7 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::R
         Stop::Gracefully => stopper.stop(),
         Stop::AtOnce => stopper.abort(),
     });
-    if drive.format == Format::Text {
+    if drive.print.format == Format::Text {
         let mut out = std::io::stdout();
         note.iter().try_for_each(|note| writeln!(out, "{note}"))?;
         writeln!(out, "{first_line}")?;

@@ -17,9 +17,9 @@ pub(crate) fn run(options: &MergeOptions) -> anyhow::Result<Ending> {
         }
     };
     let shown = Shown {
-        format: options.format,
-        colour: options.color,
-        ascii: options.ascii,
+        format: options.print.format,
+        colour: options.print.color,
+        ascii: options.print.ascii,
         strict: options.strict,
         junit: options.junit.as_deref(),
     };

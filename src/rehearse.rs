@@ -24,12 +24,12 @@ pub(crate) fn run(options: &RehearseOptions) -> anyhow::Result<Ending> {
     };
     let rehearsed = rehearse(&rehearsal).map_err(usage)?;
     let mut out = std::io::stdout();
-    match options.format {
+    match options.print.format {
         Format::Text => {
             let look = Look {
                 width: view::width(),
-                colour: view::colour(options.color),
-                ascii: options.ascii,
+                colour: view::colour(options.print.color),
+                ascii: options.print.ascii,
             };
             write!(out, "{}", rehearsed.render(look))?;
         }

@@ -43,7 +43,7 @@ pub(crate) fn run(options: &RerunOptions) -> anyhow::Result<Ending> {
         drive,
     };
     let (_, folder) = run::play(&as_then, &loaded, Some(again))?;
-    compare(&recorded, &folder, options.drive.format)
+    compare(&recorded, &folder, options.drive.print.format)
 }
 
 fn compare(recorded: &RecordedRun, folder: &Path, format: Format) -> anyhow::Result<Ending> {

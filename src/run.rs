@@ -79,7 +79,7 @@ pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) 
     played
         .keep(&path, &loaded.text, loaded.trace.as_deref())
         .map_err(usage)?;
-    if options.drive.format == Format::Text {
+    if options.drive.print.format == Format::Text {
         // A closed stdout is found out by what comes after.
         let _closed = write_https(&bound);
     }

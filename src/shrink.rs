@@ -55,7 +55,7 @@ pub(crate) fn run(options: &RerunOptions) -> anyhow::Result<Ending> {
         )));
     };
     fs::write(&target, &shrunk.text).map_err(|error| usage(format!("`{}`: {error}", target.display())))?;
-    tell(&shrunk, &failed, how, &target, options.drive.format)?;
+    tell(&shrunk, &failed, how, &target, options.drive.print.format)?;
     Ok(Ending::Good)
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn colour(choice: Colour) -> bool {
 /// Shows a run until it is over.
 pub(crate) fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
     let snapshots = running.snapshots();
-    match drive.format {
+    match drive.print.format {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
         Format::Text if has_screen(drive) => {
             let (stopper, hand) = (running.stopper(), running.hand());
@@ -70,9 +70,9 @@ pub(crate) struct Shown<'a> {
 /// Writes the page, prints the summary, and says how it ended.
 pub(crate) fn finish(finished: &Finished, folder: &Folder, drive: &Drive) -> anyhow::Result<Ending> {
     let shown = Shown {
-        format: drive.format,
-        colour: drive.color,
-        ascii: drive.ascii,
+        format: drive.print.format,
+        colour: drive.print.color,
+        ascii: drive.print.ascii,
         strict: drive.strict,
         junit: drive.junit.as_deref(),
     };
@@ -133,14 +133,14 @@ fn has_screen(drive: &Drive) -> bool {
 }
 
 fn screen_options(drive: &Drive) -> ScreenOptions {
-    let colour = match drive.color {
+    let colour = match drive.print.color {
         Colour::Always => true,
         Colour::Never => false,
         Colour::Auto => colours_wanted(),
     };
     ScreenOptions {
         colour,
-        ascii: drive.ascii || !unicode_wanted(),
+        ascii: drive.print.ascii || !unicode_wanted(),
     }
 }
 

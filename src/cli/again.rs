@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Colour, Common, Drive, Feeds, Format, prefix};
+use super::{Common, Drive, Feeds, Printing, prefix};
 
 #[derive(Debug, Args)]
 pub(crate) struct RehearseOptions {
@@ -17,15 +17,8 @@ pub(crate) struct RehearseOptions {
     /// What order numbers start with; a run of the same prefix gives its orders the same fates
     #[arg(long, value_name = "TEXT", value_parser = prefix)]
     pub(crate) prefix: Option<String>,
-    /// What is printed on stdout
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// When colours are used; NO_COLOR is honoured
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub(crate) color: Colour,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub(crate) ascii: bool,
+    #[command(flatten)]
+    pub(crate) print: Printing,
     /// An expectation that could not be judged fails too
     #[arg(long)]
     pub(crate) strict: bool,

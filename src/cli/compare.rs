@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Colour, Format};
+use super::Printing;
 
 /// Examples and exit codes.
 pub(super) const HELP: &str = "Examples:\n  paydrill compare paydrill-runs/before paydrill-runs/after\n  \
@@ -43,15 +43,8 @@ pub(crate) struct CompareOptions {
     /// Nor does one that changes by less than this
     #[arg(long, value_name = "DURATION", value_parser = milliseconds, default_value = "1ms")]
     pub(crate) min_time: f64,
-    /// What is printed on stdout
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// When colours are used; NO_COLOR is honoured
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub(crate) color: Colour,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub(crate) ascii: bool,
+    #[command(flatten)]
+    pub(crate) print: Printing,
 }
 
 /// Reads `5%` or `0.5%` as a share.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use scenarios::load::Segment;
 
-use super::{Colour, Format};
+use super::Printing;
 
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct SegmentOptions {
@@ -25,15 +25,8 @@ pub(crate) struct MergeOptions {
     /// Where the merged run folder goes; by default below paydrill-runs, named by the time
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// What is printed on stdout
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// When colours are used; NO_COLOR is honoured
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub(crate) color: Colour,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub(crate) ascii: bool,
+    #[command(flatten)]
+    pub(crate) print: Printing,
     /// A JUnit report beside the one in the run folder
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
