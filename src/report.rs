@@ -1,6 +1,6 @@
 //! `paydrill report RUN`
 
-use std::{fs, io::Write, path::Path};
+use std::{fs, io::Write, path::Path, sync::Arc};
 
 use anyhow::Context;
 use measure::{
@@ -17,7 +17,7 @@ use crate::{
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(crate) struct Seconds {
     pub(crate) plan: RunPlan,
-    pub(crate) seconds: Vec<SecondFigures>,
+    pub(crate) seconds: Vec<Arc<SecondFigures>>,
 }
 
 pub(crate) fn run(options: &ReportOptions) -> anyhow::Result<Ending> {

@@ -1,5 +1,7 @@
 //! The one time axis that ribbon, throughput, heat map, error rows and the report's charts share.
 
+use std::sync::Arc;
+
 use measure::snapshot::{HEAT_ROWS_US, RunPlan, SECONDS_KEPT, SecondFigures};
 
 use crate::{app::Times, moment::planned_end_us};
@@ -38,7 +40,7 @@ impl Axis {
     }
 
     /// The whole of a finished run, however long.
-    pub(crate) fn whole(plan: &RunPlan, seconds: &[SecondFigures], columns: usize) -> Self {
+    pub(crate) fn whole(plan: &RunPlan, seconds: &[Arc<SecondFigures>], columns: usize) -> Self {
         let last_us = seconds
             .last()
             .map_or(0, |second| (u64::from(second.second) + 1) * SECOND_US);
@@ -91,7 +93,7 @@ impl Axis {
     }
 
     /// The seconds, poured into the columns: several into one or one over several, none split.
-    pub(crate) fn pour(&self, seconds: &[SecondFigures], times: Times) -> Vec<Slot> {
+    pub(crate) fn pour(&self, seconds: &[Arc<SecondFigures>], times: Times) -> Vec<Slot> {
         let mut slots = vec![Slot::default(); self.columns];
         for second in seconds {
             let from_us = u64::from(second.second) * SECOND_US;
@@ -185,10 +187,10 @@ mod tests {
         /// The picture holds what the run counted: no second is lost or split, and none is doubled when they share columns.
         #[test]
         fn columns_hold_every_request(columns in 1_usize..200, counts in prop::collection::vec(0_u32..9_000, 0..115)) {
-            let seconds: Vec<SecondFigures> = counts
+            let seconds: Vec<Arc<SecondFigures>> = counts
                 .iter()
                 .enumerate()
-                .map(|(at, finished)| SecondFigures { second: u32::try_from(at).unwrap(), finished: *finished, ..SecondFigures::default() })
+                .map(|(at, finished)| Arc::new(SecondFigures { second: u32::try_from(at).unwrap(), finished: *finished, ..SecondFigures::default() }))
                 .collect();
             let poured = Axis::of(&fixture::plan(), 0, columns).pour(&seconds, Times::Response);
             prop_assert_eq!(poured.len(), columns);

@@ -1,6 +1,8 @@
 //! Snapshots: four times a second samples are swapped out of the recorder, added up, written to the latency log, and
 //! published as one immutable picture.
 
+mod picture;
+
 use std::{
     fs::File,
     io::BufWriter,
@@ -10,14 +12,15 @@ use std::{
 };
 
 use measure::{
+    frames::FrameWriter,
     intervals::IntervalWriter,
     runlog::LogWriter,
-    snapshot::{CallbackFigures, LoadFigures, RuleFigures, RunPlan, Snapshot, Stage},
+    snapshot::{RunPlan, Snapshot, Stage, Steering},
     trust::{Stamp, Trust, TrustFacts},
     verdict::Judged,
     window::{History, Names},
 };
-use protocol::admin::{RuleCount, Status};
+use protocol::admin::Status;
 use rust_decimal::Decimal;
 use scenarios::{Load, Policy, Scenario, expect::Expectation, load::Segment};
 use tokio::{sync::watch, time::Instant};
@@ -25,6 +28,7 @@ use tokio::{sync::watch, time::Instant};
 use crate::{
     LoadError,
     clock::{micros, process_cpu, wall_us},
+    events::EventLog,
     hand::Notes,
     heartbeat::Heartbeat,
     journey::{Journeys, Whats},
@@ -61,6 +65,17 @@ pub(crate) struct Aggregate {
     pub(crate) segment: Segment,
     /// Every interval, where parts are to be merged.
     pub(crate) measured: Option<IntervalWriter<BufWriter<File>>>,
+    /// How the load is steered.
+    pub(crate) steering: Steering,
+    frames: Option<Frames>,
+    events: EventLog,
+}
+
+/// Where pictures are kept: one for each complete second.
+struct Frames {
+    writer: FrameWriter<BufWriter<File>>,
+    /// The last second in the last picture.
+    last: Option<u32>,
 }
 
 impl Aggregate {
@@ -72,7 +87,7 @@ impl Aggregate {
         shares_cores: bool,
     ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
         let history = History::new(plan.clone(), names(&scenario.load));
-        let first = Arc::new(empty(plan.clone(), &history));
+        let first = Arc::new(picture::empty(plan.clone(), &history));
         let (snapshots, pictures) = watch::channel(first);
         let aggregate = Self {
             journeys,
@@ -94,13 +109,20 @@ impl Aggregate {
             by_hand: Notes::default(),
             segment: Segment::WHOLE,
             measured: None,
+            steering: Steering::default(),
+            frames: None,
+            events: EventLog::default(),
         };
         (aggregate, pictures)
     }
 
-    /// From here on samples go to this log too, and CPU is counted.
-    pub(crate) fn begin(&mut self, log: LogWriter<BufWriter<File>>) {
+    /// From here on samples go to this log and pictures to these frames too, and CPU is counted.
+    pub(crate) fn begin(&mut self, log: LogWriter<BufWriter<File>>, frames: FrameWriter<BufWriter<File>>) {
         self.log = Some(log);
+        self.frames = Some(Frames {
+            writer: frames,
+            last: None,
+        });
         self.cpu_before = process_cpu();
     }
 
@@ -110,8 +132,8 @@ impl Aggregate {
         self.look(now_us);
         self.budget.look(now_us, || self.history.classes());
         let waiting = self.journeys.waiting() as u64;
-        self.publish(stage, now_us, None, self.trust(waiting, 0));
-        Ok(())
+        let (expectations, trust) = (self.judged(None), self.trust(waiting, 0));
+        self.publish(stage, now_us, expectations, trust)
     }
 
     /// No sample comes any more: closes the log and the last second.
@@ -128,8 +150,8 @@ impl Aggregate {
     }
 
     /// The last picture.
-    pub(crate) fn publish_last(&self, now_us: u64, expectations: &[Judged], trust: Trust) {
-        self.publish(Stage::Ended, now_us, Some(expectations), trust);
+    pub(crate) fn publish_last(&mut self, now_us: u64, expectations: &[Judged], trust: Trust) -> Result<(), LoadError> {
+        self.publish(Stage::Ended, now_us, expectations.to_vec(), trust)
     }
 
     fn absorb(&mut self) -> Result<u64, LoadError> {
@@ -141,6 +163,7 @@ impl Aggregate {
         if let Some(measured) = &mut self.measured {
             measured.write(&interval, now_us).map_err(LoadError::Measured)?;
         }
+        self.history.stand(self.gauges());
         self.history.absorb(interval, now_us);
         Ok(now_us)
     }
@@ -182,7 +205,7 @@ impl Aggregate {
             shares_cores: self.shares_cores,
             shares_process: self.shares_process,
         });
-        let by_hand = self.by_hand.all();
+        let by_hand = self.by_hand.acts();
         if !by_hand.is_empty() {
             let acts = by_hand.join(", ");
             trust.add(Stamp::Suspect, format!("The gateway was steered by hand: {acts}."));
@@ -231,67 +254,6 @@ impl Aggregate {
             },
         )
     }
-
-    fn publish(&self, stage: Stage, now_us: u64, expectations: Option<&[Judged]>, trust: Trust) {
-        let rules = self
-            .status
-            .as_ref()
-            .map(|status| rule_figures(&status.rules, self.before.as_ref()))
-            .unwrap_or_default();
-        self.snapshots.send_replace(Arc::new(Snapshot {
-            plan: self.plan.clone(),
-            stage,
-            elapsed_us: now_us,
-            load: self.load_figures(now_us),
-            seconds: self.history.seconds(),
-            windows: self.history.windows(),
-            classes: self.history.classes(),
-            operations: self.history.operations(),
-            callbacks: self.callback_figures(),
-            rules,
-            expectations: expectations.map_or_else(|| self.judged(None), <[Judged]>::to_vec),
-            trust,
-            by_hand: self.by_hand.all(),
-        }));
-    }
-
-    fn load_figures(&self, now_us: u64) -> LoadFigures {
-        let totals = &self.journeys.totals;
-        let used_us = micros(process_cpu().saturating_sub(self.cpu_before));
-        LoadFigures {
-            offered: totals.offered(),
-            started: totals.started.load(Ordering::Relaxed),
-            dropped: totals.dropped(),
-            completed: totals.completed.load(Ordering::Relaxed),
-            in_flight: u32::try_from(self.journeys.in_flight()).unwrap_or(u32::MAX),
-            waiting: u32::try_from(self.journeys.waiting()).unwrap_or(u32::MAX),
-            lag_p99_us: self.lag_p99_us(),
-            cpu_percent: if now_us == 0 {
-                0.0
-            } else {
-                used_us as f64 * 100.0 / now_us as f64
-            },
-        }
-    }
-
-    /// Both sides' counts of callbacks.
-    pub(crate) fn callback_figures(&self) -> CallbackFigures {
-        let totals = &self.journeys.totals;
-        let now = self.status.as_ref().map(|status| status.callbacks).unwrap_or_default();
-        let before = self.before.as_ref().map(|status| status.callbacks).unwrap_or_default();
-        CallbackFigures {
-            received: totals.received.load(Ordering::Relaxed),
-            bad: totals.bad.load(Ordering::Relaxed),
-            repeated: totals.repeated.load(Ordering::Relaxed),
-            sent: now.sent.saturating_sub(before.sent),
-            acknowledged: now.acknowledged.saturating_sub(before.acknowledged),
-            retried: now.retried.saturating_sub(before.retried),
-            held: now.held,
-            pending: now.pending,
-            dropped: now.dropped.saturating_sub(before.dropped),
-            lost: now.lost.saturating_sub(before.lost),
-        }
-    }
 }
 
 /// The names of operations and journeys that a load plays.
@@ -310,38 +272,4 @@ pub(crate) fn books_balance(status: &Status) -> bool {
         .books
         .iter()
         .all(|sum| sum.sum.parse::<Decimal>().is_ok_and(|sum| sum.is_zero()))
-}
-
-fn rule_figures(now: &[RuleCount], before: Option<&Status>) -> Vec<RuleFigures> {
-    let base = |at: usize, name: &str| {
-        let old = before
-            .and_then(|status| status.rules.get(at))
-            .filter(|old| old.name == name);
-        old.map_or(0, |old| old.decided)
-    };
-    now.iter()
-        .enumerate()
-        .map(|(at, rule)| RuleFigures {
-            name: rule.name.clone(),
-            decided: rule.decided.saturating_sub(base(at, &rule.name)),
-        })
-        .collect()
-}
-
-fn empty(plan: Arc<RunPlan>, history: &History) -> Snapshot {
-    Snapshot {
-        plan,
-        stage: Stage::Starting,
-        elapsed_us: 0,
-        load: LoadFigures::default(),
-        seconds: history.seconds(),
-        windows: history.windows(),
-        classes: Vec::new(),
-        operations: history.operations(),
-        callbacks: CallbackFigures::default(),
-        rules: Vec::new(),
-        expectations: Vec::new(),
-        trust: Trust::default(),
-        by_hand: Vec::new(),
-    }
 }

@@ -316,12 +316,9 @@ impl Conductor<'_> {
             tell(first);
         }
         let started_ms = self.journeys.axis.wall_zero_us() / 1_000;
-        self.aggregate.begin(record::latency_log(
-            &plan.out,
-            started_ms,
-            self.layout.phase_names(),
-            &plan.scenario.load,
-        )?);
+        let phases = self.layout.phase_names();
+        let log = record::latency_log(&plan.out, started_ms, phases, &plan.scenario.load)?;
+        self.aggregate.begin(log, record::frames(&plan.out)?);
         if plan.part.is_some() {
             self.aggregate.measured = Some(segment::measured(&plan.out)?);
         }

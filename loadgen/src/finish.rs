@@ -119,7 +119,7 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
         segment::record(ending.out, &ending.record(part, &aggregate, ended_us))?;
     }
     record::summary(ending.out, &summary)?;
-    aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone());
+    aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone())?;
     let seconds = aggregate.history.seconds().as_ref().clone();
     Ok(Finished {
         summary,

@@ -52,25 +52,55 @@ impl Hand {
     }
 }
 
-/// What was done so far, in words.
+/// Something that was done or marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// Rises by one with each, from 1.
+    pub(crate) seq: u64,
+    /// Whether it only marks a moment.
+    pub(crate) is_mark: bool,
+    /// In words.
+    pub(crate) text: String,
+}
+
+/// What was done and marked so far; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Notes(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Notes(Arc<Mutex<Written>>);
+
+#[derive(Debug, Default)]
+struct Written {
+    seq: u64,
+    newest: Vec<Note>,
+}
 
 impl Notes {
-    /// The newest, oldest first.
-    pub(crate) fn all(&self) -> Vec<String> {
-        self.lock().clone()
+    /// What was done, the newest, oldest first. Marks do nothing.
+    pub(crate) fn acts(&self) -> Vec<String> {
+        let acts = |note: &Note| (!note.is_mark).then(|| note.text.clone());
+        self.lock().newest.iter().filter_map(acts).collect()
     }
 
-    fn add(&self, note: String) {
-        let mut notes = self.lock();
-        if notes.len() >= NOTES {
-            notes.remove(0);
+    /// What came after this one, oldest first.
+    pub(crate) fn after(&self, seq: u64) -> Vec<Note> {
+        let newer = |note: &&Note| note.seq > seq;
+        self.lock().newest.iter().filter(newer).cloned().collect()
+    }
+
+    fn add(&self, is_mark: bool, text: String) {
+        let mut written = self.lock();
+        written.seq += 1;
+        let note = Note {
+            seq: written.seq,
+            is_mark,
+            text,
+        };
+        if written.newest.len() >= NOTES {
+            written.newest.remove(0);
         }
-        notes.push(note);
+        written.newest.push(note);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+    fn lock(&self) -> MutexGuard<'_, Written> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -95,7 +125,7 @@ pub(crate) async fn follow(
             Some(port) => act(port, fault.as_deref(), steer).await,
             None => "no admin port is known".to_owned(),
         };
-        notes.add(note);
+        notes.add(false, note);
     }
 }
 
@@ -168,12 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_notes_are_kept() {
+    fn only_the_newest_notes_are_kept_and_marks_are_no_acts() {
         let notes = Notes::default();
         for count in 0..NOTES + 2 {
-            notes.add(count.to_string());
+            notes.add(false, count.to_string());
         }
-        let all = notes.all();
-        assert_eq!((all.len(), all[0].as_str()), (NOTES, "2"));
+        notes.add(true, "look here".to_owned());
+        let acts = notes.acts();
+        assert_eq!((acts.len(), acts[0].as_str()), (NOTES - 1, "3"));
+        let last = notes.after(NOTES as u64 + 2);
+        assert_eq!(last.len(), 1);
+        assert_eq!((last[0].is_mark, last[0].text.as_str()), (true, "look here"));
     }
 }

@@ -35,6 +35,7 @@ use crate::{
     client::Client,
     clock::Axis,
     expected::Expected,
+    failures::Failures,
     merchant::Merchant,
     pace::{Arrival, crowd::Left},
     plan::Repeats,
@@ -83,6 +84,8 @@ pub(crate) struct Journeys {
     pub(crate) merchant: Merchant,
     pub(crate) axis: Arc<Axis>,
     pub(crate) recorder: Arc<Recorder>,
+    /// The newest requests that failed.
+    pub(crate) failures: Failures,
     pub(crate) expected: Expected,
     pub(crate) totals: Totals,
     /// What samples are about.
@@ -171,6 +174,7 @@ impl Journeys {
             merchant,
             axis,
             recorder,
+            failures: Failures::default(),
             expected,
             totals: Totals::new(phases),
             whats,
@@ -252,7 +256,7 @@ impl Journeys {
         self.totals.offered[self.phase_of(intended_us)].fetch_add(1, Ordering::Relaxed);
         let journey = self.merchant.journey(seq);
         if !self.book().arrive(seq, journey, intended_us) {
-            return self.count_dropped(intended_us);
+            return self.count_dropped(seq, intended_us);
         }
         let full = match self.policy {
             Policy::Queue => false,
@@ -304,7 +308,14 @@ impl Journeys {
         taken
     }
 
-    fn count_dropped(&self, intended_us: u64) {
+    /// The first step of an arrival is sent.
+    pub(crate) fn count_started(&self, seq: u32, sent_us: u64) {
+        self.totals.started.fetch_add(1, Ordering::Relaxed);
+        self.recorder.start(shard(seq), sent_us);
+    }
+
+    fn count_dropped(&self, seq: u32, intended_us: u64) {
+        self.recorder.drop_arrival(shard(seq), intended_us);
         self.totals.dropped[self.phase_of(intended_us)].fetch_add(1, Ordering::Relaxed);
     }
 
@@ -322,7 +333,7 @@ impl Journeys {
 
     fn drop_arrival(&self, seq: u32, intended_us: u64) {
         self.shopper_leaves(seq, self.axis.us(Instant::now()));
-        self.count_dropped(intended_us);
+        self.count_dropped(seq, intended_us);
         self.book().change(seq, |order| {
             order.open = Open::Dropped;
             order.over = true;

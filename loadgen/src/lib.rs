@@ -23,6 +23,7 @@
 //! | `admin`, `journal` | the gateway's admin port; its journal's lines |
 //! | `expected` | which errors the scenario meant |
 //! | `aggregate` | snapshots, four a second |
+//! | `events`, `failures` | the run's log; the newest requests that failed |
 //! | `audit`, `rules`, `judge` | orders against the ledger; rules against the wire; expectations |
 //! | `finish`, `record` | the result and its files |
 //! | `capacity` | the search for the target's limit, in one warm run |
@@ -47,7 +48,9 @@ mod client;
 mod clock;
 mod conduct;
 mod crowd;
+mod events;
 mod expected;
+mod failures;
 mod finish;
 mod gate;
 mod hand;
@@ -207,6 +210,9 @@ pub enum LoadError {
     /// The log of intervals could not be written.
     #[error("cannot write what was measured: {0}")]
     Measured(io::Error),
+    /// The pictures of the run could not be written.
+    #[error("`frames.jsonl` cannot be written: {0}")]
+    Frames(io::Error),
     /// The conductor's thread panicked.
     #[error("the load's thread panicked")]
     Panicked,
@@ -243,6 +249,7 @@ impl LoadError {
             | Self::System { .. }
             | Self::Log(_)
             | Self::Measured(_)
+            | Self::Frames(_)
             | Self::Panicked => false,
         }
     }
@@ -343,7 +350,7 @@ pub struct Finished {
     /// The result, as `summary.json` has it.
     pub summary: Summary,
     /// The complete seconds.
-    pub seconds: Vec<SecondFigures>,
+    pub seconds: Vec<Arc<SecondFigures>>,
     /// What was planned.
     pub plan: Arc<RunPlan>,
     /// A mistake of the scenario file that every journey met, for which the load was stopped.

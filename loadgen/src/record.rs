@@ -1,4 +1,4 @@
-//! The files of a run folder: `summary.json`, `orders.jsonl`, `latency.hlog`. Interrupted runs leave them too.
+//! The files of a run folder: `summary.json`, `orders.jsonl`, `latency.hlog`, `frames.jsonl`. Interrupted runs leave them too.
 
 use std::{
     fs::{self, File},
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use measure::{runlog::LogWriter, summary::Summary};
+use measure::{frames::FrameWriter, runlog::LogWriter, summary::Summary};
 use protocol::admin::RuleCount;
 use scenarios::{Journey, Load};
 use serde::Serialize;
@@ -84,6 +84,15 @@ pub(crate) fn latency_log(
     let path = out.join("latency.hlog");
     let file = File::create(&path).map_err(|error| LoadError::File { path, error })?;
     Ok(LogWriter::begin(BufWriter::new(file), started_ms, phases, names(load))?)
+}
+
+/// Starts `frames.jsonl`.
+pub(crate) fn frames(out: &Path) -> Result<FrameWriter<BufWriter<File>>, LoadError> {
+    let path = out.join("frames.jsonl");
+    match File::create(&path) {
+        Ok(file) => Ok(FrameWriter::new(BufWriter::new(file))),
+        Err(error) => Err(LoadError::File { path, error }),
+    }
 }
 
 /// Writes `orders.jsonl`.

@@ -18,7 +18,7 @@ mod wallet;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use measure::sample::{Class, Sample};
@@ -167,7 +167,7 @@ impl Tours {
     pub(crate) async fn walk(&self, journeys: &Journeys, step: Step) {
         let tour = match step.act {
             Act::Open => {
-                journeys.totals.started.fetch_add(1, Ordering::Relaxed);
+                journeys.count_started(step.seq, journeys.axis.us(Instant::now()));
                 self.begin(step)
             }
             Act::Query | Act::Poll { .. } | Act::Reconcile => lock(&self.under_way).remove(&step.seq),
@@ -291,19 +291,18 @@ fn note_mark(marks: &mut Vec<Mark>, mark: Mark) {
 impl Journeys {
     fn record_leg(&self, what: u16, seq: u32, mark: &Mark, class: Class) {
         let expected = self.expected.disturbs(mark.sent_us, mark.done_us);
-        self.recorder.record(
-            usize::try_from(seq).unwrap_or(0),
-            &Sample {
-                phase: self.expected.phase_at(mark.due_us),
-                what,
-                class,
-                expected,
-                intended_us: mark.due_us,
-                sent_us: mark.sent_us,
-                first_byte_us: mark.first_byte_us,
-                done_us: mark.done_us,
-            },
-        );
+        let sample = Sample {
+            phase: self.expected.phase_at(mark.due_us),
+            what,
+            class,
+            expected,
+            intended_us: mark.due_us,
+            sent_us: mark.sent_us,
+            first_byte_us: mark.first_byte_us,
+            done_us: mark.done_us,
+        };
+        self.recorder.record(usize::try_from(seq).unwrap_or(0), &sample);
+        self.failures.note(seq, &sample);
     }
 
     fn finish_tour(&self, what: u16, seq: u32, marks: &[Mark], (arrival_us, class): (u64, Class)) {

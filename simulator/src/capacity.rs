@@ -182,6 +182,7 @@ impl Workers {
             busy: figures.busy,
             waiting: figures.waiting,
             utilisation: figures.utilisation_since(&watched.looks[0]),
+            queue_wait_p99_us: 0,
             turned_away: count(Overloads::QueueFull),
             timed_out: count(Overloads::QueueTimeout),
         }

@@ -274,7 +274,7 @@ fn pictures() -> impl Strategy<Value = Snapshot> {
                 heat: [b; 16],
                 ..SecondFigures::default()
             };
-            Arc::make_mut(&mut snapshot.seconds).push(second);
+            Arc::make_mut(&mut snapshot.seconds).push(Arc::new(second));
             snapshot.load = LoadFigures {
                 started: us,
                 offered: us,

@@ -1,6 +1,6 @@
 //! The run over time as one drawing: phases, rate, heat map of response times with p50 and p99, errors, all on one axis.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use maud::{Markup, html};
 use measure::snapshot::{HEAT_ROWS_US, RunPlan, SecondFigures};
@@ -48,7 +48,7 @@ impl Strip {
 }
 
 /// Draws the run; a sentence where there is nothing to draw.
-pub(crate) fn figure(seconds: &[SecondFigures], plan: &RunPlan) -> Markup {
+pub(crate) fn figure(seconds: &[Arc<SecondFigures>], plan: &RunPlan) -> Markup {
     let whole = Axis::whole(plan, seconds, 1);
     let columns = usize::try_from(whole.span_us().div_ceil(1_000_000))
         .unwrap_or(COLUMNS_MAX)

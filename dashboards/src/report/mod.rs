@@ -11,6 +11,8 @@ mod waterfall;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use measure::{
     snapshot::{RunPlan, SecondFigures},
@@ -29,7 +31,7 @@ const POLICY: &str =
     "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// The page of a finished run. `seconds` are its complete seconds, oldest first; without them there is no chart.
-pub fn html(summary: &Summary, seconds: &[SecondFigures], plan: &RunPlan) -> String {
+pub fn html(summary: &Summary, seconds: &[Arc<SecondFigures>], plan: &RunPlan) -> String {
     let title = format!("{} {}", text(&summary.scenario), summary.verdict.word());
     let body = html! {
         (top(summary))

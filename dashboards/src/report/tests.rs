@@ -84,9 +84,11 @@ fn a_run_without_anything_has_a_page() {
 #[test]
 fn a_long_run_stays_small() {
     let seconds: Vec<_> = (0..7_200)
-        .map(|second| SecondFigures {
-            second,
-            ..fixture::brown_out().seconds[second as usize % 35].clone()
+        .map(|second| {
+            Arc::new(SecondFigures {
+                second,
+                ..SecondFigures::clone(&fixture::brown_out().seconds[second as usize % 35])
+            })
         })
         .collect();
     let plan = RunPlan {

@@ -3,12 +3,15 @@
 //!
 //! A line is written when its interval is swapped out and never again. Histograms are rows of pairs, bucket and count.
 
-use std::io::{self, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    recorder::{Interval, Key, Started, Times},
+    recorder::{Counts, Interval, Key, Started, Times},
     sample::Class,
     tally::Tally,
 };
@@ -40,6 +43,9 @@ struct Line {
     started: Vec<(u32, u16, u64, u64)>,
     /// Second, arrivals due in it.
     offered: Vec<(u32, u64)>,
+    /// Second, arrivals started and dropped in it, callbacks received.
+    #[serde(default)]
+    counts: Vec<(u32, u64, u64, u64)>,
     lost: u64,
 }
 
@@ -97,7 +103,7 @@ impl Measured {
                     .iter()
                     .map(|&(second, what, finished, ok)| ((second, what), Started { finished, ok }))
                     .collect(),
-                offered: line.offered.iter().copied().collect(),
+                counts: line.counts(),
                 lost: line.lost,
             },
         })
@@ -123,12 +129,35 @@ impl Line {
                 .map(|((second, what), started)| (*second, *what, started.finished, started.ok))
                 .collect(),
             offered: interval
-                .offered
+                .counts
                 .iter()
-                .map(|(second, count)| (*second, *count))
+                .filter(|(_, counts)| counts.offered > 0)
+                .map(|(second, counts)| (*second, counts.offered))
+                .collect(),
+            counts: interval
+                .counts
+                .iter()
+                .map(|(second, counts)| (*second, counts.started, counts.dropped, counts.received))
+                .filter(|&(_, started, dropped, received)| (started, dropped, received) != (0, 0, 0))
                 .collect(),
             lost: interval.lost,
         }
+    }
+
+    fn counts(&self) -> BTreeMap<u32, Counts> {
+        let mut all: BTreeMap<u32, Counts> = BTreeMap::new();
+        for &(second, offered) in &self.offered {
+            all.entry(second).or_default().offered += offered;
+        }
+        for &(second, started, dropped, received) in &self.counts {
+            all.entry(second).or_default().add(Counts {
+                offered: 0,
+                started,
+                dropped,
+                received,
+            });
+        }
+        all
     }
 }
 

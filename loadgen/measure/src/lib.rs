@@ -10,6 +10,7 @@
 //! | `recorder` | sharded HDR histograms that many threads fill and one swaps out |
 //! | `window` | the last seconds and the whole run, out of swapped intervals |
 //! | `snapshot` | what a dashboard draws: one immutable picture of a run |
+//! | `frames` | `frames.jsonl`: the pictures of a run, to be looked at again or from elsewhere |
 //! | `summary` | `summary.json`, and the same as text for the terminal |
 //! | `search` | the search for a limit: which level to try next, and what was found |
 //! | `verdict` | comparing a figure with its bound |
@@ -26,6 +27,7 @@
 pub mod budget;
 pub mod compare;
 pub mod fit;
+pub mod frames;
 pub mod intervals;
 pub mod measurement;
 pub mod recorder;

@@ -71,6 +71,29 @@ pub struct Started {
     pub ok: u64,
 }
 
+/// What is counted in a second without taking time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Arrivals due.
+    pub offered: u64,
+    /// Arrivals whose first step was sent.
+    pub started: u64,
+    /// Arrivals dropped.
+    pub dropped: u64,
+    /// Callbacks received, good or bad.
+    pub received: u64,
+}
+
+impl Counts {
+    /// Adds another's.
+    pub fn add(&mut self, other: Self) {
+        self.offered += other.offered;
+        self.started += other.started;
+        self.dropped += other.dropped;
+        self.received += other.received;
+    }
+}
+
 /// All that was recorded between two swaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interval {
@@ -78,8 +101,8 @@ pub struct Interval {
     pub times: BTreeMap<Key, Times>,
     /// Samples by second of intended start and operation.
     pub started: BTreeMap<(u32, u16), Started>,
-    /// Arrivals due, by second.
-    pub offered: BTreeMap<u32, u64>,
+    /// Arrivals and callbacks, by second.
+    pub counts: BTreeMap<u32, Counts>,
     /// Samples that found no room. Anything but zero spoils the result.
     pub lost: u64,
 }
@@ -114,7 +137,26 @@ impl Recorder {
 
     /// Counts an arrival that fell due.
     pub fn offer(&self, shard: usize, intended_us: u64) {
-        lock(self.shard(shard)).offer(second_of(intended_us));
+        self.count(shard, intended_us, |counts| counts.offered += 1);
+    }
+
+    /// Counts an arrival whose first step is sent.
+    pub fn start(&self, shard: usize, sent_us: u64) {
+        self.count(shard, sent_us, |counts| counts.started += 1);
+    }
+
+    /// Counts an arrival that is dropped.
+    pub fn drop_arrival(&self, shard: usize, at_us: u64) {
+        self.count(shard, at_us, |counts| counts.dropped += 1);
+    }
+
+    /// Counts a callback, good or bad.
+    pub fn receive(&self, shard: usize, at_us: u64) {
+        self.count(shard, at_us, |counts| counts.received += 1);
+    }
+
+    fn count(&self, shard: usize, at_us: u64, count: impl FnOnce(&mut Counts)) {
+        count(lock(self.shard(shard)).counts(second_of(at_us)));
     }
 
     /// Takes out everything recorded since the last swap.
@@ -166,7 +208,7 @@ struct Shard {
     /// Sorted by second and operation.
     started: Vec<((u32, u16), Started)>,
     /// Sorted by second.
-    offered: Vec<(u32, u64)>,
+    counts: Vec<(u32, Counts)>,
     lost: u64,
 }
 
@@ -239,12 +281,16 @@ impl Shard {
         started.ok += u64::from(key.class.is_success());
     }
 
-    /// Arrivals fall due in order, so this list is as long as the interval has seconds.
-    fn offer(&mut self, second: u32) {
-        match self.offered.binary_search_by_key(&second, |(second, _)| *second) {
-            Ok(at) => self.offered[at].1 += 1,
-            Err(at) => self.offered.insert(at, (second, 1)),
-        }
+    /// Whatever is counted comes nearly in order, so this list is as long as the interval has seconds, and a few.
+    fn counts(&mut self, second: u32) -> &mut Counts {
+        let at = match self.counts.binary_search_by_key(&second, |(second, _)| *second) {
+            Ok(at) => at,
+            Err(at) => {
+                self.counts.insert(at, (second, Counts::default()));
+                at
+            }
+        };
+        &mut self.counts[at].1
     }
 
     fn drain_into(&mut self, interval: &mut Interval) {
@@ -261,8 +307,8 @@ impl Shard {
             started.finished += more.finished;
             started.ok += more.ok;
         }
-        for (second, more) in self.offered.drain(..) {
-            *interval.offered.entry(second).or_default() += more;
+        for (second, more) in self.counts.drain(..) {
+            interval.counts.entry(second).or_default().add(more);
         }
         interval.lost += mem::take(&mut self.lost);
     }

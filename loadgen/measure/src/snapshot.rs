@@ -1,9 +1,18 @@
 //! What a dashboard draws: one immutable picture of a run, made a few times a second off the hot path.
+//!
+//! A picture of a gateway alone has the same shape: its "requests" are then the exchanges that the gateway saw.
+
+mod log;
+mod second;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    log::{EVENTS_KEPT, EventKind, EventLine, FAILURES_KEPT, Failure},
+    second::{Gauges, OperationSecond, SecondFigures},
+};
 use crate::{sample::Class, trust::Trust, verdict::Judged};
 
 /// Rows of the heat map, upper bounds in microseconds; the last row takes everything above its neighbour.
@@ -32,7 +41,10 @@ pub const SECONDS_KEPT: usize = 600;
 /// One picture of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// What does not change during the run.
+    /// What is watched.
+    #[serde(default)]
+    pub subject: Subject,
+    /// What is planned. It changes only when somebody pauses the load or changes its rate.
     pub plan: Arc<RunPlan>,
     /// Where the run stands.
     pub stage: Stage,
@@ -41,15 +53,21 @@ pub struct Snapshot {
     /// Totals and gauges of the load.
     pub load: LoadFigures,
     /// Complete seconds, oldest first, at most [`SECONDS_KEPT`].
-    pub seconds: Arc<Vec<SecondFigures>>,
+    pub seconds: Arc<Vec<Arc<SecondFigures>>>,
     /// The windows, in the order of [`Window::ALL`].
     pub windows: Vec<WindowFigures>,
     /// Every class that occurred, expected and unexpected apart, most frequent first.
     pub classes: Vec<ClassFigures>,
     /// Each operation and journey.
     pub operations: Vec<OperationFigures>,
+    /// Each phase of the plan so far.
+    #[serde(default)]
+    pub phases: Arc<Vec<PhaseFigures>>,
     /// Callbacks, both sides.
     pub callbacks: CallbackFigures,
+    /// The gateway's workers, where the scenario has a capacity in force and the admin port is known.
+    #[serde(default)]
+    pub capacity: Option<CapacityFigures>,
     /// The gateway's counts by rule, where its admin port is known.
     pub rules: Vec<RuleFigures>,
     /// Expectations as they stand now.
@@ -58,9 +76,87 @@ pub struct Snapshot {
     pub trust: Trust,
     /// What was done to the gateway by hand, in words, oldest first; only the newest.
     pub by_hand: Vec<String>,
+    /// How the load is steered at this moment.
+    #[serde(default)]
+    pub steering: Steering,
+    /// Requests that failed, oldest first; only the newest, at most [`FAILURES_KEPT`].
+    #[serde(default)]
+    pub failures: Arc<Vec<Failure>>,
+    /// What happened, oldest first; only the newest, at most [`EVENTS_KEPT`].
+    #[serde(default)]
+    pub events: Arc<Vec<EventLine>>,
 }
 
-/// What does not change during a run.
+/// What a picture is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A load: requests as their sender saw them, response times from the intended start.
+    #[default]
+    Load,
+    /// A gateway: exchanges as it saw them, all times from a request's head to the end of its answer.
+    Gateway,
+}
+
+/// How a load is steered by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steering {
+    /// Whether arrivals and the scenario's timeline stand still.
+    pub paused: bool,
+    /// The rate in percent of what the scenario says.
+    pub rate_percent: u32,
+}
+
+impl Default for Steering {
+    fn default() -> Self {
+        Self {
+            paused: false,
+            rate_percent: 100,
+        }
+    }
+}
+
+/// One phase so far: requests whose intended start lies in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseFigures {
+    /// Requests that ended.
+    pub finished: u64,
+    /// Of these, successes.
+    pub ok: u64,
+    /// Of these, errors the scenario could have caused.
+    pub expected_errors: u64,
+    /// Of these, other errors.
+    pub unexpected_errors: u64,
+    /// Response time of all.
+    pub response: Percentiles,
+    /// Response time of successes.
+    pub response_ok: Percentiles,
+    /// Service time of all.
+    pub service: Percentiles,
+    /// How often the phase's rules hit calls, by the gateway's count; 0 where its admin port is not known.
+    pub injected: u64,
+}
+
+/// The gateway's workers at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CapacityFigures {
+    /// Workers.
+    pub workers: u32,
+    /// Workers at work.
+    pub busy: u32,
+    /// Calls that wait for one.
+    pub waiting: u32,
+    /// The share of the workers' time that was worked over the last second or a little more, 0 to 1.
+    pub utilisation: f64,
+    /// 99th percentile of the wait for a worker over the same time, microseconds.
+    pub queue_wait_p99_us: u64,
+    /// Calls that found the queue full, so far.
+    pub turned_away: u64,
+    /// Calls that would have waited too long, so far.
+    pub timed_out: u64,
+}
+
+/// What a run plans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
     /// The scenario's name.
@@ -127,35 +223,6 @@ pub struct LoadFigures {
     pub lag_p99_us: u64,
     /// CPU of this process since the start, in percent of one core.
     pub cpu_percent: f64,
-}
-
-/// One complete second.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SecondFigures {
-    /// Its number since the first arrival; requests belong to the second in which they *ended*.
-    pub second: u32,
-    /// Arrivals due in it.
-    pub offered: u32,
-    /// Requests that ended in it.
-    pub finished: u32,
-    /// Of these, successes.
-    pub ok: u32,
-    /// Of these, errors the scenario could have caused.
-    pub expected_errors: u32,
-    /// Of these, other errors.
-    pub unexpected_errors: u32,
-    /// Response time in microseconds; 0 without requests.
-    pub p50_us: u64,
-    /// Response time in microseconds; 0 without requests.
-    pub p99_us: u64,
-    /// Service time in microseconds; 0 without requests.
-    pub service_p50_us: u64,
-    /// Service time in microseconds; 0 without requests.
-    pub service_p99_us: u64,
-    /// Successes by response time, one count for each of [`HEAT_ROWS_US`].
-    pub heat: [u32; HEAT_ROWS_US.len()],
-    /// Successes by service time.
-    pub service_heat: [u32; HEAT_ROWS_US.len()],
 }
 
 /// The windows a dashboard can show.
@@ -286,6 +353,10 @@ pub struct CallbackFigures {
     pub dropped: u64,
     /// Given up.
     pub lost: u64,
+    /// 99th percentile of the time from a delivery's connect to its acknowledgement, over the last seconds, as the gateway
+    /// measured it, microseconds; 0 without one.
+    #[serde(default)]
+    pub ack_p99_us: u64,
 }
 
 /// The gateway's count of one rule.
@@ -293,6 +364,12 @@ pub struct CallbackFigures {
 pub struct RuleFigures {
     /// The rule's label.
     pub name: String,
+    /// Its phase; `all` for a rule of the file.
+    #[serde(default)]
+    pub phase: String,
+    /// What it acts on: an operation's word, `callback`, or `any`.
+    #[serde(default)]
+    pub on: String,
     /// How often it hit.
     pub decided: u64,
 }

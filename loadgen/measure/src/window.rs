@@ -26,7 +26,10 @@ pub use self::{
 };
 use crate::{
     recorder::{Interval, Key, SECOND_US, Times, second_of},
-    snapshot::{ClassFigures, OperationFigures, RunPlan, SECONDS_KEPT, SecondFigures, Window, WindowFigures},
+    snapshot::{
+        ClassFigures, Gauges, OperationFigures, PhaseFigures, RunPlan, SECONDS_KEPT, SecondFigures, Window,
+        WindowFigures,
+    },
     summary::{OperationSummary, PhaseSummary},
     tally::Tally,
 };
@@ -70,7 +73,9 @@ pub struct History {
     next: u32,
     /// Seconds that are not complete.
     open: BTreeMap<u32, Second>,
-    shown: Arc<Vec<SecondFigures>>,
+    shown: Arc<Vec<Arc<SecondFigures>>>,
+    phases: Arc<Vec<PhaseFigures>>,
+    gauges: Gauges,
     windows: Vec<WindowFigures>,
     lost: u64,
 }
@@ -89,6 +94,8 @@ impl History {
             next: 0,
             open: BTreeMap::new(),
             shown: Arc::default(),
+            phases: Arc::default(),
+            gauges: Gauges::default(),
             windows: Vec::new(),
             lost: 0,
         };
@@ -101,8 +108,8 @@ impl History {
         self.now_us = self.now_us.max(now_us);
         self.lost += interval.lost;
         let mut changed = false;
-        for (second, arrivals) in interval.offered {
-            changed |= self.with_second(second, |second| second.offer(arrivals));
+        for (second, counts) in interval.counts {
+            changed |= self.with_second(second, |second| second.count(counts));
         }
         for ((second, what), started) in interval.started {
             if !self.names.is_journey(what) {
@@ -112,7 +119,10 @@ impl History {
         for (key, times) in interval.times {
             changed |= self.count(key, &times);
         }
-        changed |= self.close_until(second_of(self.now_us));
+        if self.close_until(second_of(self.now_us)) {
+            changed = true;
+            self.refresh_phases();
+        }
         if changed {
             self.refresh();
         }
@@ -127,12 +137,33 @@ impl History {
             .map_or(0, |(second, _)| second.saturating_add(1));
         self.close_until(last.max(second_of(self.now_us.saturating_add(SECOND_US - 1))));
         self.starts.end();
+        self.refresh_phases();
         self.refresh();
     }
 
     /// Complete seconds, oldest first.
-    pub fn seconds(&self) -> Arc<Vec<SecondFigures>> {
+    pub fn seconds(&self) -> Arc<Vec<Arc<SecondFigures>>> {
         Arc::clone(&self.shown)
+    }
+
+    /// Each phase of the plan as it stood when the last second was complete; what rules injected is not known here.
+    pub fn phase_figures(&self) -> Arc<Vec<PhaseFigures>> {
+        Arc::clone(&self.phases)
+    }
+
+    /// The words of operations and journeys.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// How things stand now: noted with the seconds that are found complete from here on.
+    pub fn stand(&mut self, gauges: Gauges) {
+        self.gauges = gauges;
+    }
+
+    /// From now on the plan is this one, with the same phases at other times.
+    pub fn replan(&mut self, plan: Arc<RunPlan>) {
+        self.plan = plan;
     }
 
     /// Every window, in the order of [`Window::ALL`].
@@ -281,6 +312,7 @@ impl History {
         for number in from..second {
             let mut closed = self.open.remove(&number).unwrap_or_else(|| Second::new(number));
             closed.settle(&self.names);
+            closed.stands(self.gauges);
             self.closed.push_back(closed);
         }
         self.next = second;
@@ -303,8 +335,14 @@ impl History {
     }
 
     fn refresh(&mut self) {
-        self.shown = Arc::new(self.closed.iter().map(|second| second.figures.clone()).collect());
+        self.shown = Arc::new(self.closed.iter().map(|second| Arc::clone(&second.figures)).collect());
         self.windows = self.recent_windows();
+    }
+
+    /// Works out the phases' figures anew.
+    fn refresh_phases(&mut self) {
+        let phases = 0..u16::try_from(self.plan.phases.len()).unwrap_or(u16::MAX);
+        self.phases = Arc::new(phases.map(|phase| self.totals.phase(phase, &self.names)).collect());
     }
 
     /// The windows that end with the last complete second.

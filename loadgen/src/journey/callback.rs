@@ -6,7 +6,7 @@ use protocol::dialect::okpay::Kind;
 use scenarios::Journey;
 use tokio::time::Instant;
 
-use super::{Act, Journeys, Step};
+use super::{Act, Journeys, Step, shard};
 use crate::{
     book::{Delivery, MAX_DELIVERIES, Open, Order},
     merchant::Notice,
@@ -27,7 +27,7 @@ impl Journeys {
         let Some((seq, Copy { number, asks })) = heard else {
             return self.bad_callback();
         };
-        self.totals.received.fetch_add(1, Ordering::Relaxed);
+        self.count_received(seq);
         if number > 1 {
             self.totals.repeated.fetch_add(1, Ordering::Relaxed);
         }
@@ -44,9 +44,14 @@ impl Journeys {
 
     /// A callback arrived that is not one: a wrong sign, an unknown order, another amount.
     pub(crate) fn bad_callback(&self) -> bool {
-        self.totals.received.fetch_add(1, Ordering::Relaxed);
+        self.count_received(0);
         self.totals.bad.fetch_add(1, Ordering::Relaxed);
         false
+    }
+
+    fn count_received(&self, seq: u32) {
+        self.totals.received.fetch_add(1, Ordering::Relaxed);
+        self.recorder.receive(shard(seq), self.axis.us(Instant::now()));
     }
 }
 

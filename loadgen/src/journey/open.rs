@@ -1,7 +1,5 @@
 //! A journey's first step: its order is opened, and what that makes of the journey.
 
-use std::sync::atomic::Ordering;
-
 use measure::sample::Class;
 use scenarios::Journey;
 use tokio::time::Instant;
@@ -21,7 +19,7 @@ impl Journeys {
             let Some(journey) = sent else { return };
             (journey, book.call(step.seq, journey.opens(), sent_us))
         };
-        self.totals.started.fetch_add(1, Ordering::Relaxed);
+        self.count_started(step.seq, sent_us);
         let unsent = self.repeats.as_ref().and_then(|then| then.unsent.get(&step.seq));
         let exchange = match unsent {
             Some(class) => Exchange::unsent(*class),

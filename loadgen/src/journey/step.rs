@@ -64,19 +64,18 @@ impl Journeys {
             What::Call(operation) => self.expected.explains(operation, class, sent_us, done_us),
             What::Page(_) | What::Journey(_) => self.expected.explains_page(class, sent_us, done_us),
         };
-        self.recorder.record(
-            shard(step.seq),
-            &Sample {
-                phase: self.phase_at(step.due_us),
-                what: self.whats.index(what),
-                class,
-                expected,
-                intended_us: step.due_us,
-                sent_us,
-                first_byte_us: self.axis.us(exchange.first_byte),
-                done_us,
-            },
-        );
+        let sample = Sample {
+            phase: self.phase_at(step.due_us),
+            what: self.whats.index(what),
+            class,
+            expected,
+            intended_us: step.due_us,
+            sent_us,
+            first_byte_us: self.axis.us(exchange.first_byte),
+            done_us,
+        };
+        self.recorder.record(shard(step.seq), &sample);
+        self.failures.note(step.seq, &sample);
         expected
     }
 }

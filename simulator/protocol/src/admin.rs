@@ -123,6 +123,10 @@ pub struct CallbackCounts {
     pub lost: u64,
     /// Dropped by the scenario.
     pub dropped: u64,
+    /// 99th percentile of the time from a delivery's connect to its acknowledgement, over the last ten complete seconds,
+    /// microseconds; 0 without one.
+    #[serde(default)]
+    pub ack_p99_us: u64,
 }
 
 /// How often a rule hit.

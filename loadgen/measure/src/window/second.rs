@@ -1,10 +1,10 @@
 //! One second of a run: counts, heat, percentiles.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    recorder::{Key, Times},
-    snapshot::{HEAT_ROWS_US, SecondFigures},
+    recorder::{Counts, Key, Times},
+    snapshot::{ClassFigures, Gauges, HEAT_ROWS_US, OperationSecond, SecondFigures},
     tally::{Packed, Sum, Tally},
     window::Names,
 };
@@ -12,7 +12,7 @@ use crate::{
 /// One second, requests counted in the one they ended in.
 #[derive(Debug)]
 pub(super) struct Second {
-    pub(super) figures: SecondFigures,
+    pub(super) figures: Arc<SecondFigures>,
     times: Kept,
 }
 
@@ -45,16 +45,30 @@ pub(super) struct Sums {
 impl Second {
     pub(super) fn new(second: u32) -> Self {
         Self {
-            figures: SecondFigures {
+            figures: Arc::new(SecondFigures {
                 second,
                 ..SecondFigures::default()
-            },
+            }),
             times: Kept::Apart(BTreeMap::new()),
         }
     }
 
-    pub(super) fn offer(&mut self, arrivals: u64) {
-        self.figures.offered = self.figures.offered.saturating_add(narrow(arrivals));
+    /// Adds what takes no time.
+    pub(super) fn count(&mut self, counts: Counts) {
+        let figures = Arc::make_mut(&mut self.figures);
+        for (sum, more) in [
+            (&mut figures.offered, counts.offered),
+            (&mut figures.started, counts.started),
+            (&mut figures.dropped, counts.dropped),
+            (&mut figures.received, counts.received),
+        ] {
+            *sum = sum.saturating_add(narrow(more));
+        }
+    }
+
+    /// Notes how things stand now that it is complete.
+    pub(super) fn stands(&mut self, gauges: Gauges) {
+        Arc::make_mut(&mut self.figures).gauges = gauges;
     }
 
     /// Counts times; percentiles follow with [`Second::settle`].
@@ -74,11 +88,12 @@ impl Second {
             }
             Kept::Nothing => {}
         }
+        let figures = Arc::make_mut(&mut self.figures);
+        let count = narrow(times.response.count());
+        operation(figures, key, times, count);
         if journey {
             return;
         }
-        let figures = &mut self.figures;
-        let count = narrow(times.response.count());
         figures.finished = figures.finished.saturating_add(count);
         let kind = match (ok, key.expected) {
             (true, _) => &mut figures.ok,
@@ -89,6 +104,8 @@ impl Second {
         if ok {
             warm(&mut figures.heat, &times.response);
             warm(&mut figures.service_heat, &times.service);
+        } else {
+            error(figures, key, count);
         }
     }
 
@@ -100,10 +117,26 @@ impl Second {
         let mut sums = Sums::default();
         self.pour(names, &mut sums);
         let (response, service) = (sums.response().percentiles(), sums.service.tally().percentiles());
-        self.figures.p50_us = response.p50_us;
-        self.figures.p99_us = response.p99_us;
-        self.figures.service_p50_us = service.p50_us;
-        self.figures.service_p99_us = service.p99_us;
+        let figures = Arc::make_mut(&mut self.figures);
+        figures.p50_us = response.p50_us;
+        figures.p90_us = response.p90_us;
+        figures.p99_us = response.p99_us;
+        figures.p999_us = response.p999_us;
+        figures.max_us = response.max_us;
+        figures.service_p50_us = service.p50_us;
+        figures.service_p90_us = service.p90_us;
+        figures.service_p99_us = service.p99_us;
+        figures.service_p999_us = service.p999_us;
+        figures.service_max_us = service.max_us;
+        let Kept::Apart(all) = &self.times else { return };
+        for operation in &mut figures.operations {
+            let of = |ok| all.get(&(operation.operation, ok));
+            let both = || of(true).into_iter().chain(of(false));
+            let response = Tally::sum(both().map(|times| &times.response)).percentiles();
+            let service = Tally::sum(both().map(|times| &times.service)).percentiles();
+            (operation.p50_us, operation.p99_us) = (response.p50_us, response.p99_us);
+            (operation.service_p50_us, operation.service_p99_us) = (service.p50_us, service.p99_us);
+        }
     }
 
     /// The times of one operation or journey, while they are kept apart.
@@ -158,6 +191,56 @@ impl Sums {
         let mut all = self.ok.tally();
         all.add(&self.failed.tally());
         all
+    }
+}
+
+/// Adds to an operation's or journey's own figures.
+fn operation(figures: &mut SecondFigures, key: Key, times: &Times, count: u32) {
+    let at = match figures
+        .operations
+        .binary_search_by_key(&key.what, |operation| operation.operation)
+    {
+        Ok(at) => at,
+        Err(at) => {
+            let operation = OperationSecond {
+                operation: key.what,
+                ..OperationSecond::default()
+            };
+            figures.operations.insert(at, operation);
+            at
+        }
+    };
+    let own = &mut figures.operations[at];
+    own.finished = own.finished.saturating_add(count);
+    let ok = key.class.is_success();
+    let kind = match (ok, key.expected) {
+        (true, _) => &mut own.ok,
+        (false, true) => &mut own.expected_errors,
+        (false, false) => &mut own.unexpected_errors,
+    };
+    *kind = kind.saturating_add(count);
+    if ok {
+        warm(&mut own.heat, &times.response);
+        warm(&mut own.service_heat, &times.service);
+    }
+}
+
+/// Adds to an error class.
+fn error(figures: &mut SecondFigures, key: Key, count: u32) {
+    let by = (key.class, key.expected);
+    match figures
+        .errors
+        .binary_search_by_key(&by, |error| (error.class, error.expected))
+    {
+        Ok(at) => figures.errors[at].count += u64::from(count),
+        Err(at) => figures.errors.insert(
+            at,
+            ClassFigures {
+                class: key.class,
+                expected: key.expected,
+                count: count.into(),
+            },
+        ),
     }
 }
 

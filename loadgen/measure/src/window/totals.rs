@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     recorder::{Key, Times},
     sample::Class,
-    snapshot::{ClassFigures, Window, WindowFigures},
+    snapshot::{ClassFigures, PhaseFigures, Window, WindowFigures},
     tally::Tally,
     window::Names,
 };
@@ -144,6 +144,36 @@ impl Totals {
             .collect();
         classes.sort_by_key(|class| std::cmp::Reverse(class.count));
         classes
+    }
+
+    /// A phase's requests so far.
+    pub(super) fn phase(&self, phase: u16, names: &Names) -> PhaseFigures {
+        let requests = || {
+            let of_phase = self.times.range((phase, 0, false)..=(phase, u16::MAX, true));
+            of_phase.filter(|((_, what, _), _)| !names.is_journey(*what))
+        };
+        let successes = requests().filter(|((_, _, ok), _)| *ok);
+        let response_ok = Tally::sum(successes.map(|(_, times)| &times.response));
+        let mut figures = PhaseFigures {
+            ok: response_ok.count(),
+            response: Tally::sum(requests().map(|(_, times)| &times.response)).percentiles(),
+            response_ok: response_ok.percentiles(),
+            service: Tally::sum(requests().map(|(_, times)| &times.service)).percentiles(),
+            ..PhaseFigures::default()
+        };
+        let of_phase = self
+            .classes
+            .range((phase, 0, Class::Ok, false)..(phase.saturating_add(1), 0, Class::Ok, false));
+        for ((_, what, class, expected), count) in of_phase {
+            match (class.is_success(), expected) {
+                _ if names.is_journey(*what) => {}
+                (true, _) => {}
+                (false, true) => figures.expected_errors += count,
+                (false, false) => figures.unexpected_errors += count,
+            }
+        }
+        figures.finished = figures.ok + figures.expected_errors + figures.unexpected_errors;
+        figures
     }
 
     /// The window that is the whole run.
