@@ -329,7 +329,7 @@ impl History {
             .skip(RECENT_SECONDS)
             .take(EXACT_SECONDS - RECENT_SECONDS)
         {
-            aging.fold(&self.names);
+            aging.pack();
         }
         true
     }

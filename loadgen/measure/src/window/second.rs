@@ -16,19 +16,22 @@ pub(super) struct Second {
     times: Kept,
 }
 
-/// What is kept of a second's times: the less, the older it is.
+/// What is kept of a second's times, by operation or journey and whether they succeeded: the less, the older it is.
 #[derive(Debug)]
 enum Kept {
-    /// All, by operation or journey, and whether they succeeded.
-    Apart(BTreeMap<(u16, bool), Times>),
-    /// Those of requests, as windows want them.
-    Together {
-        ok: Packed,
-        failed: Packed,
-        service: Packed,
-    },
+    /// All.
+    Whole(BTreeMap<(u16, bool), Times>),
+    /// All, a tenth as large.
+    Packed(BTreeMap<(u16, bool), PackedTimes>),
     /// None.
     Nothing,
+}
+
+/// Times that are not looked at often.
+#[derive(Debug, Default)]
+struct PackedTimes {
+    response: Packed,
+    service: Packed,
 }
 
 /// What seconds add up to: times of requests.
@@ -49,7 +52,7 @@ impl Second {
                 second,
                 ..SecondFigures::default()
             }),
-            times: Kept::Apart(BTreeMap::new()),
+            times: Kept::Whole(BTreeMap::new()),
         }
     }
 
@@ -75,16 +78,11 @@ impl Second {
     pub(super) fn add(&mut self, key: Key, times: &Times, journey: bool) {
         let ok = key.class.is_success();
         match &mut self.times {
-            Kept::Apart(all) => all.entry((key.what, ok)).or_default().add(times),
-            Kept::Together { .. } if journey => {}
-            Kept::Together {
-                ok: good,
-                failed,
-                service,
-            } => {
-                let response = if ok { good } else { failed };
-                response.add(&times.response);
-                service.add(&times.service);
+            Kept::Whole(all) => all.entry((key.what, ok)).or_default().add(times),
+            Kept::Packed(all) => {
+                let packed = all.entry((key.what, ok)).or_default();
+                packed.response.add(&times.response);
+                packed.service.add(&times.service);
             }
             Kept::Nothing => {}
         }
@@ -128,60 +126,79 @@ impl Second {
         figures.service_p99_us = service.p99_us;
         figures.service_p999_us = service.p999_us;
         figures.service_max_us = service.max_us;
-        let Kept::Apart(all) = &self.times else { return };
-        for operation in &mut figures.operations {
-            let of = |ok| all.get(&(operation.operation, ok));
-            let both = || of(true).into_iter().chain(of(false));
-            let response = Tally::sum(both().map(|times| &times.response)).percentiles();
-            let service = Tally::sum(both().map(|times| &times.service)).percentiles();
-            (operation.p50_us, operation.p99_us) = (response.p50_us, response.p99_us);
-            (operation.service_p50_us, operation.service_p99_us) = (service.p50_us, service.p99_us);
+        for own in &mut figures.operations {
+            let (mut response, mut service) = (Sum::default(), Sum::default());
+            for ok in [true, false] {
+                self.times.pour((own.operation, ok), &mut response, &mut service);
+            }
+            let (response, service) = (response.tally().percentiles(), service.tally().percentiles());
+            (own.p50_us, own.p99_us) = (response.p50_us, response.p99_us);
+            (own.service_p50_us, own.service_p99_us) = (service.p50_us, service.p99_us);
         }
     }
 
-    /// The times of one operation or journey, while they are kept apart.
+    /// The times of one operation or journey, while they are whole.
     pub(super) fn times(&self, what: u16, ok: bool) -> Option<&Times> {
         match &self.times {
-            Kept::Apart(all) => all.get(&(what, ok)),
-            Kept::Together { .. } | Kept::Nothing => None,
+            Kept::Whole(all) => all.get(&(what, ok)),
+            Kept::Packed(_) | Kept::Nothing => None,
         }
     }
 
     /// Adds the times of its requests.
     pub(super) fn pour(&self, names: &Names, sums: &mut Sums) {
-        match &self.times {
-            Kept::Apart(all) => {
-                for ((_, ok), times) in all.iter().filter(|((what, _), _)| !names.is_journey(*what)) {
-                    let response = if *ok { &mut sums.ok } else { &mut sums.failed };
-                    response.add(times.response.rows());
-                    sums.service.add(times.service.rows());
-                }
+        for by @ (what, ok) in self.times.keys() {
+            if !names.is_journey(what) {
+                let response = if ok { &mut sums.ok } else { &mut sums.failed };
+                self.times.pour(by, response, &mut sums.service);
             }
-            Kept::Together { ok, failed, service } => {
-                sums.ok.add(ok.rows());
-                sums.failed.add(failed.rows());
-                sums.service.add(service.rows());
-            }
-            Kept::Nothing => {}
         }
     }
 
-    /// Keeps only what windows want: a tenth of the memory.
-    pub(super) fn fold(&mut self, names: &Names) {
-        if let Kept::Apart(_) = self.times {
-            let mut sums = Sums::default();
-            self.pour(names, &mut sums);
-            self.times = Kept::Together {
-                ok: Packed::of(&sums.ok.tally()),
-                failed: Packed::of(&sums.failed.tally()),
-                service: Packed::of(&sums.service.tally()),
+    /// Packs its times.
+    pub(super) fn pack(&mut self) {
+        if let Kept::Whole(all) = &self.times {
+            let packed = |times: &Times| PackedTimes {
+                response: Packed::of(&times.response),
+                service: Packed::of(&times.service),
             };
+            self.times = Kept::Packed(all.iter().map(|(by, times)| (*by, packed(times))).collect());
         }
     }
 
     /// Lets go of all times; counts, heat and percentiles stay.
     pub(super) fn forget_times(&mut self) {
         self.times = Kept::Nothing;
+    }
+}
+
+impl Kept {
+    /// Of what there are times.
+    fn keys(&self) -> Vec<(u16, bool)> {
+        match self {
+            Self::Whole(all) => all.keys().copied().collect(),
+            Self::Packed(all) => all.keys().copied().collect(),
+            Self::Nothing => Vec::new(),
+        }
+    }
+
+    /// Adds one row's times.
+    fn pour(&self, by: (u16, bool), response: &mut Sum, service: &mut Sum) {
+        match self {
+            Self::Whole(all) => {
+                if let Some(times) = all.get(&by) {
+                    response.add(times.response.rows());
+                    service.add(times.service.rows());
+                }
+            }
+            Self::Packed(all) => {
+                if let Some(times) = all.get(&by) {
+                    response.add(times.response.rows());
+                    service.add(times.service.rows());
+                }
+            }
+            Self::Nothing => {}
+        }
     }
 }
 
