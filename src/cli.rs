@@ -241,7 +241,7 @@ pub(crate) struct Drive {
     /// What order numbers start with; by default PD and the seed, for `load` a new one each time
     #[arg(long, value_name = "TEXT", value_parser = prefix)]
     pub(crate) prefix: Option<String>,
-    /// The fault that the dashboard's key f turns on and off, as a rule of a scenario file
+    /// The fault that the dashboard's key F turns on and off, as a rule of a scenario file
     #[arg(long, value_name = "RULE", default_value = "{ledger: skip, reply: {status: 503}}")]
     pub(crate) fault: String,
     /// Users in the pool, at least 1 (default: enough for the rate and the client's time-out, at most 4096)

@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::Context;
-use dashboards::{Request, ScreenOptions, Steer};
+use dashboards::{Colours, Event, Inputs, Look, Palette, Request, Steer};
 use loadgen::{Finished, Hand, Running, Stopper};
 use measure::{
     snapshot::RunPlan,
-    summary::{Look, render_as},
+    summary::{Look as Letters, render_as},
 };
+use tokio::sync::mpsc;
 
 use crate::{
     cli::{Colour, Drive, Format},
@@ -23,6 +24,9 @@ use crate::{
 
 /// Without a dashboard a line is printed this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Answers to the dashboard that may wait; it reads each before the next picture.
+const ANSWERS: usize = 16;
 
 /// The summary's width where stdout is no terminal, and its least and greatest on one.
 const WIDTH: usize = 100;
@@ -44,8 +48,9 @@ pub(crate) fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
         Format::Text if has_screen(drive) => {
             let (stopper, hand) = (running.stopper(), running.hand());
-            dashboards::run(snapshots, screen_options(drive), |request| {
-                obey(&stopper, &hand, request)
+            let (answer, answers) = mpsc::channel(ANSWERS);
+            dashboards::run(Inputs { snapshots, answers }, look(drive).into(), |request| {
+                obey(&stopper, &hand, &answer, request);
             })
             .context("the dashboard")?;
         }
@@ -102,7 +107,7 @@ pub(crate) fn tell(finished: &Finished, folder: &Folder, shown: Shown<'_>) -> an
     let mut out = std::io::stdout();
     match shown.format {
         Format::Text => {
-            let look = Look {
+            let look = Letters {
                 width: width(),
                 colour: colour(shown.colour),
                 ascii: shown.ascii,
@@ -132,15 +137,16 @@ fn has_screen(drive: &Drive) -> bool {
     !drive.headless && !dumb && std::io::stderr().is_terminal() && std::io::stdin().is_terminal()
 }
 
-fn screen_options(drive: &Drive) -> ScreenOptions {
-    let colour = match drive.print.color {
+fn look(drive: &Drive) -> Look {
+    let coloured = match drive.print.color {
         Colour::Always => true,
         Colour::Never => false,
         Colour::Auto => colours_wanted(),
     };
-    ScreenOptions {
-        colour,
+    Look {
+        colours: if coloured { Colours::Indexed } else { Colours::None },
         ascii: drive.print.ascii || !unicode_wanted(),
+        palette: Palette::Dark,
     }
 }
 
@@ -159,12 +165,22 @@ fn unicode_wanted() -> bool {
         })
 }
 
-fn obey(stopper: &Stopper, hand: &Hand, request: Request) {
+fn obey(stopper: &Stopper, hand: &Hand, answer: &mpsc::Sender<Event>, request: Request) {
+    // A dashboard that hears nothing any more needs no answer.
+    let tell = |event| drop(answer.try_send(event));
     match request {
+        Request::Stop => stopper.stop(),
+        Request::Abort => stopper.abort(),
         Request::Steer(Steer::NextPhase) => hand.steer(loadgen::Steer::NextPhase),
         Request::Steer(Steer::PreviousPhase) => hand.steer(loadgen::Steer::PreviousPhase),
         Request::Steer(Steer::Fault) => hand.steer(loadgen::Steer::Fault),
-        Request::Stop => stopper.stop(),
-        Request::Abort => stopper.abort(),
+        Request::Steer(Steer::Pause | Steer::Faster | Steer::Slower) => {
+            tell(Event::Remark("this load keeps its rate".to_owned()));
+        }
+        Request::Story(order) => tell(Event::Story(Err(format!("nothing is known of order {order}")))),
+        Request::Export => tell(Event::Remark("the run folder is written at the end".to_owned())),
+        Request::Mark(_) => tell(Event::Remark("this run takes no marks".to_owned())),
+        // A run of this process is one source, and no recording.
+        Request::Source(_) | Request::Play(_) => {}
     }
 }

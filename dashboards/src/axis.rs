@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use measure::snapshot::{HEAT_ROWS_US, RunPlan, SECONDS_KEPT, SecondFigures};
 
-use crate::{app::Times, moment::planned_end_us};
+use crate::{choice::Times, moment::planned_end_us};
 
 const SECOND_US: u64 = 1_000_000;
 /// The longest stretch shown at once: what a snapshot keeps.

@@ -7,7 +7,9 @@
 //! |---|---|
 //! | `screen` | [`run`]: the loop between keys, snapshots and the terminal |
 //! | `app` | the [`Model`] and how events change it |
-//! | `event`, `keys` | the closed set of events; the one table of keys, commands and their help |
+//! | `choice`, `cursor`, `modal`, `request` | parts of it: closed choices; the time cursor; help and story; what is asked of others |
+//! | `event`, `story` | the closed set of events; what became of one order |
+//! | `keys`, `keymap`, `spelling` | the one table of commands and their help; which key asks for which; how keys are spelt |
 //! | `source`, `terminal` | where events come from; the terminal, which is always restored |
 //! | `theme` | colours, heat ramp, ASCII |
 //! | `panel` | one file for each panel, and the layouts |
@@ -21,6 +23,8 @@
 
 mod app;
 mod axis;
+mod choice;
+mod cursor;
 mod event;
 mod figures;
 #[cfg(test)]
@@ -28,26 +32,36 @@ mod fixture;
 mod follow;
 mod json;
 mod junit;
+mod keymap;
 mod keys;
 mod lines;
+mod modal;
 mod moment;
 mod panel;
 mod report;
+mod request;
 mod screen;
 mod source;
+mod spelling;
 mod starts;
+mod story;
 mod terminal;
 mod theme;
 
-pub use app::{Effect, Modal, Model, Request, Steer, Times};
-pub use event::{Event, Key};
+pub use app::Model;
+pub use choice::{HeatScale, Show, Times, ViewName};
+pub use event::{Event, Key, Named};
 pub use follow::{follow_json, follow_lines};
 pub use json::{JsonLines, json_capacity, json_step, json_summary};
 pub use junit::{JunitError, junit};
-pub use keys::{BINDINGS, Binding, Command};
+pub use keymap::Keymap;
+pub use keys::{BINDINGS, Binding, Command, Group};
 pub use lines::PlainLines;
+pub use modal::{Drill, Help, Modal, Told};
 pub use panel::view;
 pub use report::{capacity_html, html};
-pub use screen::{ScreenError, ScreenOptions, run};
+pub use request::{Effect, Origin, Playback, Request, Steer};
+pub use screen::{Inputs, ScreenError, ScreenOptions, run};
+pub use story::{Story, StoryLine, Tone};
 pub use terminal::restore;
-pub use theme::{Palette, Theme};
+pub use theme::{Colours, Look, Palette, Theme};

@@ -3,9 +3,9 @@
 use std::{io, sync::Arc, time::Duration};
 
 use measure::snapshot::Snapshot;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use crate::event::Event;
+use crate::{event::Event, screen::Inputs};
 
 /// How long the keyboard is waited for before a look at the snapshots: eight pictures a second at most.
 const TICK: Duration = Duration::from_millis(125);
@@ -16,17 +16,20 @@ const KEYS_IN_A_ROW: u32 = 4;
 #[derive(Debug)]
 pub(crate) struct Source {
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    answers: mpsc::Receiver<Event>,
     keys_in_a_row: u32,
     closed: bool,
 }
 
 impl Source {
-    /// Events out of these snapshots; the present one counts as seen.
-    pub(crate) fn new(mut snapshots: watch::Receiver<Arc<Snapshot>>) -> (Self, Arc<Snapshot>) {
+    /// Events out of these; the present picture counts as seen.
+    pub(crate) fn new(inputs: Inputs) -> (Self, Arc<Snapshot>) {
+        let Inputs { mut snapshots, answers } = inputs;
         let first = Arc::clone(&snapshots.borrow_and_update());
         (
             Self {
                 snapshots,
+                answers,
                 keys_in_a_row: 0,
                 closed: false,
             },
@@ -47,6 +50,9 @@ impl Source {
     }
 
     fn look(&mut self) -> Event {
+        if let Ok(answer) = self.answers.try_recv() {
+            return answer;
+        }
         match self.snapshots.has_changed() {
             Ok(true) => self.newest(),
             Ok(false) => Event::Tick,
@@ -69,14 +75,20 @@ mod tests {
     use super::*;
     use crate::{event::Key, fixture};
 
+    fn inputs() -> (watch::Sender<Arc<Snapshot>>, mpsc::Sender<Event>, Inputs) {
+        let (sender, snapshots) = watch::channel(Arc::new(fixture::starting()));
+        let (answering, answers) = mpsc::channel(4);
+        (sender, answering, Inputs { snapshots, answers })
+    }
+
     fn quiet(_: Duration) -> io::Result<Option<Event>> {
         Ok(None)
     }
 
     #[test]
     fn pictures_come_once_and_the_last_one_before_the_stop() {
-        let (sender, receiver) = watch::channel(Arc::new(fixture::starting()));
-        let (mut source, first) = Source::new(receiver);
+        let (sender, _answers, inputs) = inputs();
+        let (mut source, first) = Source::new(inputs);
         assert_eq!(*first, fixture::starting());
         assert_eq!(source.next(quiet).unwrap(), Event::Tick);
         sender.send(Arc::new(fixture::healthy())).unwrap();
@@ -95,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_held_key_does_not_starve_the_picture() {
-        let (sender, receiver) = watch::channel(Arc::new(fixture::starting()));
-        let (mut source, _) = Source::new(receiver);
+        let (sender, _answers, inputs) = inputs();
+        let (mut source, _) = Source::new(inputs);
         sender.send(Arc::new(fixture::healthy())).unwrap();
         let held = |_| Ok(Some(Event::Key(Key::Char('r'))));
         let events: Vec<Event> = (0..10).map(|_| source.next(held).unwrap()).collect();
@@ -111,9 +123,22 @@ mod tests {
     }
 
     #[test]
+    fn answers_come_before_pictures() {
+        let (sender, answers, inputs) = inputs();
+        let (mut source, _) = Source::new(inputs);
+        sender.send(Arc::new(fixture::healthy())).unwrap();
+        answers.try_send(Event::Remark("exported".to_owned())).unwrap();
+        assert_eq!(source.next(quiet).unwrap(), Event::Remark("exported".to_owned()));
+        assert_eq!(
+            source.next(quiet).unwrap(),
+            Event::Snapshot(Arc::new(fixture::healthy()))
+        );
+    }
+
+    #[test]
     fn a_broken_keyboard_is_an_error() {
-        let (_sender, receiver) = watch::channel(Arc::new(fixture::starting()));
-        let (mut source, _) = Source::new(receiver);
+        let (_sender, _answers, inputs) = inputs();
+        let (mut source, _) = Source::new(inputs);
         assert!(source.next(|_| Err(io::Error::other("gone"))).is_err());
     }
 }

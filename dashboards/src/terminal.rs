@@ -20,7 +20,7 @@ use ratatui::{Terminal, backend::CrosstermBackend};
 
 use crate::{
     app::Model,
-    event::{Event, Key},
+    event::{Event, Key, Named},
     panel,
 };
 
@@ -101,12 +101,40 @@ pub(crate) fn poll(wait: Duration) -> io::Result<Option<Event>> {
 fn key_of(key: event::KeyEvent) -> Key {
     let control = key.modifiers.contains(event::KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(event::KeyModifiers::ALT);
+    let shift = key.modifiers.contains(event::KeyModifiers::SHIFT);
     match key.code {
+        _ if alt => Key::Other,
         event::KeyCode::Char(letter) if control => Key::Control(letter.to_ascii_lowercase()),
-        event::KeyCode::Char(letter) if !alt => Key::Char(letter),
-        event::KeyCode::Esc => Key::Escape,
-        _ => Key::Other,
+        event::KeyCode::Char(letter) => Key::Char(letter),
+        event::KeyCode::F(number) if !control && !shift => Key::Function(number),
+        event::KeyCode::BackTab => Key::Shift(Named::Tab),
+        code => match named(code) {
+            Some(_) if control => Key::Other,
+            Some(named) if shift => Key::Shift(named),
+            Some(named) => Key::Named(named),
+            None => Key::Other,
+        },
     }
+}
+
+fn named(code: event::KeyCode) -> Option<Named> {
+    Some(match code {
+        event::KeyCode::Esc => Named::Escape,
+        event::KeyCode::Enter => Named::Enter,
+        event::KeyCode::Tab => Named::Tab,
+        event::KeyCode::Backspace => Named::Backspace,
+        event::KeyCode::Delete => Named::Delete,
+        event::KeyCode::Insert => Named::Insert,
+        event::KeyCode::Up => Named::Up,
+        event::KeyCode::Down => Named::Down,
+        event::KeyCode::Left => Named::Left,
+        event::KeyCode::Right => Named::Right,
+        event::KeyCode::PageUp => Named::PageUp,
+        event::KeyCode::PageDown => Named::PageDown,
+        event::KeyCode::Home => Named::Home,
+        event::KeyCode::End => Named::End,
+        _ => return None,
+    })
 }
 
 /// A panic of the drawing thread gives the terminal back first, so that its message is seen. A panic elsewhere is that
@@ -140,8 +168,13 @@ mod tests {
             (KeyCode::Char('?'), KeyModifiers::SHIFT, Key::Char('?')),
             (KeyCode::Char('C'), KeyModifiers::CONTROL, Key::Control('c')),
             (KeyCode::Char('q'), KeyModifiers::ALT, Key::Other),
-            (KeyCode::Esc, KeyModifiers::NONE, Key::Escape),
-            (KeyCode::F(1), KeyModifiers::NONE, Key::Other),
+            (KeyCode::Esc, KeyModifiers::NONE, Key::ESCAPE),
+            (KeyCode::F(1), KeyModifiers::NONE, Key::Function(1)),
+            (KeyCode::Left, KeyModifiers::NONE, Key::Named(Named::Left)),
+            (KeyCode::Left, KeyModifiers::SHIFT, Key::Shift(Named::Left)),
+            (KeyCode::Left, KeyModifiers::CONTROL, Key::Other),
+            (KeyCode::BackTab, KeyModifiers::SHIFT, Key::Shift(Named::Tab)),
+            (KeyCode::CapsLock, KeyModifiers::NONE, Key::Other),
         ] {
             assert_eq!(key_of(KeyEvent::new(code, modifiers)), key);
         }

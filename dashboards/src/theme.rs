@@ -17,15 +17,34 @@ pub enum Palette {
 }
 
 impl Palette {
-    /// The next one; without colours there is only [`Palette::Mono`].
-    pub(crate) fn next(self, colour: bool) -> Self {
-        match (self, colour) {
-            (Self::Dark, true) => Self::Light,
-            (Self::Light, true) => Self::Mono,
-            (Self::Mono, true) => Self::Dark,
-            (_, false) => Self::Mono,
+    /// The next one.
+    fn next(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::Mono,
+            Self::Mono => Self::Dark,
         }
     }
+}
+
+/// How many colours a terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// None, or none may be used.
+    None,
+    /// The 256 of xterm.
+    Indexed,
+}
+
+/// What a terminal can show, and how its user likes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Its colours.
+    pub colours: Colours,
+    /// Whether nothing beyond ASCII may be drawn.
+    pub ascii: bool,
+    /// The theme at the start; without colours it is [`Palette::Mono`].
+    pub palette: Palette,
 }
 
 /// How things look.
@@ -33,6 +52,8 @@ impl Palette {
 pub struct Theme {
     /// Its colours.
     pub palette: Palette,
+    /// How many there are.
+    pub colours: Colours,
     /// Nothing beyond ASCII reaches the screen.
     pub ascii: bool,
 }
@@ -66,6 +87,32 @@ const VIRIDIS: [u8; 8] = [54, 60, 24, 30, 36, 77, 148, 226];
 const EIGHTHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 impl Theme {
+    /// The theme at the start.
+    pub(crate) fn of(look: Look) -> Self {
+        Self {
+            palette: match look.colours {
+                Colours::None => Palette::Mono,
+                Colours::Indexed => look.palette,
+            },
+            colours: look.colours,
+            ascii: look.ascii,
+        }
+    }
+
+    /// The next palette; without colours there is only [`Palette::Mono`].
+    pub(crate) fn next_palette(self) -> Self {
+        Self::of(Look {
+            colours: self.colours,
+            ascii: self.ascii,
+            palette: self.palette.next(),
+        })
+    }
+
+    /// The next colours of the heat map.
+    pub(crate) fn next_ramp(self) -> Self {
+        self
+    }
+
     /// How a role looks.
     pub(crate) fn style(&self, role: Role) -> Style {
         let plain = Style::new();
@@ -174,6 +221,12 @@ pub(crate) fn stand_in(symbol: &str) -> char {
         "…" => '~',
         "µ" => 'u',
         "Δ" => 'd',
+        "×" => 'x',
+        "↑" => '^',
+        "↓" => 'v',
+        "←" => '<',
+        "→" => '>',
+        "½" | "¼" => '%',
         _ => '?',
     }
 }
@@ -182,12 +235,28 @@ pub(crate) fn stand_in(symbol: &str) -> char {
 mod tests {
     use super::*;
 
+    fn theme(palette: Palette) -> Theme {
+        Theme::of(Look {
+            colours: Colours::Indexed,
+            ascii: false,
+            palette,
+        })
+    }
+
+    #[test]
+    fn without_colour_the_theme_stays_mono() {
+        let theme = Theme::of(Look {
+            colours: Colours::None,
+            ascii: false,
+            palette: Palette::Light,
+        });
+        assert_eq!(theme.palette, Palette::Mono);
+        assert_eq!(theme.next_palette(), theme);
+    }
+
     #[test]
     fn any_heat_is_seen_and_the_most_is_full() {
-        let theme = Theme {
-            palette: Palette::Mono,
-            ascii: false,
-        };
+        let theme = theme(Palette::Mono);
         for (heat, shade) in [
             (0.0, " "),
             (0.001, "·"),
@@ -220,7 +289,7 @@ mod tests {
     #[test]
     fn both_ramps_change_with_the_heat() {
         for palette in [Palette::Dark, Palette::Light] {
-            let theme = Theme { palette, ascii: false };
+            let theme = theme(palette);
             let styles: Vec<Style> = (1..=8).map(|eighth| theme.heat(f64::from(eighth) / 8.0).1).collect();
             assert!(
                 styles.windows(2).filter(|pair| pair[0] != pair[1]).count() >= 6,

@@ -8,8 +8,9 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use super::{chart, pen, slo};
 use crate::{
-    app::{Model, Times},
+    app::Model,
     axis::{Axis, Slot, heat_row},
+    choice::Times,
     theme::{Role, Theme, bar},
 };
 

@@ -9,7 +9,8 @@ use ratatui::{
 
 use super::{header, pen};
 use crate::{
-    app::{Model, Times},
+    app::Model,
+    choice::Times,
     figures::{DASH, clip, count, rate, share, share_of, time_of},
     moment::{Moment, target_per_second},
     theme::{Role, Theme},

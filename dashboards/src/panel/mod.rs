@@ -28,7 +28,7 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
 };
 
-use crate::{app::Modal, app::Model, theme::Theme};
+use crate::{app::Model, modal::Modal, theme::Theme};
 
 /// From this size on every panel is shown.
 const FULL: (u16, u16) = (110, 34);
@@ -49,8 +49,8 @@ pub fn view(model: &Model, area: Rect, buf: &mut Buffer) {
         kpi::tiny(buf, area, model, &theme);
     }
     match model.modal() {
-        Modal::None => {}
-        Modal::Help => help::render(buf, area, model, &theme),
+        Modal::None | Modal::Drill(_) => {}
+        Modal::Help(help) => help::render(buf, area, model, help, &theme),
     }
     theme.finish(buf);
 }

@@ -12,7 +12,8 @@ use super::{
     slo::{self, OfMetric},
 };
 use crate::{
-    app::{Model, Times},
+    app::Model,
+    choice::Times,
     figures::{DASH, clip, count, fit, fit_right, rate, share, time_of, width},
     theme::{Role, Theme},
 };

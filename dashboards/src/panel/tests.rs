@@ -12,21 +12,19 @@ use crate::{
     event::{Event, Key},
     fixture,
     keys::BINDINGS,
-    screen::ScreenOptions,
+    theme::{Colours, Look, Palette},
 };
 
-const PLAIN: ScreenOptions = ScreenOptions {
-    colour: false,
+const PLAIN: Look = Look {
+    colours: Colours::None,
     ascii: false,
+    palette: Palette::Dark,
 };
-const COLOUR: ScreenOptions = ScreenOptions {
-    colour: true,
-    ascii: false,
+const COLOUR: Look = Look {
+    colours: Colours::Indexed,
+    ..PLAIN
 };
-const ASCII: ScreenOptions = ScreenOptions {
-    colour: false,
-    ascii: true,
-};
+const ASCII: Look = Look { ascii: true, ..PLAIN };
 
 fn terminal(model: &Model, columns: u16, rows: u16) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
@@ -183,16 +181,30 @@ fn themes_change_colours_and_never_text() {
 
 #[test]
 fn the_help_names_every_key() {
-    let screen = text(
-        &press(fixture::model(fixture::healthy(), PLAIN), &[Key::Char('?')]),
-        120,
-        38,
-    );
+    for look in [PLAIN, ASCII] {
+        let model = press(fixture::model(fixture::healthy(), look), &[Key::Char('?')]);
+        let screen = text(&model, 120, 70);
+        for binding in &BINDINGS {
+            let keys = model.keymap().shown(binding.command, look.ascii);
+            assert!(
+                screen.contains(&keys) && screen.contains(binding.help),
+                "{binding:?}\n{screen}"
+            );
+        }
+    }
+}
+
+/// Row by row, nothing of the help is out of reach on a small screen.
+#[test]
+fn the_help_scrolls_to_every_row() {
+    let mut model = press(fixture::model(fixture::healthy(), PLAIN), &[Key::Char('?')]);
+    let mut seen = String::new();
+    for _ in 0..BINDINGS.len() {
+        seen += &text(&model, 80, 24);
+        model = press(model, &[Key::Char('j')]);
+    }
     for binding in &BINDINGS {
-        assert!(
-            screen.contains(binding.label) && screen.contains(binding.help),
-            "{binding:?}"
-        );
+        assert!(seen.contains(binding.help), "{binding:?}");
     }
 }
 
@@ -324,7 +336,7 @@ proptest! {
         keys in prop::collection::vec(prop::sample::select(&[' ', '?', 'r', '[', ']', 't'][..]), 0..4),
         ascii in any::<bool>(),
     ) {
-        let mut model = Model::new(Arc::new(fixture::starting()), ScreenOptions { colour: true, ascii });
+        let mut model = Model::new(Arc::new(fixture::starting()), Look { ascii, ..COLOUR }.into());
         model.update(Event::Snapshot(Arc::new(snapshot)));
         for key in keys {
             model.update(Event::Key(Key::Char(key)));

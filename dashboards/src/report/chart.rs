@@ -7,8 +7,8 @@ use measure::snapshot::{HEAT_ROWS_US, RunPlan, SecondFigures};
 
 use super::text;
 use crate::{
-    app::Times,
     axis::{Axis, Slot, heat_row},
+    choice::Times,
     figures::{clip, rate},
     moment::target_per_second,
 };

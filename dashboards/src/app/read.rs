@@ -1,0 +1,152 @@
+//! What panels read of the state.
+
+use measure::snapshot::{SecondFigures, Snapshot, Window};
+
+use super::{Model, Picture, Stop};
+use crate::{
+    choice::{HeatScale, Show, Times, ViewName},
+    keymap::Keymap,
+    modal::Modal,
+    request::{Origin, Playback},
+    starts::Starts,
+    theme::Theme,
+};
+
+impl Model {
+    /// The picture to draw: the frozen one while the view is frozen.
+    pub fn snapshot(&self) -> &Snapshot {
+        match &self.picture {
+            Picture::Live => &self.live,
+            Picture::Frozen(frozen) => frozen,
+        }
+    }
+
+    /// Whether the view is frozen.
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.picture, Picture::Frozen(_))
+    }
+
+    /// Whether the user asked for the end.
+    pub fn is_stopping(&self) -> bool {
+        self.stop == Stop::Asked
+    }
+
+    /// The view to draw.
+    pub fn view(&self) -> ViewName {
+        self.view
+    }
+
+    /// The row chosen in this view, below [`Model::rows`]; 0 without rows.
+    pub fn selected(&self) -> usize {
+        self.chosen[self.view as usize].min(self.rows().saturating_sub(1))
+    }
+
+    /// How many rows the list of this view has.
+    pub fn rows(&self) -> usize {
+        let snapshot = self.snapshot();
+        match self.view {
+            ViewName::Overview => snapshot.classes.len(),
+            ViewName::Operations => snapshot.operations.len(),
+            ViewName::Errors | ViewName::Capacity | ViewName::Compare => 0,
+            ViewName::Log => snapshot.by_hand.len(),
+        }
+    }
+
+    /// The order behind the chosen row.
+    pub(super) fn chosen_order(&self) -> Option<String> {
+        None
+    }
+
+    /// The complete second behind the chosen row.
+    pub(super) fn chosen_second(&self) -> Option<u32> {
+        None
+    }
+
+    /// The window of the percentiles.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The second under the time cursor, one of those the picture has; `None` for the present.
+    pub fn cursor(&self) -> Option<u32> {
+        let seconds = &self.snapshot().seconds;
+        let (first, last) = (seconds.first()?.second, seconds.last()?.second);
+        self.cursor.map(|second| second.clamp(first, last))
+    }
+
+    /// The figures of that second; `None` for the present, or where the picture lacks it.
+    pub fn cursor_figures(&self) -> Option<&SecondFigures> {
+        let second = self.cursor()?;
+        self.snapshot().seconds.iter().find(|figures| figures.second == second)
+    }
+
+    /// Which time is shown.
+    pub fn times(&self) -> Times {
+        self.times
+    }
+
+    /// Requests of which outcome are shown.
+    pub fn show(&self) -> Show {
+        self.show
+    }
+
+    /// The one operation or journey shown, by its name; `None` for all.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// How a count becomes heat.
+    pub fn scale(&self) -> HeatScale {
+        self.scale
+    }
+
+    /// Whether the view's chart takes the whole screen.
+    pub fn is_zoomed(&self) -> bool {
+        self.zoomed
+    }
+
+    /// What lies on top.
+    pub fn modal(&self) -> &Modal {
+        &self.modal
+    }
+
+    /// The keys in force.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// The theme.
+    pub fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// What was last said to the user; it stands until the next key. Not cleaned.
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
+    }
+
+    /// Where the pictures come from.
+    pub fn origin(&self) -> Origin {
+        self.options.origin
+    }
+
+    /// How the recording is played; `None` unless it is one.
+    pub fn playback(&self) -> Option<Playback> {
+        (self.options.origin == Origin::Recording).then_some(self.playback)
+    }
+
+    /// What is watched, by name; empty or one name where there is nothing to turn to. Not cleaned.
+    pub fn sources(&self) -> &[String] {
+        &self.options.sources
+    }
+
+    /// Which of them is shown.
+    pub fn source(&self) -> usize {
+        self.source
+    }
+
+    /// Achieved arrivals.
+    pub(crate) fn starts(&self) -> &Starts {
+        &self.starts
+    }
+}

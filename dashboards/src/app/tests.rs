@@ -1,0 +1,337 @@
+//! The reducer: (state, key) to (state, effect), row by row.
+
+use super::*;
+use crate::{
+    event::Named,
+    fixture,
+    keys::BINDINGS,
+    modal::Told,
+    request::{Request, Steer},
+    theme::{Colours, Look, Palette},
+};
+
+const LOOK: Look = Look {
+    colours: Colours::Indexed,
+    ascii: false,
+    palette: Palette::Dark,
+};
+
+fn options(origin: Origin) -> ScreenOptions {
+    ScreenOptions { origin, ..LOOK.into() }
+}
+
+fn model() -> Model {
+    Model::new(Arc::new(fixture::brown_out()), LOOK.into())
+}
+
+fn c(letter: char) -> Key {
+    Key::Char(letter)
+}
+
+fn press(model: &mut Model, keys: &[Key]) -> Effect {
+    let mut last = Effect::Nothing;
+    for key in keys {
+        last = model.update(Event::Key(*key));
+    }
+    last
+}
+
+/// The state in words, so that a row of a table can name it: only what is not as at the start.
+fn state(model: &Model) -> String {
+    let modal = match model.modal() {
+        Modal::None => String::new(),
+        Modal::Help(help) => format!("help{}{}", if help.typing { "/" } else { "" }, help.search),
+        Modal::Drill(drill) => format!("drill {}", drill.order),
+    };
+    let said = |on: bool, word: &str| if on { word.to_owned() } else { String::new() };
+    let words = [
+        said(model.view() != ViewName::Overview, model.view().word()),
+        said(model.window() != Window::TenSeconds, model.window().word()),
+        model.cursor().map(|second| format!("at {second}")).unwrap_or_default(),
+        said(model.times() != Times::Response, model.times().word()),
+        said(model.show() != Show::All, model.show().word()),
+        model.operation().unwrap_or_default().to_owned(),
+        said(model.scale() != HeatScale::Logarithmic, model.scale().word()),
+        said(
+            model.theme().palette != Palette::Dark,
+            &format!("{:?}", model.theme().palette),
+        ),
+        said(model.selected() > 0, &format!("row {}", model.selected())),
+        said(model.is_zoomed(), "zoomed"),
+        said(model.is_frozen(), "frozen"),
+        said(model.is_stopping(), "stopping"),
+        modal,
+    ];
+    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+#[test]
+fn keys_change_the_state() {
+    let named = Key::Named;
+    for (before, key, after) in [
+        (&[][..], c('?'), "help"),
+        (&[c('?')], c('?'), ""),
+        (&[c('?')], Key::ESCAPE, ""),
+        (&[c('?')], c('3'), "Errors"),
+        (&[], c('/'), "help/"),
+        (&[c('/'), c('q')], c('?'), "help/q?"),
+        (&[c('/'), c('q')], named(Named::Backspace), "help/"),
+        (&[c('/'), c('q')], named(Named::Enter), "helpq"),
+        (&[c('/'), c('q'), named(Named::Enter)], c('/'), "help/q"),
+        (&[c('/'), c('q')], Key::ESCAPE, "help"),
+        (&[], c(' '), "frozen"),
+        (&[c(' ')], c(' '), ""),
+        (&[], c('['), ""),
+        (&[], c(']'), "30s"),
+        (&[c(']'), c(']'), c(']')], c(']'), "all"),
+        (&[c(']'), c(']')], c('['), "30s"),
+        (&[], named(Named::Left), "at 34"),
+        (&[c(',')], named(Named::Left), "at 33"),
+        (&[c(',')], named(Named::Right), ""),
+        (&[c(',')], Key::Shift(Named::Left), "at 24"),
+        (&[c('{'), c('{')], c('}'), "at 25"),
+        (&[], named(Named::Home), "at 0"),
+        (&[named(Named::Home)], named(Named::End), ""),
+        (&[], c('N'), "at 20"),
+        (&[named(Named::Home)], c('n'), "at 20"),
+        (&[], c('2'), "Operations"),
+        (&[c('6')], c('1'), ""),
+        (&[], named(Named::Tab), "Operations"),
+        (&[], Key::Shift(Named::Tab), "Log"),
+        (&[c('5')], Key::ESCAPE, ""),
+        (&[], c('j'), "row 1"),
+        (&[c('j')], c('k'), ""),
+        (&[], named(Named::Up), ""),
+        (&[c('G')], c('g'), ""),
+        (&[c('j')], c('2'), "Operations"),
+        (&[c('j'), c('2')], c('1'), "row 1"),
+        (&[], named(Named::Enter), "Errors"),
+        (&[c('2')], named(Named::Enter), "payLink"),
+        (&[], c('f'), "payLink"),
+        (&[], c('r'), "service"),
+        (&[c('r')], c('r'), ""),
+        (&[], c('o'), "ok"),
+        (&[c('o')], c('o'), "errors"),
+        (&[c('o'), c('o')], c('o'), ""),
+        (&[], c('l'), "linear"),
+        (&[], c('z'), "zoomed"),
+        (&[c('3'), c('z')], Key::ESCAPE, "Errors"),
+        (&[], c('t'), "Light"),
+        (
+            &[c(']'), c(','), c('o'), c('f'), c('l'), c('z'), c('r')],
+            c('R'),
+            "service",
+        ),
+    ] {
+        let mut model = model();
+        press(&mut model, before);
+        assert_eq!(press(&mut model, &[key]), Effect::Redraw, "{before:?} {key:?}");
+        assert_eq!(state(&model), after, "{before:?} {key:?}");
+    }
+}
+
+#[test]
+fn keys_ask_the_run() {
+    for (before, key, request) in [
+        (&[][..], c('q'), Request::Stop),
+        (&[], Key::Control('c'), Request::Stop),
+        (&[c('q')], Key::Control('c'), Request::Abort),
+        (&[c('?')], c('q'), Request::Stop),
+        (&[c('/')], Key::Control('c'), Request::Stop),
+        (&[], c('P'), Request::Steer(Steer::Pause)),
+        (&[], c('+'), Request::Steer(Steer::Faster)),
+        (&[], c('='), Request::Steer(Steer::Faster)),
+        (&[], c('-'), Request::Steer(Steer::Slower)),
+        (&[], c('>'), Request::Steer(Steer::NextPhase)),
+        (&[], c('<'), Request::Steer(Steer::PreviousPhase)),
+        (&[], c('F'), Request::Steer(Steer::Fault)),
+        (&[], c('e'), Request::Export),
+        (&[], c('m'), Request::Mark("mark 1".to_owned())),
+        (
+            &[c('m'), c(',')],
+            c('m'),
+            Request::Mark("mark 2 at second 34".to_owned()),
+        ),
+    ] {
+        let mut model = model();
+        press(&mut model, before);
+        assert_eq!(press(&mut model, &[key]), Effect::Ask(request), "{before:?} {key:?}");
+    }
+}
+
+/// What the help lists does something.
+#[test]
+fn every_key_of_the_help_does_something() {
+    for binding in &BINDINGS {
+        for key in model().keymap().keys(binding.command) {
+            assert_ne!(model().update(Event::Key(*key)), Effect::Nothing, "{binding:?}");
+        }
+    }
+    assert_eq!(model().update(Event::Key(c('x'))), Effect::Nothing);
+}
+
+#[test]
+fn a_recording_cannot_be_steered_but_played() {
+    let mut model = Model::new(Arc::new(fixture::ended()), options(Origin::Recording));
+    for key in ['>', '<', 'F', 'm', 'e'] {
+        assert_eq!(press(&mut model, &[c(key)]), Effect::Redraw, "{key}");
+        assert!(model.remark().is_some_and(|words| words.contains("recording")), "{key}");
+    }
+    for (key, word) in [('+', "2×"), ('+', "4×"), ('-', "2×"), ('P', "paused 2×"), ('P', "2×")] {
+        let effect = press(&mut model, &[c(key)]);
+        let playback = model.playback().expect("it is a recording");
+        assert_eq!(
+            (playback.word().as_str(), effect),
+            (word, Effect::Ask(Request::Play(playback)))
+        );
+    }
+    assert_eq!(press(&mut model, &[c('q')]), Effect::Leave);
+}
+
+#[test]
+fn to_leave_what_is_watched_stops_nothing() {
+    let mut model = Model::new(Arc::new(fixture::brown_out()), options(Origin::Watched));
+    assert_eq!(
+        press(&mut model, &[c('>')]),
+        Effect::Ask(Request::Steer(Steer::NextPhase))
+    );
+    assert_eq!(
+        model.update(Event::Snapshot(Arc::new(fixture::ended()))),
+        Effect::Redraw
+    );
+    assert_eq!(press(&mut model, &[c('q')]), Effect::Leave);
+}
+
+#[test]
+fn sources_go_round() {
+    let sources = ["a", "b", "c"].map(str::to_owned).to_vec();
+    let mut model = Model::new(
+        Arc::new(fixture::brown_out()),
+        ScreenOptions {
+            sources,
+            ..options(Origin::Watched)
+        },
+    );
+    press(&mut model, &[c(','), c(' ')]);
+    for (key, source) in [('s', 1), ('s', 2), ('s', 0), ('S', 2)] {
+        assert_eq!(press(&mut model, &[c(key)]), Effect::Ask(Request::Source(source)));
+        assert_eq!((model.source(), state(&model).as_str()), (source, ""));
+    }
+    let mut alone = self::model();
+    assert_eq!(press(&mut alone, &[c('s')]), Effect::Redraw);
+    assert!(alone.remark().is_some());
+}
+
+#[test]
+fn a_remark_stands_until_the_next_key() {
+    let mut model = model();
+    assert_eq!(model.update(Event::Remark("exported".to_owned())), Effect::Redraw);
+    model.update(Event::Snapshot(Arc::new(fixture::outage())));
+    assert_eq!(model.remark(), Some("exported"));
+    assert_eq!(press(&mut model, &[c('x')]), Effect::Redraw, "it goes");
+    assert_eq!(model.remark(), None);
+    assert_eq!(press(&mut model, &[c('x')]), Effect::Nothing);
+}
+
+#[test]
+fn a_cursor_outside_the_picture_is_moved_into_it() {
+    let mut model = model();
+    press(&mut model, &[Key::Named(Named::Left)]);
+    model.update(Event::Snapshot(Arc::new(fixture::healthy())));
+    let last = fixture::healthy().seconds.last().map(|second| second.second);
+    assert_eq!(model.cursor(), last);
+    assert_eq!(model.cursor_figures().map(|second| second.second), last);
+    let mut early = Model::new(Arc::new(fixture::starting()), LOOK.into());
+    press(&mut early, &[Key::Named(Named::Left)]);
+    assert_eq!(early.cursor(), None);
+    assert!(early.remark().is_some());
+}
+
+#[test]
+fn choices_stay_within_their_list() {
+    let mut model = model();
+    let rows = model.rows();
+    assert!(rows > 1);
+    press(&mut model, &[Key::Named(Named::PageDown); 20]);
+    assert_eq!(model.selected(), rows - 1);
+    model.update(Event::Snapshot(Arc::new(fixture::starting())));
+    assert_eq!(model.selected(), 0, "the list has become empty");
+    model.update(Event::Snapshot(Arc::new(fixture::brown_out())));
+    press(&mut model, &[c('k')]);
+    assert_eq!(model.selected(), rows - 2);
+}
+
+#[test]
+fn a_filter_goes_through_every_operation_and_back_to_all() {
+    let mut model = model();
+    let names: Vec<String> = model
+        .snapshot()
+        .operations
+        .iter()
+        .map(|operation| operation.name.clone())
+        .collect();
+    assert!(names.len() > 1);
+    for name in &names {
+        press(&mut model, &[c('f')]);
+        assert_eq!(model.operation(), Some(name.as_str()));
+    }
+    press(&mut model, &[c('f')]);
+    assert_eq!(model.operation(), None);
+}
+
+#[test]
+fn a_story_is_heard_only_by_who_asked() {
+    let story = |order: &str| Story {
+        order: order.to_owned(),
+        title: String::new(),
+        lines: Vec::new(),
+    };
+    let asked = || {
+        let mut model = model();
+        model.modal = Modal::Drill(crate::modal::Drill {
+            order: "PD-1".to_owned(),
+            told: Told::Asked,
+            line: 0,
+        });
+        model
+    };
+    for (answer, effect, told) in [
+        (Ok(story("PD-1")), Effect::Redraw, Told::Story(story("PD-1"))),
+        (Ok(story("PD-2")), Effect::Nothing, Told::Asked),
+        (Err("gone".to_owned()), Effect::Redraw, Told::Not("gone".to_owned())),
+    ] {
+        let mut model = asked();
+        assert_eq!(model.update(Event::Story(answer)), effect);
+        assert!(matches!(model.modal(), Modal::Drill(drill) if drill.told == told));
+    }
+    assert_eq!(model().update(Event::Story(Ok(story("PD-1")))), Effect::Nothing);
+}
+
+#[test]
+fn a_frozen_view_stands_while_data_flow() {
+    let mut model = Model::new(Arc::new(fixture::healthy()), LOOK.into());
+    press(&mut model, &[c(' ')]);
+    let shown = model.snapshot().clone();
+    assert_eq!(
+        model.update(Event::Snapshot(Arc::new(fixture::brown_out()))),
+        Effect::Nothing
+    );
+    assert_eq!(*model.snapshot(), shown);
+    press(&mut model, &[c(' ')]);
+    assert_eq!(*model.snapshot(), fixture::brown_out());
+}
+
+#[test]
+fn the_end_of_the_run_is_the_end_of_the_screen() {
+    for frozen in [false, true] {
+        let mut model = model();
+        if frozen {
+            press(&mut model, &[c(' ')]);
+        }
+        assert_eq!(model.update(Event::Snapshot(Arc::new(fixture::ended()))), Effect::Leave);
+    }
+    assert_eq!(model().update(Event::Stop), Effect::Leave);
+    assert_eq!(model().update(Event::Tick), Effect::Nothing);
+    assert_eq!(model().update(Event::Resize), Effect::Redraw);
+}
