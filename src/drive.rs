@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use dashboards::Keymap;
 use loadgen::{LoadError, Part, Plan};
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Starts the load, shows it, judges it, and leaves the run folder. A load that can't start leaves nothing.
-pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::Result<Ending> {
+pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, keymap: Keymap) -> anyhow::Result<Ending> {
     let fault = scenarios::read_fault("--fault", loadgen::FAULT, &drive.fault, &plan.scenario);
     if let Err(problems) = fault {
         folder.discard();
@@ -40,7 +41,7 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive) -> anyhow::R
         writeln!(out, "{first_line}")?;
         part_line.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    view::follow(&running, drive)?;
+    view::follow(&running, drive, keymap)?;
     let finished = running.wait().map_err(explained)?;
     view::finish(&finished, &folder, drive)
 }

@@ -2,12 +2,14 @@
 //!
 //! Scenario files say what the wallet does; settings say where it listens and how much it keeps.
 
+mod keys;
 mod wallet;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use keys::KeySettings;
 pub(crate) use wallet::WalletSettings;
 
 use crate::{cli::ServeOptions, failure::usage};
@@ -57,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) hide_order: Option<u64>,
     /// Behaviour of the wallet that nobody public knows.
     pub(crate) wallet: WalletSettings,
+    /// Other keys of the dashboard, by command.
+    pub(crate) keys: KeySettings,
 }
 
 impl Default for Settings {
@@ -79,6 +83,7 @@ impl Default for Settings {
             callback_targets: Vec::new(),
             hide_order: None,
             wallet: WalletSettings::default(),
+            keys: KeySettings::default(),
         }
     }
 }
@@ -129,9 +134,10 @@ pub(crate) fn of_serve(options: &ServeOptions) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// The settings as TOML; a token is never shown.
+/// The settings as TOML, every key of the dashboard among them; a token is never shown.
 pub(crate) fn to_toml(settings: &Settings) -> anyhow::Result<String> {
     let mut shown = settings.clone();
+    shown.keys = KeySettings::of(&settings.keys.read()?);
     shown.admin_token = shown.admin_token.map(|_| "•••".to_owned());
     Ok(toml::to_string(&shown)?)
 }

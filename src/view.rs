@@ -3,11 +3,12 @@
 use std::{
     io::{IsTerminal, Write},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
-use dashboards::{Colours, Event, Inputs, Look, Palette, Request, Steer};
+use dashboards::{Colours, Event, Inputs, Keymap, Look, Palette, Request, ScreenOptions, Steer};
 use loadgen::{Finished, Hand, Running, Stopper};
 use measure::{
     snapshot::RunPlan,
@@ -42,14 +43,18 @@ pub(crate) fn colour(choice: Colour) -> bool {
 }
 
 /// Shows a run until it is over.
-pub(crate) fn follow(running: &Running, drive: &Drive) -> anyhow::Result<()> {
+pub(crate) fn follow(running: &Running, drive: &Drive, keymap: Keymap) -> anyhow::Result<()> {
     let snapshots = running.snapshots();
     match drive.print.format {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
         Format::Text if has_screen(drive) => {
             let (stopper, hand) = (running.stopper(), running.hand());
             let (answer, answers) = mpsc::channel(ANSWERS);
-            dashboards::run(Inputs { snapshots, answers }, look(drive).into(), |request| {
+            let options = ScreenOptions {
+                keymap: Arc::new(keymap),
+                ..look(drive).into()
+            };
+            dashboards::run(Inputs { snapshots, answers }, options, |request| {
                 obey(&stopper, &hand, &answer, request);
             })
             .context("the dashboard")?;

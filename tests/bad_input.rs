@@ -87,6 +87,15 @@ fn arguments() {
     refused(&folder, &["serve", "--config", &bad], &["listne"]);
     let bad = folder.write("type.toml", "connections = \"many\"\n");
     refused(&folder, &["serve", "--config", &bad], &["connections"]);
+    for (keys, words) in [
+        ("freeze = \"P\"", &["`P`", "`pause`", "`freeze`"][..]),
+        ("frezze = \"x\"\nmark = \"spcae\"", &["`frezze`", "`freeze`", "`spcae`", "`space`"]),
+        ("stop = []", &["`stop`", "no key"]),
+    ] {
+        let bad = folder.write("keys.toml", &format!("[keys]\n{keys}\n"));
+        refused(&folder, &["run", "healthy", "--config", &bad], words);
+        refused(&folder, &["serve", "--print-config", "--config", &bad], words);
+    }
     refused(
         &folder,
         &["serve", "--listen", "0.0.0.0:0", "--admin", "0.0.0.0:0"],

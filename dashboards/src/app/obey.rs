@@ -24,7 +24,9 @@ impl Model {
         }
         match command {
             Command::Stop => return self.ask_to_stop(),
-            Command::Pause | Command::Faster | Command::Slower => return self.pace(command),
+            Command::Pause => return self.pace(Steer::Pause),
+            Command::Faster => return self.pace(Steer::Faster),
+            Command::Slower => return self.pace(Steer::Slower),
             Command::NextPhase => return Effect::Ask(Request::Steer(Steer::NextPhase)),
             Command::PreviousPhase => return Effect::Ask(Request::Steer(Steer::PreviousPhase)),
             Command::Fault => return Effect::Ask(Request::Steer(Steer::Fault)),
@@ -85,12 +87,7 @@ impl Model {
     }
 
     /// The load's rate, or the recording's speed.
-    fn pace(&mut self, command: Command) -> Effect {
-        let steer = match command {
-            Command::Faster => Steer::Faster,
-            Command::Slower => Steer::Slower,
-            _ => Steer::Pause,
-        };
+    fn pace(&mut self, steer: Steer) -> Effect {
         if self.options.origin != Origin::Recording {
             return Effect::Ask(Request::Steer(steer));
         }

@@ -171,6 +171,44 @@ fn every_key_of_the_help_does_something() {
     assert_eq!(model().update(Event::Key(c('x'))), Effect::Nothing);
 }
 
+/// So it does with other keys, and what was the key is none.
+#[test]
+fn every_key_of_the_help_does_something_after_it_was_bound_anew() {
+    let letters = ('а'..='я').chain('А'..='Я').map(String::from).collect::<Vec<String>>();
+    let changes = BINDINGS
+        .iter()
+        .zip(&letters)
+        .map(|(binding, letter)| (binding.name, [letter.as_str()]));
+    let keymap = Arc::new(Keymap::bound(changes).unwrap());
+    let model = || {
+        let keymap = Arc::clone(&keymap);
+        Model::new(Arc::new(fixture::brown_out()), ScreenOptions { keymap, ..LOOK.into() })
+    };
+    for (binding, letter) in BINDINGS.iter().zip(&letters) {
+        assert_eq!(keymap.first(binding.command, false), *letter);
+        let mut before = self::model();
+        let expected = before.update(Event::Key(binding.keys[0]));
+        let mut model = model();
+        for key in keymap.keys(binding.command) {
+            let effect = model.update(Event::Key(*key));
+            if *key != Key::Control('c') {
+                assert_eq!(
+                    (effect, state(&model)),
+                    (expected.clone(), state(&before)),
+                    "{binding:?}"
+                );
+            }
+        }
+    }
+    for key in BINDINGS
+        .iter()
+        .flat_map(|binding| binding.keys)
+        .filter(|key| **key != Key::Control('c'))
+    {
+        assert_eq!(model().update(Event::Key(*key)), Effect::Nothing, "{key:?}");
+    }
+}
+
 #[test]
 fn a_recording_cannot_be_steered_but_played() {
     let mut model = Model::new(Arc::new(fixture::ended()), options(Origin::Recording));

@@ -10,6 +10,7 @@ use super::pen;
 use crate::{
     app::Model,
     choice::ViewName,
+    event::{Key, Named},
     figures::clean,
     keys::Command,
     modal::{Help, Modal},
@@ -20,6 +21,9 @@ use crate::{
 /// Commands that share a place, and their word.
 type Place = (&'static [Command], &'static str);
 
+/// Keys of the help's search, which cannot be rebound: they are typed like any text.
+const TYPING: [(Named, &str); 2] = [(Named::Enter, "keep the search"), (Named::Escape, "drop it")];
+
 /// Draws the line.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     if let Some(remark) = model.remark() {
@@ -27,20 +31,28 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
         pen::line(buf, area, 0, &Line::styled(words, theme.style(Role::Strong)));
         return;
     }
-    let mut pieces = Vec::new();
-    for (commands, word) in places(model) {
-        let keys: Vec<String> = commands
-            .iter()
-            .map(|command| model.keymap().first(*command, theme.ascii))
-            .filter(|key| !key.is_empty())
-            .collect();
-        if !keys.is_empty() {
-            pieces.push(vec![
-                Span::styled(format!(" {}", keys.join(" ")), theme.style(Role::Strong)),
+    let offers: Vec<(String, &str)> = if let Modal::Help(Help { typing: true, .. }) = model.modal() {
+        let shown = |(key, word)| (Key::Named(key).shown(theme.ascii), word);
+        TYPING.into_iter().map(shown).collect()
+    } else {
+        let keys = |commands: &[Command]| {
+            let keys = commands
+                .iter()
+                .map(|command| model.keymap().first(*command, theme.ascii));
+            keys.filter(|key| !key.is_empty()).collect::<Vec<String>>().join(" ")
+        };
+        let offers = places(model).into_iter().map(|(commands, word)| (keys(commands), word));
+        offers.filter(|(keys, _)| !keys.is_empty()).collect()
+    };
+    let pieces = offers
+        .into_iter()
+        .map(|(keys, word)| {
+            vec![
+                Span::styled(format!(" {keys}"), theme.style(Role::Strong)),
                 Span::styled(format!(" {word} "), theme.style(Role::Dim)),
-            ]);
-        }
-    }
+            ]
+        })
+        .collect();
     pen::line(buf, area, 0, &pen::whole(pieces, usize::from(area.width)));
 }
 
@@ -50,9 +62,6 @@ fn places(model: &Model) -> Vec<Place> {
     let mut places: Vec<Place> = vec![(&[Command::Stop], stop(model)), (&[Command::Help], "help")];
     match model.modal() {
         Modal::None => {}
-        Modal::Help(Help { typing: true, .. }) => {
-            return vec![(&[Command::Open], "keep the search"), (&[Command::Back], "drop it")];
-        }
         Modal::Help(_) => {
             places.extend::<[Place; 3]>([
                 (&[Command::Search], "search"),
