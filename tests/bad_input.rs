@@ -89,7 +89,10 @@ fn arguments() {
     refused(&folder, &["serve", "--config", &bad], &["connections"]);
     for (keys, words) in [
         ("freeze = \"P\"", &["`P`", "`pause`", "`freeze`"][..]),
-        ("frezze = \"x\"\nmark = \"spcae\"", &["`frezze`", "`freeze`", "`spcae`", "`space`"]),
+        (
+            "frezze = \"x\"\nmark = \"spcae\"",
+            &["`frezze`", "`freeze`", "`spcae`", "`space`"],
+        ),
         ("stop = []", &["`stop`", "no key"]),
     ] {
         let bad = folder.write("keys.toml", &format!("[keys]\n{keys}\n"));

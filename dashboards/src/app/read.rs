@@ -77,7 +77,11 @@ impl Model {
     /// The figures of that second; `None` for the present, or where the picture lacks it.
     pub fn cursor_figures(&self) -> Option<&SecondFigures> {
         let second = self.cursor()?;
-        self.snapshot().seconds.iter().find(|figures| figures.second == second)
+        self.snapshot()
+            .seconds
+            .iter()
+            .map(std::ops::Deref::deref)
+            .find(|figures| figures.second == second)
     }
 
     /// Which time is shown.
