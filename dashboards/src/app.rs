@@ -125,11 +125,35 @@ impl Model {
 
     fn take(&mut self, snapshot: Arc<Snapshot>) -> Effect {
         self.starts.observe(snapshot.elapsed_us, snapshot.load.started);
+        let held = self.held();
         self.live = snapshot;
+        self.hold(held);
         match (self.live.stage, self.options.origin, &self.picture) {
             (Stage::Ended, Origin::Run, _) => Effect::Leave,
             (_, _, Picture::Live) => Effect::Redraw,
             (_, _, Picture::Frozen(_)) => Effect::Nothing,
+        }
+    }
+
+    /// What is chosen of the lists that grow at their top: the failed request and the line of the log, by their numbers. The
+    /// first row is none: there the newest stays chosen.
+    fn held(&self) -> [Option<u64>; 2] {
+        let below_the_first = |view: ViewName| Some(self.chosen[view as usize]).filter(|at| *at > 0);
+        [
+            below_the_first(ViewName::Errors).and_then(|at| Some(self.failures().nth(at)?.seq)),
+            below_the_first(ViewName::Log).and_then(|at| Some(self.log().nth(at)?.seq)),
+        ]
+    }
+
+    /// Follows them to where they are now; what is gone leaves the row as it was.
+    fn hold(&mut self, held: [Option<u64>; 2]) {
+        let [failure, line] = held;
+        let failure = failure.and_then(|seq| self.failures().position(|failure| failure.seq == seq));
+        let line = line.and_then(|seq| self.log().position(|line| line.seq == seq));
+        for (view, at) in [(ViewName::Errors, failure), (ViewName::Log, line)] {
+            if let Some(at) = at {
+                self.chosen[view as usize] = at;
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! The time cursor: one complete second that every chart and figure shows, or the present.
 
+use std::sync::Arc;
+
 use measure::snapshot::{RunPlan, SecondFigures};
 
 /// A move of the cursor.
@@ -18,12 +20,7 @@ pub(crate) enum Move {
 }
 
 /// Where the cursor stands after a move; `None` is the present. Without a complete second there is nowhere to go.
-pub(crate) fn moved(
-    from: Option<u32>,
-    step: Move,
-    seconds: &[std::sync::Arc<SecondFigures>],
-    plan: &RunPlan,
-) -> Option<u32> {
+pub(crate) fn moved(from: Option<u32>, step: Move, seconds: &[Arc<SecondFigures>], plan: &RunPlan) -> Option<u32> {
     let (first, last) = (seconds.first()?.second, seconds.last()?.second);
     let from = from.map(|second| second.clamp(first, last));
     match (step, from) {

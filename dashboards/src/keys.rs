@@ -155,8 +155,8 @@ pub const BINDINGS: [Binding; 48] = {
         row(C::Outcome, Figures, "outcome", &[Key::Char('o')], "requests of every outcome, successes, errors"),
         row(C::Operation, Figures, "operation", &[Key::Char('f')], "one operation alone, one after another; then all"),
         row(C::HeatScale, Figures, "heat-scale", &[Key::Char('l')], "heat by the logarithm of the count or by the count"),
-        row(C::HeatColours, Figures, "heat-colours", &[Key::Char('h')], "next colours of the heat map"),
-        row(C::Theme, Figures, "theme", &[Key::Char('t')], "next theme: dark, light, mono"),
+        row(C::HeatColours, Figures, "heat-colours", &[Key::Char('h')], "next colours of the heat map: viridis, cividis, grey"),
+        row(C::Theme, Figures, "theme", &[Key::Char('t')], "next theme: dark, light, high-contrast, mono"),
     ]
 };
 

@@ -11,7 +11,7 @@
 //! | `event`, `story` | the closed set of events; what became of one order |
 //! | `keys`, `keymap`, `spelling` | the one table of commands and their help; which key asks for which; how keys are spelt |
 //! | `source`, `terminal` | where events come from; the terminal, which is always restored |
-//! | `theme` | colours, heat ramp, ASCII |
+//! | `theme`, `colour` | styles and shades by role, ASCII; colours as numbers, the heat map's ramps |
 //! | `panel` | one file for each panel, and the layouts |
 //! | `axis`, `starts`, `moment` | the shared time axis; achieved arrivals; which phase it is |
 //! | `figures` | numbers and foreign text as they appear everywhere |
@@ -24,6 +24,7 @@
 mod app;
 mod axis;
 mod choice;
+mod colour;
 mod cursor;
 mod event;
 mod figures;
@@ -50,6 +51,7 @@ mod theme;
 
 pub use app::Model;
 pub use choice::{HeatScale, Show, Times, ViewName};
+pub use colour::{Colours, Ramp};
 pub use event::{Event, Key, Named};
 pub use follow::{follow_json, follow_lines};
 pub use json::{JsonLines, json_capacity, json_step, json_summary};
@@ -65,4 +67,4 @@ pub use screen::{Inputs, ScreenError, ScreenOptions, run};
 pub use spelling::SpellingError;
 pub use story::{Story, StoryLine, Tone};
 pub use terminal::restore;
-pub use theme::{Colours, Look, Palette, Theme};
+pub use theme::{Look, Palette, Theme};

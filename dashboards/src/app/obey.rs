@@ -69,8 +69,14 @@ impl Model {
             Command::Operation => self.next_operation(),
             Command::HeatScale => self.scale = self.scale.next(),
             Command::Zoom => self.zoomed = !self.zoomed,
-            Command::HeatColours => self.theme = self.theme.next_ramp(),
-            Command::Theme => self.theme = self.theme.next_palette(),
+            Command::HeatColours => match self.theme.next_ramp() {
+                Some(theme) => self.theme = theme,
+                None => return self.say("the heat map has no colours here, only shades"),
+            },
+            Command::Theme => match self.theme.next_palette() {
+                Some(theme) => self.theme = theme,
+                None => return self.say("without colours there is one theme"),
+            },
         }
         Effect::Redraw
     }
@@ -169,7 +175,8 @@ impl Model {
                 self.turn(ViewName::Overview);
             }
             ViewName::Errors => {
-                let Some(order) = self.chosen_order() else {
+                let order = self.chosen_failure().map(|failure| failure.order.clone());
+                let Some(order) = order.filter(|order| !order.is_empty()) else {
                     return self.say("no order stands behind this row");
                 };
                 self.modal = Modal::Drill(Drill {
@@ -185,7 +192,7 @@ impl Model {
                     self.cursor = Some(second);
                     self.turn(ViewName::Overview);
                 }
-                None => return self.say("no complete second stands behind this row"),
+                None => return self.say("nothing is logged so far"),
             },
         }
         Effect::Redraw

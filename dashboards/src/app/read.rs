@@ -1,6 +1,6 @@
 //! What panels read of the state.
 
-use measure::snapshot::{SecondFigures, Snapshot, Window};
+use measure::snapshot::{EventLine, Failure, SecondFigures, Snapshot, Window};
 
 use super::{Model, Picture, Stop};
 use crate::{
@@ -47,19 +47,36 @@ impl Model {
         match self.view {
             ViewName::Overview => snapshot.classes.len(),
             ViewName::Operations => snapshot.operations.len(),
-            ViewName::Errors | ViewName::Capacity | ViewName::Compare => 0,
-            ViewName::Log => snapshot.by_hand.len(),
+            ViewName::Errors => self.failures().count(),
+            ViewName::Capacity | ViewName::Compare => 0,
+            ViewName::Log => snapshot.events.len(),
         }
     }
 
-    /// The order behind the chosen row.
-    pub(super) fn chosen_order(&self) -> Option<String> {
-        None
+    /// The failed requests that the view of errors lists, newest first: those of the one operation shown, and of the
+    /// second under the cursor where there is one.
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let second = self.cursor();
+        let failures = self.snapshot().failures.iter().rev();
+        failures
+            .filter(|failure| self.operation().is_none_or(|name| failure.operation == name))
+            .filter(move |failure| second.is_none_or(|second| failure.at_us / 1_000_000 == u64::from(second)))
     }
 
-    /// The complete second behind the chosen row.
+    /// What happened, newest first, as the log lists it.
+    pub fn log(&self) -> impl Iterator<Item = &EventLine> {
+        self.snapshot().events.iter().rev()
+    }
+
+    /// The failed request behind the chosen row.
+    pub(super) fn chosen_failure(&self) -> Option<&Failure> {
+        self.failures().nth(self.selected())
+    }
+
+    /// The second behind the chosen line of the log; none before the first arrival.
     pub(super) fn chosen_second(&self) -> Option<u32> {
-        None
+        let line = self.log().nth(self.selected())?;
+        u32::try_from(line.at_us / 1_000_000).ok()
     }
 
     /// The window of the percentiles.
@@ -77,11 +94,8 @@ impl Model {
     /// The figures of that second; `None` for the present, or where the picture lacks it.
     pub fn cursor_figures(&self) -> Option<&SecondFigures> {
         let second = self.cursor()?;
-        self.snapshot()
-            .seconds
-            .iter()
-            .map(std::ops::Deref::deref)
-            .find(|figures| figures.second == second)
+        let seconds = self.snapshot().seconds.iter();
+        seconds.map(AsRef::as_ref).find(|figures| figures.second == second)
     }
 
     /// Which time is shown.

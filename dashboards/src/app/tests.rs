@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::{
+    colour::{Colours, Ramp},
     event::Named,
     fixture,
     keys::BINDINGS,
     modal::Told,
     request::{Request, Steer},
-    theme::{Colours, Look, Palette},
+    theme::{Look, Palette},
 };
 
 const LOOK: Look = Look {
@@ -56,6 +57,7 @@ fn state(model: &Model) -> String {
             model.theme().palette != Palette::Dark,
             &format!("{:?}", model.theme().palette),
         ),
+        said(model.theme().ramp != Ramp::Viridis, model.theme().ramp.word()),
         said(model.selected() > 0, &format!("row {}", model.selected())),
         said(model.is_zoomed(), "zoomed"),
         said(model.is_frozen(), "frozen"),
@@ -118,6 +120,8 @@ fn keys_change_the_state() {
         (&[], c('z'), "zoomed"),
         (&[c('3'), c('z')], Key::ESCAPE, "Errors"),
         (&[], c('t'), "Light"),
+        (&[], c('h'), "cividis"),
+        (&[c('h'), c('h')], c('h'), ""),
         (
             &[c(']'), c(','), c('o'), c('f'), c('l'), c('z'), c('r')],
             c('R'),
@@ -316,6 +320,52 @@ fn a_filter_goes_through_every_operation_and_back_to_all() {
     }
     press(&mut model, &[c('f')]);
     assert_eq!(model.operation(), None);
+}
+
+#[test]
+fn a_failed_request_leads_to_its_order() {
+    let mut model = model();
+    press(&mut model, &[c('3'), c('j')]);
+    let chosen = model.failures().nth(1).cloned().expect("some failed");
+    let effect = press(&mut model, &[Key::Named(Named::Enter)]);
+    assert_eq!(effect, Effect::Ask(Request::Story(chosen.order.clone())));
+    assert_eq!(state(&model), format!("Errors row 1 drill {}", chosen.order));
+    press(&mut model, &[Key::ESCAPE]);
+    // Newer ones come in above it.
+    model.update(Event::Snapshot(Arc::new(fixture::outage())));
+    let now = model.failures().nth(model.selected());
+    assert_eq!(now.map(|failure| failure.seq), Some(chosen.seq));
+    assert!(model.selected() > 1);
+}
+
+#[test]
+fn a_line_of_the_log_leads_to_its_second() {
+    let mut model = model();
+    press(&mut model, &[c('6'), c('j')]);
+    let second = model.log().nth(1).map(|line| line.at_us / 1_000_000);
+    press(&mut model, &[Key::Named(Named::Enter)]);
+    assert_eq!(
+        (model.view(), model.cursor().map(u64::from)),
+        (ViewName::Overview, second)
+    );
+}
+
+#[test]
+fn errors_are_those_of_the_operation_and_the_second_shown() {
+    let mut model = model();
+    let all = model.failures().count();
+    press(&mut model, &[c('f')]);
+    let name = model.operation().expect("there are operations").to_owned();
+    assert!(model.failures().all(|failure| failure.operation == name));
+    press(&mut model, &[c('R'), c(',')]);
+    let second = model.cursor().map(u64::from);
+    assert!(
+        model
+            .failures()
+            .all(|failure| Some(failure.at_us / 1_000_000) == second)
+    );
+    press(&mut model, &[Key::Named(Named::End)]);
+    assert_eq!(model.failures().count(), all);
 }
 
 #[test]

@@ -9,10 +9,11 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::*;
 use crate::{
     app::Model,
+    colour::Colours,
     event::{Event, Key},
     fixture,
     keys::BINDINGS,
-    theme::{Colours, Look, Palette},
+    theme::{Look, Palette},
 };
 
 const PLAIN: Look = Look {
@@ -99,14 +100,20 @@ fn a_hostile_run_stays_in_its_place() {
 
 #[test]
 fn colours() {
-    for (name, model) in [
-        ("dark", fixture::model(fixture::brown_out(), COLOUR)),
-        (
-            "light",
-            press(fixture::model(fixture::brown_out(), COLOUR), &[Key::Char('t')]),
-        ),
-        ("mono", fixture::model(fixture::brown_out(), PLAIN)),
+    let look = |colours, palette| Look {
+        colours,
+        palette,
+        ..PLAIN
+    };
+    for (name, look) in [
+        ("dark", look(Colours::Indexed, Palette::Dark)),
+        ("dark_16", look(Colours::Sixteen, Palette::Dark)),
+        ("dark_true", look(Colours::True, Palette::Dark)),
+        ("light", look(Colours::Indexed, Palette::Light)),
+        ("high_contrast_16", look(Colours::Sixteen, Palette::HighContrast)),
+        ("mono", PLAIN),
     ] {
+        let model = fixture::model(fixture::brown_out(), look);
         insta::assert_snapshot!(
             format!("{name}_80x24_styles"),
             format!("{:?}", terminal(&model, 80, 24).backend().buffer())
@@ -170,7 +177,9 @@ fn without_colour_nothing_is_coloured() {
 fn themes_change_colours_and_never_text() {
     let dark = fixture::model(fixture::recovery(), COLOUR);
     let light = press(dark.clone(), &[Key::Char('t')]);
-    let mono = press(light.clone(), &[Key::Char('t')]);
+    let contrast = press(light.clone(), &[Key::Char('t')]);
+    let mono = press(contrast.clone(), &[Key::Char('t')]);
+    assert_eq!(text(&dark, 120, 38), text(&contrast, 120, 38));
     assert_eq!(text(&dark, 120, 38), text(&light, 120, 38));
     assert_eq!(text(&dark, 120, 38), text(&mono, 120, 38));
     assert_ne!(
