@@ -1,6 +1,7 @@
 //! The scenario in force: its timeline, when it started, how often each rule hit; and how all of it is changed while
 //! calls are under way. Owns "which phase is it"; what a phase's rules decide is left to the `scenarios` crate.
 
+mod course;
 mod faults;
 
 use std::{
@@ -27,6 +28,8 @@ use crate::{
     clock::Clock,
     config::Start,
 };
+use course::Course;
+pub(crate) use course::Leg;
 pub(crate) use faults::{FAULTS_MAX, Fault};
 
 /// One scenario with its place in time.
@@ -42,7 +45,7 @@ pub(crate) struct Drill {
     script: Option<Arc<Script>>,
     timeline: Timeline,
     /// Shared with drills of the same timeline under other faults.
-    started: Arc<Mutex<Option<Instant>>>,
+    course: Arc<Mutex<Course>>,
     /// How often rules with a limit were met and hit.
     pub(crate) counters: Counters,
     /// How often each rule hit, by [`RuleId`]. A rule that a swap keeps shares its counter with the drill before, whose
@@ -70,7 +73,7 @@ impl Drill {
             callbacks: Arc::new(scenario.callbacks.clone()),
             script: None,
             timeline: Timeline::new(&scenario, lasts),
-            started: Arc::default(),
+            course: Arc::default(),
             counters: Counters::new(&scenario),
             decided: scenario.rules.iter().map(|_| Arc::default()).collect(),
             until: None,
@@ -89,7 +92,7 @@ impl Drill {
     /// The drill that comes after this one: its timeline starts at `start`, and rules that stay as they are go on counting.
     fn followed_by(&self, scenario: Arc<Scenario>, lasts: Option<Duration>, start: Instant, changes: &Changes) -> Self {
         let mut next = Self::new(scenario, lasts);
-        *next.started() = Some(start);
+        *next.course() = Course::from(start);
         next.counters = self.counters.follow(&next.scenario, changes.kept_rules());
         for (old, new) in changes.kept_rules() {
             next.decided[usize::from(new.0)] = Arc::clone(&self.decided[usize::from(old.0)]);
@@ -99,7 +102,7 @@ impl Drill {
 
     /// Where it stands now.
     pub(crate) fn standing(&self) -> Standing {
-        let started = *self.started();
+        let started = self.course().started();
         match started {
             Some(at) => match Instant::now().checked_duration_since(at) {
                 Some(elapsed) => Standing::Running(elapsed),
@@ -212,12 +215,12 @@ impl Drill {
 
     /// Whether both follow the same timeline, from the same start: neither a swap lies between them.
     pub(crate) fn is_same_run(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.started, &other.started)
+        Arc::ptr_eq(&self.course, &other.course)
     }
 
     /// The next moment at which a phase begins, the timeline ends or a fault does.
     fn next_border(&self) -> Option<Instant> {
-        let started = *self.started();
+        let started = self.course().started();
         let now = Instant::now();
         let of_timeline = started.and_then(|started| {
             let mut borders = self.timeline.starts().map(|(start, _)| started + start);
@@ -226,8 +229,18 @@ impl Drill {
         of_timeline.into_iter().chain(self.until).min()
     }
 
-    fn started(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.started.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Its phases at their places in time.
+    pub(crate) fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// How the timeline came to where it stands.
+    pub(crate) fn legs(&self) -> Vec<Leg> {
+        self.course().legs(Instant::now())
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -344,7 +357,7 @@ impl InForce {
     /// Starts the timeline at `at`, unless it has started.
     pub(crate) fn start(&self, at: Instant) {
         let drill = self.glance();
-        drill.started().get_or_insert(at);
+        drill.course().start(at);
         self.moved.notify_one();
     }
 
@@ -353,7 +366,7 @@ impl InForce {
         match self.start {
             Start::Announcement => {}
             Start::FirstArrival => {
-                if self.glance().started().is_none() {
+                if self.glance().course().started().is_none() {
                     self.start(Instant::now());
                 }
             }
@@ -393,9 +406,7 @@ impl InForce {
         let drill = self.drill.load_full();
         let into = drill.timeline.bounds(drill.timeline.index_of(name)?).0;
         let (from, from_elapsed) = drill.phase_now();
-        let now = Instant::now();
-        // A machine up for less time than the phase lies ahead cannot express that start; then it is now.
-        *drill.started() = Some(now.checked_sub(into).unwrap_or(now));
+        drill.course().jump(Instant::now(), into);
         self.moved.notify_one();
         self.note(&Act::Phase {
             from: from.to_owned(),

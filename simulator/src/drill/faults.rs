@@ -179,7 +179,7 @@ impl Drill {
             callbacks: Arc::clone(&self.callbacks),
             script: self.script.clone(),
             timeline: self.timeline.clone(),
-            started: Arc::clone(&self.started),
+            course: Arc::clone(&self.course),
             decided,
             until: faults.iter().map(|fault| fault.ends).min(),
             connections: connections(faults),
