@@ -15,6 +15,7 @@ pub(crate) mod openapi;
 mod orders;
 mod query;
 mod route;
+mod seconds;
 mod shops;
 mod statement;
 mod status;

@@ -6,6 +6,7 @@ mod state;
 use std::sync::Arc;
 
 use hyper::{Request, body::Incoming, header::CONTENT_TYPE};
+use protocol::admin::ExchangeEnd;
 use scenarios::{CallbackAct, Decision};
 
 pub(crate) use state::Gateway;
@@ -39,6 +40,7 @@ pub(crate) async fn handle(
     let reply = match hear(gateway, line, &mut record, request).await {
         Ok(reply) => reply,
         Err(refusal) => {
+            record.mistaken(ExchangeEnd::Malformed);
             let explanation = gateway.explain(&refusal, &mut record);
             reply::refuse(&refusal, &gateway.wallet.manner, explanation)
         }
@@ -72,7 +74,8 @@ async fn hear(
     // One look at both: a swap between the head and here, or right now, leaves no call between two scenarios.
     let (drill, shops) = gateway.stand();
     let moment = gateway.moment(line);
-    let call = authenticate(call, &shops, &gateway.nonces, &moment)?;
+    let call = authenticate(call, &shops, &gateway.nonces, &moment)
+        .inspect_err(|_| record.mistaken(ExchangeEnd::Unauthenticated))?;
     gateway.in_force.arrival();
 
     let occurrence = Occurrence::new(&drill, &gateway.store, call, &head.headers);
@@ -83,7 +86,7 @@ async fn hear(
     });
 
     let fulfilled = fulfil(gateway, &occurrence, &decision);
-    record.decided(Arc::clone(&decision), fulfilled.order_id);
+    record.decided(Arc::clone(&decision), &fulfilled);
     follow_up(gateway, record, &occurrence, &decision, &fulfilled).await;
 
     Ok(reply::compose(&decision, fulfilled, &occurrence))

@@ -23,7 +23,7 @@
 //! | `console` | the files of the developer's page |
 //! | `callback` | callbacks: decided, delivered, retried, held, released |
 //! | `admin` | the admin interface |
-//! | `journal`, `metrics` | what happened, and how often |
+//! | `journal`, `metrics`, `seconds` | what happened, how often, and in which of the last seconds |
 //! | `coach` | what a client does right, and what will break live |
 //! | `agenda`, `clock` | what is due when; the time |
 //!
@@ -55,6 +55,7 @@ mod occasion;
 mod record;
 mod reply;
 mod route;
+mod seconds;
 mod shop;
 mod store;
 mod tls;
@@ -91,6 +92,7 @@ use crate::{
     journal::Journal,
     listen::{Entrance, Port},
     metrics::Metrics,
+    seconds::Seconds,
     shop::Shops,
     store::Memory,
     tls::Tls,
@@ -314,6 +316,7 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
             error,
         })?,
         metrics: Metrics::new(),
+        seconds: Seconds::new(clock.wall()),
         coach: config.coach.clone(),
     })
 }

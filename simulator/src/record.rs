@@ -1,12 +1,13 @@
 //! What is written down of an exchange: its journal line, its metrics and the counts of its rules, together and once,
 //! however it ends.
 
+mod end;
+
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hyper::Version;
-use ledger::OrderId;
-use protocol::dialect::okpay::CONTENT_TYPE_FORM;
+use protocol::{admin::ExchangeEnd, dialect::okpay::CONTENT_TYPE_FORM};
 use scenarios::{Decision, Operation};
 use tokio::time::Instant;
 
@@ -15,10 +16,12 @@ use crate::{
     coach::heard::{self, Heard},
     dialect::Call,
     fault::wire::Line,
+    fulfil::Fulfilled,
     gateway::Gateway,
     journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
     metrics::{ExchangeLabels, OperationLabels, RuleLabels},
     occasion::Occurrence,
+    seconds::Exchange,
     shop::Shops,
 };
 
@@ -43,6 +46,8 @@ pub(crate) struct Record {
     visit: Option<Visit>,
     /// Why it was turned away, where it was.
     turned_away: Option<String>,
+    /// Why its answer is a refusal, where it is one.
+    refused: Option<ExchangeEnd>,
     entry: Entry,
     /// What the client should know however it ends.
     hint: Option<&'static str>,
@@ -79,6 +84,7 @@ impl Record {
             waits: None,
             visit: None,
             turned_away: None,
+            refused: None,
             hint: None,
             entry,
             noted: gateway.coach.as_ref().map(|_| Box::default()),
@@ -158,9 +164,15 @@ impl Record {
     }
 
     /// What becomes of it is decided.
-    pub(crate) fn decided(&mut self, decision: Arc<Decision>, order_id: Option<OrderId>) {
+    pub(crate) fn decided(&mut self, decision: Arc<Decision>, fulfilled: &Fulfilled) {
         self.entry.decision = Some(decision);
-        self.entry.order_id = order_id;
+        self.entry.order_id = fulfilled.order_id;
+        self.refused = end::refusal_of(fulfilled);
+    }
+
+    /// It never comes to a decision, for a mistake of its client's; the first one counts.
+    pub(crate) fn mistaken(&mut self, mistake: ExchangeEnd) {
+        self.refused.get_or_insert(mistake);
     }
 
     /// It goes to a worker; a client that leaves ends that as well.
@@ -210,8 +222,22 @@ impl Record {
         self.entry.outcome = outcome;
         self.entry.status = status;
         self.entry.bytes_out = bytes_out;
-        let reason = reason.or_else(|| self.turned_away.take().map(Cow::Owned));
+        let reason = reason.or_else(|| self.turned_away.clone().map(Cow::Owned));
         self.entry.reason = reason.or_else(|| self.hint.map(Cow::Borrowed));
+    }
+
+    /// What its second shows of it.
+    fn exchange(&self) -> Exchange {
+        let (end, by_scenario) = end::end_of(&self.entry, self.refused);
+        Exchange {
+            operation: self.entry.asked.operation,
+            end,
+            by_scenario,
+            took: self.entry.took,
+            injected: self.entry.injected,
+            queued: self.visit.map(|_| self.entry.queued),
+            overloaded: self.turned_away.is_some(),
+        }
     }
 
     /// Writes down how long it waited for a worker and was served, as far as it came.
@@ -251,6 +277,7 @@ impl Drop for Record {
             .injected
             .get_or_create(&OperationLabels { operation })
             .observe(self.entry.injected.as_secs_f64());
+        self.gateway.seconds.exchange(&self.exchange());
         if let (Some(ear), Some(noted)) = (&self.gateway.coach, self.noted.take()) {
             let left = matches!(self.entry.reason.as_deref(), Some(LEFT | LEFT_IN_THE_MIDDLE));
             let Gateway { shops, clock, .. } = &*self.gateway;

@@ -7,9 +7,11 @@ mod command;
 mod drill;
 #[cfg(feature = "openapi")]
 mod schema;
+mod second;
 mod shop;
 mod statement;
 mod story;
+mod timeline;
 mod whole;
 
 use serde::{Deserialize, Serialize};
@@ -21,11 +23,16 @@ pub use drill::{
     ActLine, ActPage, ChangeSet, FaultLifted, FaultList, FaultPut, FaultView, PhaseChange, PhaseEntered, RuleChange,
     ScenarioChanged,
 };
+pub use second::{
+    Bucket, CallbackSecond, EndCount, ExchangeEnd, GatewaySecond, HEAT_ROWS_US, OperationSecond, SECONDS_KEPT,
+    SecondPage, Spread, Times,
+};
 pub use shop::{
     ApplicationView, GoLiveStatus, Qualification, Reason, Rotation, ShopApplication, ShopList, ShopView, TokenIssued,
 };
 pub use statement::{Diagnose, Diagnosed, MistakeView, StatementLine, StatementTotals, StatementView};
 pub use story::{CashierNote, Exhibit, Story, StoryLine};
+pub use timeline::{LegView, PhaseView, Standing, Timeline};
 
 /// The version of these formats and of `journal.jsonl`.
 pub const FORMAT: u32 = 1;

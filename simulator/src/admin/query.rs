@@ -148,6 +148,16 @@ pub(super) const ACTS: &[Parameter] = &[
     LIMIT,
 ];
 
+/// Of `GET /seconds`.
+pub(super) const SECONDS: &[Parameter] = &[
+    Parameter {
+        name: "after",
+        about: "only seconds with a larger `seq`",
+        kind: Kind::Whole(0, u64::MAX),
+    },
+    LIMIT,
+];
+
 /// Of `GET /shops/{id}/statement`.
 pub(super) const STATEMENT: &[Parameter] = &[
     Parameter {

@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 use protocol::admin::{
     ActPage, Advance, Advanced, CallbackCounts, CallbackReplayed, ClockChange, ClockView, Diagnose, Diagnosed,
     FaultLifted, FaultList, FaultPut, GoLiveStatus, JournalLine, JournalPage, OrderPage, OrderView, PhaseEntered,
-    Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, ShopApplication, ShopList, ShopView, StatementView,
-    Status, Story, StoryLine, TokenIssued,
+    Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, SecondPage, ShopApplication, ShopList, ShopView,
+    StatementView, Status, Story, StoryLine, Timeline, TokenIssued,
 };
 use utoipa::ToSchema;
 
@@ -16,9 +16,9 @@ use super::{
     Admin,
     answer::{AdminError, Answered},
     clock, console, doctor, drill, events, faults, journal, openapi, orders,
-    query::{ACTS, EVENTS, FAULT, JOURNAL, ORDERS, Query, SCENARIO, STATEMENT},
+    query::{ACTS, EVENTS, FAULT, JOURNAL, ORDERS, Query, SCENARIO, SECONDS, STATEMENT},
     route::{Ask, Gives, Reads, Route, of, route},
-    shops, statement, status,
+    seconds, shops, statement, status,
 };
 
 /// Media type of metrics.
@@ -49,6 +49,19 @@ pub(super) const ROUTES: &[Route] = &[
         "Counters and gauges, as OpenMetrics",
         Gives::Text(&[OPENMETRICS]),
     ),
+    get(
+        "/timeline",
+        seconds::timeline,
+        "The timeline in force, and how it came to where it stands",
+        json::<Timeline>(),
+    ),
+    get(
+        "/seconds",
+        seconds::page,
+        "What the gateway did in each of its last seconds",
+        json::<SecondPage>(),
+    )
+    .asks(SECONDS),
     get("/orders", orders::page, "Orders, page by page", json::<OrderPage>()).asks(ORDERS),
     get("/orders/{id}", orders::one, "One order", json::<OrderView>()),
     get(

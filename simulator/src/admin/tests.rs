@@ -5,6 +5,7 @@ mod faults;
 mod live;
 mod money;
 mod reading;
+mod seconds;
 mod shops;
 mod statement;
 

@@ -138,6 +138,8 @@ pub(super) fn line(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
             outcome: end.outcome.word(),
         })
         .inc();
+    let again = decided.copy == 0 && due.attempt > 1;
+    gateway.seconds.callback(end.outcome, end.took, again);
     let order_id = gateway.store.find(&due.key).map(|order| order.order_id());
     let entry = Entry {
         wall: Duration::ZERO,

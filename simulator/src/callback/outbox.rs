@@ -295,6 +295,9 @@ impl Outbox {
             .store
             .callback(key, |callback| std::mem::replace(&mut callback.fate, to));
         let Some(from) = turned else { return };
+        if to == Fate::Lost {
+            gateway.seconds.lost();
+        }
         let mut tally = self.tally();
         let place = |fate: Fate, tally: &mut CallbackCounts, by: fn(u64) -> u64| match fate {
             // The store counts these, as they end when their order is forgotten.

@@ -26,6 +26,7 @@ use crate::{
     occasion::Occurrence,
     record::Record,
     reply::Refusal,
+    seconds::Seconds,
     shop::{self, Shop, Shops},
     store::{Flow, Memory, Origin, Terms},
 };
@@ -71,6 +72,8 @@ pub(crate) struct Gateway {
     pub(crate) journal: Journal,
     /// How often it happened.
     pub(crate) metrics: Metrics,
+    /// What happened in each of the last seconds.
+    pub(crate) seconds: Seconds,
     /// Who is told how everything ended, where somebody listens.
     pub(crate) coach: Option<Ear>,
 }

@@ -6,12 +6,13 @@ use utoipa::{
     openapi::{
         RefOr, Schema,
         schema::{
-            AdditionalProperties, AnyOfBuilder, Object, ObjectBuilder, OneOfBuilder, SchemaFormat, SchemaType, Type,
+            AdditionalProperties, AnyOfBuilder, ArrayBuilder, Object, ObjectBuilder, OneOfBuilder, SchemaFormat,
+            SchemaType, Type,
         },
     },
 };
 
-use super::{shop::Qualification, statement::Diagnose};
+use super::{second::Bucket, shop::Qualification, statement::Diagnose};
 
 /// One line with something to read in it: no control character, not only blanks.
 const PROSE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
@@ -92,6 +93,23 @@ pub(super) fn act() -> Object {
             "reset",
         ]))
         .build()
+}
+
+impl ToSchema for Bucket {}
+
+impl PartialSchema for Bucket {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        ArrayBuilder::new()
+            .items(number)
+            .min_items(Some(2))
+            .max_items(Some(2))
+            .description(Some(
+                "A bucket of times: the longest that belongs to it, in microseconds, at most 1 % above the shortest; and how \
+                 often one occurred.",
+            ))
+            .into()
+    }
 }
 
 impl ToSchema for Qualification {}

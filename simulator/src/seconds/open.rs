@@ -1,0 +1,264 @@
+//! The second that is not complete: counters and histograms that are filled, summed up, cleared and filled again.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use protocol::admin::{
+    Bucket, CallbackSecond, EndCount, ExchangeEnd, GatewaySecond, HEAT_ROWS_US, OperationSecond, Spread, Times,
+};
+use scenarios::Operation;
+
+use super::Exchange;
+use crate::{
+    clock::whole_us,
+    journal::{Outcome, UNKNOWN_OPERATION},
+};
+
+/// Times above it count as this long: no client waits longer.
+const HIGHEST_US: u64 = 120_000_000;
+/// Significant decimal digits of a bucket: less than 1 % from its shortest to its longest time, and 10 kB a histogram.
+const DIGITS: u8 = 2;
+
+/// What has ended in a second so far.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    /// By end, and by whether the scenario brought it about.
+    ends: [[u64; 2]; ExchangeEnd::ALL.len()],
+    /// By operation, the last one for paths nobody serves; and by success.
+    operations: [[Counts; 2]; Operation::ALL.len() + 1],
+    took: Counts,
+    service: Counts,
+    queued: Counts,
+    heat: [u32; HEAT_ROWS_US.len()],
+    service_heat: [u32; HEAT_ROWS_US.len()],
+    injected: Duration,
+    overloaded: u64,
+    callbacks: CallbackSecond,
+    acknowledged_in: Counts,
+}
+
+impl Open {
+    /// Whether nothing ended yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.took.count() == 0 && self.callbacks == CallbackSecond::default()
+    }
+
+    /// An exchange ended.
+    pub(super) fn exchange(&mut self, exchange: &Exchange) {
+        let waited = exchange.injected + exchange.queued.unwrap_or_default();
+        let (took_us, service_us) = (whole_us(exchange.took), whole_us(exchange.took.saturating_sub(waited)));
+        let ok = exchange.end.is_success();
+        self.ends[exchange.end as usize][usize::from(exchange.by_scenario)] += 1;
+        self.operations[place(exchange.operation)][usize::from(ok)].add(took_us);
+        self.took.add(took_us);
+        self.service.add(service_us);
+        if let Some(queued) = exchange.queued {
+            self.queued.add(whole_us(queued));
+        }
+        if ok {
+            warm(&mut self.heat, took_us);
+            warm(&mut self.service_heat, service_us);
+        }
+        self.injected += exchange.injected;
+        self.overloaded += u64::from(exchange.overloaded);
+    }
+
+    /// An attempt of a callback ended, or something else became of the callback.
+    pub(super) fn callback(&mut self, outcome: Outcome, took: Duration, again: bool) {
+        let callbacks = &mut self.callbacks;
+        let (count, sent) = match outcome {
+            Outcome::Acknowledged => (&mut callbacks.acknowledged, true),
+            Outcome::Refused => (&mut callbacks.refused, true),
+            Outcome::Failed => (&mut callbacks.failed, true),
+            Outcome::Timeout => (&mut callbacks.timeout, true),
+            Outcome::Forbidden => (&mut callbacks.forbidden, false),
+            Outcome::Held => (&mut callbacks.held, false),
+            Outcome::Released => (&mut callbacks.released, false),
+            Outcome::Dropped => (&mut callbacks.dropped, false),
+            // These end exchanges.
+            Outcome::Answered | Outcome::Cut | Outcome::Garbled | Outcome::Reset | Outcome::Closed | Outcome::Hung => {
+                return;
+            }
+        };
+        *count += 1;
+        callbacks.sent += u64::from(sent);
+        callbacks.retried += u64::from(sent && again);
+        if outcome == Outcome::Acknowledged {
+            self.acknowledged_in.add(whole_us(took));
+        }
+    }
+
+    /// A callback was given up.
+    pub(super) fn lost(&mut self) {
+        self.callbacks.lost += 1;
+    }
+
+    /// What others read of it.
+    pub(super) fn summary(&self, seq: u64) -> GatewaySecond {
+        let words = Operation::ALL
+            .map(Operation::word)
+            .into_iter()
+            .chain([UNKNOWN_OPERATION]);
+        let operations = words
+            .zip(&self.operations)
+            .filter(|(_, of)| of.iter().any(|times| times.count() > 0));
+        let callbacks = (self.callbacks != CallbackSecond::default()).then(|| CallbackSecond {
+            acknowledged_in: self.acknowledged_in.times(),
+            ..self.callbacks.clone()
+        });
+        GatewaySecond {
+            seq,
+            exchanges: self.took.count(),
+            ends: self.ends(),
+            operations: operations
+                .map(|(word, [failed, ok])| OperationSecond {
+                    operation: word.to_owned(),
+                    ok: ok.buckets(),
+                    failed: failed.buckets(),
+                })
+                .collect(),
+            took: self.took.spread(),
+            service: self.service.times(),
+            queued: self.queued.times(),
+            heat: rows(&self.heat),
+            service_heat: rows(&self.service_heat),
+            injected_us: whole_us(self.injected),
+            overloaded: self.overloaded,
+            callbacks,
+        }
+    }
+
+    fn ends(&self) -> Vec<EndCount> {
+        let counts = ExchangeEnd::ALL
+            .into_iter()
+            .zip(self.ends)
+            .flat_map(|(end, [own, by])| {
+                [(false, own), (true, by)].map(|(by_scenario, count)| EndCount {
+                    end,
+                    by_scenario,
+                    count,
+                })
+            });
+        counts.filter(|ends| ends.count > 0).collect()
+    }
+
+    /// Forgets everything but the room it takes.
+    pub(super) fn clear(&mut self) {
+        let operations = self.operations.iter_mut().flatten();
+        let others = [
+            &mut self.took,
+            &mut self.service,
+            &mut self.queued,
+            &mut self.acknowledged_in,
+        ];
+        operations.chain(others).for_each(Counts::clear);
+        self.ends = Default::default();
+        self.heat = Default::default();
+        self.service_heat = Default::default();
+        self.injected = Duration::ZERO;
+        self.overloaded = 0;
+        self.callbacks = CallbackSecond::default();
+    }
+}
+
+/// A histogram, made on its first use.
+#[derive(Debug, Default)]
+struct Counts(Option<Histogram<u32>>);
+
+impl Counts {
+    fn add(&mut self, us: u64) {
+        let histogram = self.0.get_or_insert_with(|| {
+            Histogram::new_with_bounds(1, HIGHEST_US, DIGITS).expect("these bounds are valid, every test makes one")
+        });
+        histogram.saturating_record(us.clamp(1, HIGHEST_US));
+    }
+
+    fn count(&self) -> u64 {
+        self.0.as_ref().map_or(0, Histogram::len)
+    }
+
+    fn times(&self) -> Option<Times> {
+        self.spread().map(|spread| Times {
+            spread,
+            buckets: self.buckets(),
+        })
+    }
+
+    fn spread(&self) -> Option<Spread> {
+        let histogram = self.0.as_ref().filter(|histogram| !histogram.is_empty())?;
+        Some(Spread {
+            p50_us: histogram.value_at_quantile(0.5),
+            p90_us: histogram.value_at_quantile(0.9),
+            p99_us: histogram.value_at_quantile(0.99),
+            p999_us: histogram.value_at_quantile(0.999),
+            max_us: histogram.max(),
+        })
+    }
+
+    fn buckets(&self) -> Vec<Bucket> {
+        let bucket = |step: hdrhistogram::iterators::IterationValue<u32>| Bucket {
+            us: u32::try_from(step.value_iterated_to()).unwrap_or(u32::MAX),
+            count: u32::try_from(step.count_since_last_iteration()).unwrap_or(u32::MAX),
+        };
+        let histogram = self.0.iter();
+        histogram
+            .flat_map(|histogram| histogram.iter_recorded().map(bucket))
+            .collect()
+    }
+
+    fn clear(&mut self) {
+        if let Some(histogram) = &mut self.0 {
+            histogram.reset();
+        }
+    }
+}
+
+fn place(operation: Option<Operation>) -> usize {
+    operation.map_or(Operation::ALL.len(), |operation| operation as usize)
+}
+
+fn warm(heat: &mut [u32; HEAT_ROWS_US.len()], us: u64) {
+    let row = HEAT_ROWS_US.partition_point(|border| *border < us);
+    heat[row] += 1;
+}
+
+fn rows(heat: &[u32; HEAT_ROWS_US.len()]) -> Vec<u32> {
+    if heat.iter().all(|count| *count == 0) {
+        return Vec::new();
+    }
+    heat.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_stand_at_their_own_places() {
+        for (at, operation) in Operation::ALL.into_iter().enumerate() {
+            assert_eq!(place(Some(operation)), at);
+        }
+        for (at, end) in ExchangeEnd::ALL.into_iter().enumerate() {
+            assert_eq!(end as usize, at);
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_narrow_and_holds_its_times() {
+        for us in [1, 99, 100, 101, 999, 1_000, 12_345, 987_654, HIGHEST_US, u64::MAX] {
+            let mut counts = Counts::default();
+            counts.add(us);
+            let (top, us) = (u64::from(counts.buckets()[0].us), us.clamp(1, HIGHEST_US));
+            assert!(top >= us && top <= us + us / 100, "{us}: {top}");
+        }
+    }
+
+    #[test]
+    fn heat_rows_end_at_their_borders() {
+        for (us, row) in [(0, 0), (1_000, 0), (1_001, 1), (50_000_000, 14), (50_000_001, 15)] {
+            let mut heat = [0; HEAT_ROWS_US.len()];
+            warm(&mut heat, us);
+            assert_eq!(heat[row], 1, "{us}");
+        }
+    }
+}
