@@ -172,6 +172,8 @@ impl Workers {
 
     /// What is to be shown of a capacity.
     pub(crate) fn view(&self, gateway: &Gateway, capacity: &Capacity) -> CapacityView {
+        // Before the lock, which calls wait for.
+        let queue_wait_p99_us = gateway.seconds.queue_wait_p99_us();
         let mut stations = self.lock();
         let now = self.since.elapsed();
         let watched = Watched::find(&mut stations, capacity, now);
@@ -182,7 +184,7 @@ impl Workers {
             busy: figures.busy,
             waiting: figures.waiting,
             utilisation: figures.utilisation_since(&watched.looks[0]),
-            queue_wait_p99_us: 0,
+            queue_wait_p99_us,
             turned_away: count(Overloads::QueueFull),
             timed_out: count(Overloads::QueueTimeout),
         }

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::admin::{ExchangeEnd, FORMAT, GatewaySecond, SECONDS_KEPT, SecondPage};
+use protocol::admin::{Bucket, ExchangeEnd, FORMAT, GatewaySecond, SECONDS_KEPT, SecondPage, Times};
 use scenarios::Operation;
 use tokio::time::Instant;
 
@@ -115,6 +115,41 @@ impl Seconds {
             seconds: (first..=last).take(limit).map(second).collect(),
             last,
         }
+    }
+
+    /// 99th percentile of the time to an acknowledgement, over the last ten complete seconds, microseconds; 0 without one.
+    pub(crate) fn acknowledged_p99_us(&self) -> u64 {
+        let times = |second: &GatewaySecond| second.callbacks.as_ref()?.acknowledged_in.clone();
+        self.p99_us(10, times)
+    }
+
+    /// 99th percentile of the wait for a worker, over the last complete second, microseconds; 0 without one.
+    pub(crate) fn queue_wait_p99_us(&self) -> u64 {
+        self.p99_us(1, |second| second.queued.clone())
+    }
+
+    /// 99th percentile of some times of the last complete seconds.
+    fn p99_us(&self, seconds: u64, times: impl Fn(&GatewaySecond) -> Option<Times>) -> u64 {
+        self.note(|_| {});
+        let recent: Vec<Arc<GatewaySecond>> = {
+            let kept = self.lock();
+            let newest = kept.complete.iter().rev();
+            let recent = newest.take_while(|second| second.seq + seconds >= kept.seq);
+            recent.map(Arc::clone).collect()
+        };
+        let mut buckets: Vec<Bucket> = recent
+            .iter()
+            .filter_map(|second| times(second))
+            .flat_map(|times| times.buckets)
+            .collect();
+        buckets.sort_by_key(|bucket| bucket.us);
+        let total: u64 = buckets.iter().map(|bucket| u64::from(bucket.count)).sum();
+        let mut seen = 0;
+        let found = buckets.iter().find(|bucket| {
+            seen += u64::from(bucket.count);
+            seen * 100 >= total * 99
+        });
+        found.map_or(0, |bucket| u64::from(bucket.us))
     }
 
     /// When the gateway began, microseconds since the Unix epoch.

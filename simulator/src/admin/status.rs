@@ -5,7 +5,7 @@ use hyper::{
     Response,
     header::{CONTENT_TYPE, HeaderValue},
 };
-use protocol::admin::{CapacityView, FORMAT, RuleCount, Status};
+use protocol::admin::{CallbackCounts, CapacityView, FORMAT, RuleCount, Status};
 use scenarios::{Operation, RuleId, Scenario};
 
 use super::{
@@ -28,7 +28,14 @@ pub(super) fn answer(admin: &Admin, _ask: &Ask<'_>) -> Answered {
 
 /// `GET /callbacks`
 pub(super) fn callbacks(admin: &Admin, _ask: &Ask<'_>) -> Answered {
-    Ok(json_of(&admin.gateway.callbacks.counts(&admin.gateway.store)))
+    Ok(json_of(&callback_counts(&admin.gateway)))
+}
+
+fn callback_counts(gateway: &Gateway) -> CallbackCounts {
+    CallbackCounts {
+        ack_p99_us: gateway.seconds.acknowledged_p99_us(),
+        ..gateway.callbacks.counts(&gateway.store)
+    }
 }
 
 /// `GET /metrics`
@@ -62,7 +69,7 @@ fn status(gateway: &Gateway) -> Status {
         orders: gateway.store.counts(),
         payers_pending: gateway.payers.pending(),
         payouts_pending: gateway.payouts.pending(),
-        callbacks: gateway.callbacks.counts(&gateway.store),
+        callbacks: callback_counts(gateway),
         rules: rules(&drill),
         capacity: capacity(gateway),
         connections: u64::try_from(gateway.metrics.connections.get()).unwrap_or(0),

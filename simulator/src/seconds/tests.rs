@@ -254,6 +254,7 @@ capacity: {workers: 2, service_time: 5ms, queue: 8, queue_timeout: 1s}
     let queued = second.queued.as_ref().unwrap();
     assert_eq!(sum(&queued.buckets), exchanges - overloaded);
     let longest = lines.iter().map(|line| line.queued_us).max().unwrap();
+    assert_eq!(bench.gateway.seconds.queue_wait_p99_us(), queued.spread.p99_us);
     assert!(queued.spread.max_us >= longest && queued.spread.max_us <= longest + longest / 100);
     assert!(
         second
@@ -291,6 +292,7 @@ async fn callbacks_are_counted_by_what_became_of_them() {
     sleep(ms(400)).await;
     let callbacks = only(&bench).await.callbacks.unwrap();
     let acknowledged_in = callbacks.acknowledged_in.clone().unwrap();
+    let p99_us = acknowledged_in.spread.p99_us;
     assert!(
         (20 * MS..30 * MS).contains(&acknowledged_in.spread.p99_us),
         "{acknowledged_in:?}"
@@ -305,6 +307,9 @@ async fn callbacks_are_counted_by_what_became_of_them() {
         ..CallbackSecond::default()
     };
     assert_eq!(callbacks, expected);
+    assert_eq!(bench.gateway.seconds.acknowledged_p99_us(), p99_us);
+    sleep(Duration::from_secs(11)).await;
+    assert_eq!(bench.gateway.seconds.acknowledged_p99_us(), 0, "nothing came lately");
     let counts = bench.gateway.callbacks.counts(&bench.gateway.store);
     assert_eq!(
         (counts.sent, counts.acknowledged, counts.retried, counts.lost),
