@@ -8,7 +8,7 @@ use measure::{
 };
 use rust_decimal::{Decimal, prelude::FromPrimitive as _};
 use scenarios::{
-    CallbackFault, Demand, Journey, Load, Rule, Scenario, Timeline,
+    CallbackFault, Demand, Journey, Load, Rule, Scenario, Timeline, fault_words,
     load::{Schedule, Segment},
 };
 use tokio::time::Instant;
@@ -161,7 +161,7 @@ impl Layout {
                 name: timeline.name(phase).to_owned(),
                 from_us: micros(from),
                 until_us: micros(until),
-                faults: faults(scenario, phase),
+                faults: fault_words(scenario, phase),
             }
         });
         RunPlan {
@@ -254,23 +254,6 @@ fn longest_spread(scenario: &Scenario) -> Duration {
         | None => None,
     };
     scenario.rules.iter().filter_map(spread).max().unwrap_or_default()
-}
-
-/// A phase's own faults in short words.
-fn faults(scenario: &Scenario, phase: scenarios::PhaseIndex) -> Vec<String> {
-    let Some(phase) = scenario.phase(phase) else {
-        return Vec::new();
-    };
-    let refuse = phase.refuse.then(|| "refuse".to_owned());
-    let rules = phase.rules.iter().map(|id| {
-        let rule = scenario.rule(*id);
-        if rule.chance.num == rule.chance.den {
-            rule.label.clone()
-        } else {
-            format!("{} {}", rule.label, rule.chance.as_percent_text())
-        }
-    });
-    refuse.into_iter().chain(rules).collect()
 }
 
 #[cfg(test)]

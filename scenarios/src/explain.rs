@@ -27,6 +27,23 @@ pub fn explain(scenario: &Scenario, timeline: &Timeline) -> String {
     text
 }
 
+/// A phase's own faults in short words, such as `busy 20%`; none for a healthy phase and for what comes after the last.
+pub fn fault_words(scenario: &Scenario, phase: PhaseIndex) -> Vec<String> {
+    let Some(phase) = scenario.phase(phase) else {
+        return Vec::new();
+    };
+    let refuse = phase.refuse.then(|| "refuse".to_owned());
+    let rules = phase.rules.iter().map(|id| {
+        let rule = scenario.rule(*id);
+        if rule.chance.num == rule.chance.den {
+            rule.label.clone()
+        } else {
+            format!("{} {}", rule.label, rule.chance.as_percent_text())
+        }
+    });
+    refuse.into_iter().chain(rules).collect()
+}
+
 fn write_all(text: &mut String, scenario: &Scenario, timeline: &Timeline) -> fmt::Result {
     match scenario.about.as_str() {
         "" => writeln!(text, "{}", scenario.name)?,

@@ -68,7 +68,7 @@ pub use decide::{
 pub use decision::{
     CallbackAct, Decision, Hit, Hits, LedgerAct, Occasion, PayerPlan, Reply, RiskPlan, Shape, StatusReply, Subject,
 };
-pub use explain::{explain, shares};
+pub use explain::{explain, fault_words, shares};
 pub use load::Schedule;
 pub use problem::{Place, Problem, Problems, Span};
 pub use scenario::{
