@@ -311,6 +311,10 @@ pub(crate) fn write(gateway: &Gateway, mut entry: Entry, exhibits: Exhibits) {
     if let Some(decision) = entry.decision.as_ref().filter(|_| entry.counts_rules) {
         let hits = &decision.hits;
         entry.drill.count(hits);
+        let count = hits.rules().count() as u64;
+        if count > 0 {
+            gateway.seconds.decided(count);
+        }
         for hit in hits.rules() {
             let rule = entry.drill.scenario.rule(hit.rule).label.clone();
             gateway.metrics.rules.get_or_create(&RuleLabels { rule }).inc();

@@ -5,7 +5,7 @@
 //! The request path takes one lock for a few additions. Histograms are made on first use and used again, so it allocates
 //! nothing but once a second, when somebody finds the last second complete and sums it up, outside the lock.
 //!
-//! Memory is bounded by [`SECONDS_KEPT`] and, within a second, by its exchanges: at most 32 bytes each.
+//! Memory is bounded by [`SECONDS_KEPT`] and, within a second, by its exchanges: at most 40 bytes each.
 
 mod open;
 
@@ -87,6 +87,11 @@ impl Seconds {
     /// attempt went before.
     pub(crate) fn callback(&self, outcome: Outcome, took: Duration, again: bool) {
         self.note(|open| open.callback(outcome, took, again));
+    }
+
+    /// Rules hit now.
+    pub(crate) fn decided(&self, count: u64) {
+        self.note(|open| open.decided(count));
     }
 
     /// A callback is given up now.

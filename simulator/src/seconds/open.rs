@@ -22,10 +22,8 @@ const DIGITS: u8 = 2;
 /// What has ended in a second so far.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    /// By end, and by whether the scenario brought it about.
-    ends: [[u64; 2]; ExchangeEnd::ALL.len()],
-    /// By operation, the last one for paths nobody serves; and by success.
-    operations: [[Counts; 2]; Operation::ALL.len() + 1],
+    /// By operation, the last one for paths nobody serves.
+    operations: [Own; Operation::ALL.len() + 1],
     took: Counts,
     service: Counts,
     queued: Counts,
@@ -33,8 +31,27 @@ pub(super) struct Open {
     service_heat: [u32; HEAT_ROWS_US.len()],
     injected: Duration,
     overloaded: u64,
+    decided: u64,
     callbacks: CallbackSecond,
     acknowledged_in: Counts,
+}
+
+/// What has ended of one operation.
+#[derive(Debug, Default)]
+struct Own {
+    /// By end, and by whether the scenario brought it about.
+    ends: [[u64; 2]; ExchangeEnd::ALL.len()],
+    ok: Both,
+    failed: Both,
+}
+
+/// Both times of the same exchanges.
+#[derive(Debug, Default)]
+struct Both {
+    took: Counts,
+    service: Counts,
+    /// Whether any of them waited, so that the times differ.
+    waited: bool,
 }
 
 impl Open {
@@ -48,8 +65,12 @@ impl Open {
         let waited = exchange.injected + exchange.queued.unwrap_or_default();
         let (took_us, service_us) = (whole_us(exchange.took), whole_us(exchange.took.saturating_sub(waited)));
         let ok = exchange.end.is_success();
-        self.ends[exchange.end as usize][usize::from(exchange.by_scenario)] += 1;
-        self.operations[place(exchange.operation)][usize::from(ok)].add(took_us);
+        let own = &mut self.operations[place(exchange.operation)];
+        own.ends[exchange.end as usize][usize::from(exchange.by_scenario)] += 1;
+        let both = if ok { &mut own.ok } else { &mut own.failed };
+        both.took.add(took_us);
+        both.service.add(service_us);
+        both.waited |= !waited.is_zero();
         self.took.add(took_us);
         self.service.add(service_us);
         if let Some(queued) = exchange.queued {
@@ -88,6 +109,11 @@ impl Open {
         }
     }
 
+    /// Rules hit.
+    pub(super) fn decided(&mut self, count: u64) {
+        self.decided += count;
+    }
+
     /// A callback was given up.
     pub(super) fn lost(&mut self) {
         self.callbacks.lost += 1;
@@ -99,9 +125,7 @@ impl Open {
             .map(Operation::word)
             .into_iter()
             .chain([UNKNOWN_OPERATION]);
-        let operations = words
-            .zip(&self.operations)
-            .filter(|(_, of)| of.iter().any(|times| times.count() > 0));
+        let operations = words.zip(&self.operations).map(|(word, own)| own.summary(word));
         let callbacks = (self.callbacks != CallbackSecond::default()).then(|| CallbackSecond {
             acknowledged_in: self.acknowledged_in.times(),
             ..self.callbacks.clone()
@@ -109,22 +133,47 @@ impl Open {
         GatewaySecond {
             seq,
             exchanges: self.took.count(),
-            ends: self.ends(),
-            operations: operations
-                .map(|(word, [failed, ok])| OperationSecond {
-                    operation: word.to_owned(),
-                    ok: ok.buckets(),
-                    failed: failed.buckets(),
-                })
-                .collect(),
+            operations: operations.filter(|own| !own.ends.is_empty()).collect(),
             took: self.took.spread(),
-            service: self.service.times(),
+            service: self.service.spread(),
             queued: self.queued.times(),
             heat: rows(&self.heat),
             service_heat: rows(&self.service_heat),
             injected_us: whole_us(self.injected),
             overloaded: self.overloaded,
+            decided: self.decided,
             callbacks,
+        }
+    }
+
+    /// Forgets everything but the room it takes.
+    pub(super) fn clear(&mut self) {
+        self.operations.iter_mut().for_each(Own::clear);
+        let others = [
+            &mut self.took,
+            &mut self.service,
+            &mut self.queued,
+            &mut self.acknowledged_in,
+        ];
+        others.into_iter().for_each(Counts::clear);
+        self.heat = Default::default();
+        self.service_heat = Default::default();
+        self.injected = Duration::ZERO;
+        self.overloaded = 0;
+        self.decided = 0;
+        self.callbacks = CallbackSecond::default();
+    }
+}
+
+impl Own {
+    fn summary(&self, word: &str) -> OperationSecond {
+        OperationSecond {
+            operation: word.to_owned(),
+            ends: self.ends(),
+            ok: self.ok.took.buckets(),
+            failed: self.failed.took.buckets(),
+            service_ok: self.ok.service(),
+            service_failed: self.failed.service(),
         }
     }
 
@@ -142,22 +191,26 @@ impl Open {
         counts.filter(|ends| ends.count > 0).collect()
     }
 
-    /// Forgets everything but the room it takes.
-    pub(super) fn clear(&mut self) {
-        let operations = self.operations.iter_mut().flatten();
-        let others = [
-            &mut self.took,
-            &mut self.service,
-            &mut self.queued,
-            &mut self.acknowledged_in,
-        ];
-        operations.chain(others).for_each(Counts::clear);
+    fn clear(&mut self) {
         self.ends = Default::default();
-        self.heat = Default::default();
-        self.service_heat = Default::default();
-        self.injected = Duration::ZERO;
-        self.overloaded = 0;
-        self.callbacks = CallbackSecond::default();
+        self.ok.clear();
+        self.failed.clear();
+    }
+}
+
+impl Both {
+    fn service(&self) -> Vec<Bucket> {
+        if self.waited {
+            self.service.buckets()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn clear(&mut self) {
+        self.took.clear();
+        self.service.clear();
+        self.waited = false;
     }
 }
 

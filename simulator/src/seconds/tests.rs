@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    admin::{Bucket, CallbackSecond},
+    admin::{Bucket, CallbackSecond, EndCount, OperationSecond},
     dialect::okpay::{Coin, Command},
 };
 use tokio::{
@@ -40,6 +40,10 @@ async fn only(bench: &Bench) -> GatewaySecond {
     let second = busy.next().unwrap();
     assert_eq!(busy.next(), None);
     second
+}
+
+fn all_ends(second: &GatewaySecond) -> impl Iterator<Item = &EndCount> {
+    second.operations.iter().flat_map(|of| &of.ends)
 }
 
 fn sum(buckets: &[Bucket]) -> u64 {
@@ -151,7 +155,7 @@ async fn each_end_is_told_apart_and_by_whom_it_came() {
         ));
         let _seen = timeout(ms(100), bench.call(&open("ORDER-1"))).await;
         let second = only(&bench).await;
-        let [ended] = second.ends[..] else {
+        let [ended] = second.operations[0].ends[..] else {
             panic!("{rule}: {second:?}")
         };
         assert_eq!(
@@ -204,8 +208,11 @@ async fn mistakes_of_clients_are_nobodys_fault_but_theirs() {
     sleep(ms(1)).await;
     drop(gone);
     let second = only(&bench).await;
-    let ends: BTreeMap<End, u64> = second.ends.iter().map(|ended| (ended.end, ended.count)).collect();
-    assert!(second.ends.iter().all(|ended| !ended.by_scenario), "{second:?}");
+    let mut ends = BTreeMap::new();
+    for ended in all_ends(&second) {
+        *ends.entry(ended.end).or_insert(0) += ended.count;
+    }
+    assert!(all_ends(&second).all(|ended| !ended.by_scenario), "{second:?}");
     let expected = [
         (End::Answered, 1),
         (End::Declined, 1),
@@ -220,9 +227,9 @@ async fn mistakes_of_clients_are_nobodys_fault_but_theirs() {
 async fn the_sums_of_a_second_are_equal() {
     let bench = Arc::new(Bench::new(
         "phases: [{name: only, for: 1h}]
-rules: [{on: payLink, chance: 30%, ledger: skip, reply: {status: 503}}, {on: payLink, chance: 30%, reply: {delay: 200ms}},
+rules: [{on: payLink, chance: 30%, ledger: skip, reply: {status: 503}}, {on: payLink, chance: 60%, reply: {delay: 200ms}},
 {on: checkDeposit, chance: 40%, reply: reset}]
-capacity: {workers: 2, service_time: 5ms, queue: 8, queue_timeout: 1s}
+capacity: {workers: 2, service_time: 5ms, queue: 40, queue_timeout: 1s}
 ",
     ));
     for number in 0..40 {
@@ -236,16 +243,25 @@ capacity: {workers: 2, service_time: 5ms, queue: 8, queue_timeout: 1s}
     let lines = bench.journal();
     let exchanges = lines.len() as u64;
     assert_eq!((exchanges, second.exchanges), (80, 80));
-    assert_eq!(second.ends.iter().map(|ended| ended.count).sum::<u64>(), exchanges);
+    assert_eq!(all_ends(&second).map(|ended| ended.count).sum::<u64>(), exchanges);
     let ok: u64 = second.operations.iter().map(|of| sum(&of.ok)).sum();
     let failed: u64 = second.operations.iter().map(|of| sum(&of.failed)).sum();
     assert_eq!(ok + failed, exchanges);
     for heat in [&second.heat, &second.service_heat] {
         assert_eq!(heat.iter().map(|count| u64::from(*count)).sum::<u64>(), ok);
     }
-    let successes = second.ends.iter().filter(|ended| ended.end.is_success());
+    let successes = all_ends(&second).filter(|ended| ended.end.is_success());
     assert_eq!(successes.map(|ended| ended.count).sum::<u64>(), ok);
-    assert_eq!(sum(&second.service.as_ref().unwrap().buckets), exchanges);
+    let service = |of: &OperationSecond| sum(&of.service_ok) + sum(&of.service_failed);
+    let of_opening = second.operations.iter().find(|of| of.operation == "payLink").unwrap();
+    assert_eq!(service(of_opening), 40);
+    assert!(second.service.unwrap().max_us < 20 * MS && second.took.unwrap().max_us >= 200 * MS);
+    let hits = |line: &protocol::admin::JournalLine| {
+        line.rules.clone().map_or(0, |rules| {
+            u64::from(rules.outcome.is_some()) + u64::from(rules.delay.is_some())
+        })
+    };
+    assert_eq!(second.decided, lines.iter().map(hits).sum::<u64>());
     let of = |count: fn(&protocol::admin::JournalLine) -> u64| lines.iter().map(count).sum::<u64>();
     assert_eq!(second.injected_us / MS, of(|line| line.injected_us) / MS);
     let overloaded = of(|line| u64::from(line.reason.as_deref().unwrap_or("").starts_with("overload_")));
@@ -256,12 +272,7 @@ capacity: {workers: 2, service_time: 5ms, queue: 8, queue_timeout: 1s}
     let longest = lines.iter().map(|line| line.queued_us).max().unwrap();
     assert_eq!(bench.gateway.seconds.queue_wait_p99_us(), queued.spread.p99_us);
     assert!(queued.spread.max_us >= longest && queued.spread.max_us <= longest + longest / 100);
-    assert!(
-        second
-            .ends
-            .iter()
-            .all(|ended| ended.end.is_success() || ended.by_scenario)
-    );
+    assert!(all_ends(&second).all(|ended| ended.end.is_success() || ended.by_scenario));
 }
 
 #[tokio::test(start_paused = true)]

@@ -74,10 +74,7 @@ pub struct GatewaySecond {
     pub seq: u64,
     /// Exchanges of the merchant port; connections that a phase refused are none.
     pub exchanges: u64,
-    /// How they ended. The counts sum to `exchanges`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ends: Vec<EndCount>,
-    /// The same by operation, with their times.
+    /// By operation: how they ended, with their times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<OperationSecond>,
     /// From a request's head to the end of its exchange, waits included.
@@ -85,7 +82,7 @@ pub struct GatewaySecond {
     pub took: Option<Spread>,
     /// The same without the delays that rules asked for and without the wait for a worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<Times>,
+    pub service: Option<Spread>,
     /// Waits for a worker, of those that had to do with one; absent where no capacity is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued: Option<Times>,
@@ -102,6 +99,9 @@ pub struct GatewaySecond {
     /// Exchanges that no worker served.
     #[serde(default)]
     pub overloaded: u64,
+    /// How often rules hit, callbacks' rules included.
+    #[serde(default)]
+    pub decided: u64,
     /// Callbacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub callbacks: Option<CallbackSecond>,
@@ -198,12 +198,20 @@ impl ExchangeEnd {
 pub struct OperationSecond {
     /// Its word; a path nobody serves is `unknown`.
     pub operation: String,
+    /// How its exchanges ended.
+    pub ends: Vec<EndCount>,
     /// How long `answered` and `declined` took.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ok: Vec<Bucket>,
     /// How long the others took.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<Bucket>,
+    /// The service times of `ok`; empty where none of them waited on purpose or for a worker: then they are the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_ok: Vec<Bucket>,
+    /// Those of `failed`, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_failed: Vec<Bucket>,
 }
 
 /// Percentiles of the times of one second, in microseconds.
@@ -287,7 +295,10 @@ mod tests {
             ..GatewaySecond::default()
         };
         let text = serde_json::to_string(&quiet).unwrap();
-        assert_eq!(text, r#"{"seq":7,"exchanges":0,"injected_us":0,"overloaded":0}"#);
+        assert_eq!(
+            text,
+            r#"{"seq":7,"exchanges":0,"injected_us":0,"overloaded":0,"decided":0}"#
+        );
         assert_eq!(serde_json::from_str::<GatewaySecond>(&text).unwrap(), quiet);
     }
 }
