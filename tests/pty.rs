@@ -35,7 +35,8 @@ impl Pty {
         command.cwd(folder);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            if name.starts_with("PAYDRILL_") || ["NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_TTY"].contains(&&*name) {
+            if name.starts_with("PAYDRILL_") || ["NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_TTY"].contains(&&*name)
+            {
                 command.env_remove(&*name);
             }
         }
@@ -137,7 +138,11 @@ impl Pty {
         if let Some(modes) = self.master.get_termios() {
             use nix_flags::{CANONICAL, ECHO};
             let flags = modes.local_flags.bits();
-            assert_eq!(flags & (CANONICAL | ECHO), CANONICAL | ECHO, "raw mode is left: {shown}");
+            assert_eq!(
+                flags & (CANONICAL | ECHO),
+                CANONICAL | ECHO,
+                "raw mode is left: {shown}"
+            );
         }
         (status, shown)
     }

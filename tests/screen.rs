@@ -57,7 +57,10 @@ fn keys_and_sizes_do_what_they_should_and_q_ends_it() {
     pty.types(b"q");
     let (status, shown) = pty.ends();
     assert!(matches!(status.exit_code(), 0 | 98 | 99), "{status:?}");
-    assert!(shown.contains("run folder"), "the summary stays on the screen:\n{shown}");
+    assert!(
+        shown.contains("run folder"),
+        "the summary stays on the screen:\n{shown}"
+    );
     assert_eq!(folder.json("out/summary.json")["interrupted"], true);
 }
 
@@ -107,7 +110,11 @@ fn control_c_twice_a_signal_and_a_panic_give_the_terminal_back() {
             });
         }
         let (status, shown) = pty.ends();
-        let good = if way == "a panic" { vec![101, 1] } else { vec![0, 1, 98, 99, 129, 130, 143] };
+        let good = if way == "a panic" {
+            vec![101, 1]
+        } else {
+            vec![0, 1, 98, 99, 129, 130, 143]
+        };
         assert!(good.contains(&status.exit_code()), "{way}: {status:?}\n{shown}");
     }
 }

@@ -15,6 +15,7 @@
 //! | `panel` | one file for each panel, and the layouts |
 //! | `axis`, `starts`, `moment` | the shared time axis; achieved arrivals; which phase it is |
 //! | `figures` | numbers and foreign text as they appear everywhere |
+//! | `watch` | a running gateway as pictures |
 //! | `lines`, `json`, `follow` | runs without a screen |
 //! | `junit` | the verdicts of a finished run for CI servers |
 //! | `report` | the HTML page of a finished run |
@@ -48,6 +49,7 @@ mod starts;
 mod story;
 mod terminal;
 mod theme;
+mod watch;
 
 pub use app::Model;
 pub use choice::{HeatScale, Show, Times, ViewName};
@@ -68,3 +70,4 @@ pub use spelling::SpellingError;
 pub use story::{Story, StoryLine, Tone};
 pub use terminal::restore;
 pub use theme::{Look, Palette, Theme};
+pub use watch::{After, GatewayLook, GatewayPicture};
