@@ -7,6 +7,7 @@ mod feeds;
 mod import;
 mod printing;
 mod safety;
+mod screen;
 mod segment;
 mod sign;
 
@@ -22,6 +23,7 @@ pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
 pub(crate) use self::printing::Printing;
 pub(crate) use self::safety::SafetyOptions;
+pub(crate) use self::screen::{ScreenOptions, Theme};
 pub(crate) use self::segment::{MergeOptions, SegmentOptions};
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 
@@ -235,6 +237,8 @@ pub(crate) struct Drive {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) print: Printing,
+    #[command(flatten)]
+    pub(crate) screen: ScreenOptions,
     /// An expectation that could not be judged fails the run too
     #[arg(long)]
     pub(crate) strict: bool,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use dashboards::Keymap;
+use dashboards::ScreenOptions;
 use loadgen::{LoadError, Part, Plan};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Starts the load, shows it, judges it, and leaves the run folder. A load that can't start leaves nothing.
-pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, keymap: Keymap) -> anyhow::Result<Ending> {
+pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, screen: ScreenOptions) -> anyhow::Result<Ending> {
     let fault = scenarios::read_fault("--fault", loadgen::FAULT, &drive.fault, &plan.scenario);
     if let Err(problems) = fault {
         folder.discard();
@@ -41,7 +41,7 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, keymap: Keym
         writeln!(out, "{first_line}")?;
         part_line.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    view::follow(&running, drive, keymap)?;
+    view::follow(&running, drive, screen)?;
     let finished = running.wait().map_err(explained)?;
     view::finish(&finished, &folder, drive)
 }

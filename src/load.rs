@@ -10,6 +10,7 @@ use crate::{
     drive,
     failure::{Ending, usage},
     folder::Folder,
+    look,
     scenario::{self, Loaded},
     settings, signals,
 };
@@ -21,7 +22,7 @@ pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
     let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.drive.feeds)?;
     let part = part(options.segment)?;
     let settings = settings::layered(options.common.config.as_deref())?;
-    let keymap = settings.keys.read()?;
+    let screen = look::screen(&options.drive, &settings)?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
     let admin = options.admin.clone().map(|url| Admin {
@@ -35,7 +36,7 @@ pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
         part,
         ..plan(options, loaded, &folder, admin)
     };
-    drive::to_the_end(plan, folder, &options.drive, keymap)
+    drive::to_the_end(plan, folder, &options.drive, screen)
 }
 
 /// Which part of a load it is. A load that only begins later is a part that is the whole.

@@ -20,6 +20,7 @@ mod gateway;
 mod import;
 mod limits;
 mod load;
+mod look;
 mod merge;
 mod rehearse;
 mod report;

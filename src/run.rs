@@ -13,7 +13,7 @@ use crate::{
     drive,
     failure::{Ending, usage},
     folder::Folder,
-    gateway,
+    gateway, look,
     scenario::{self, Loaded},
     settings, signals,
 };
@@ -38,7 +38,7 @@ pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) 
     let mut settings = settings::layered(options.common.config.as_deref())?;
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     (settings.listen, settings.tls_listen, settings.admin) = (loopback, loopback, loopback);
-    let keymap = settings.keys.read()?;
+    let screen = look::screen(&options.drive, &settings)?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
     settings.journal = Some(folder.path().join("journal.jsonl"));
@@ -84,7 +84,7 @@ pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) 
         // A closed stdout is found out by what comes after.
         let _closed = write_https(&bound);
     }
-    let outcome = drive::to_the_end(plan, folder, &options.drive, keymap);
+    let outcome = drive::to_the_end(plan, folder, &options.drive, screen);
     shutdown.cancel();
     runtime.block_on(bound.stopped());
     outcome.map(|ending| (ending, path))

@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) use keys::KeySettings;
 pub(crate) use wallet::WalletSettings;
 
-use crate::{cli::ServeOptions, failure::usage};
+use crate::{
+    cli::{ServeOptions, Theme},
+    failure::usage,
+};
 
 /// Every setting, by the name it has in TOML; a variable is `PAYDRILL_` and the name in capitals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,11 @@ pub(crate) struct Settings {
     /// Hides the n-th order from `GET /orders`: proves that an audit bites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hide_order: Option<u64>,
+    /// The dashboard's colours.
+    pub(crate) theme: Theme,
+    /// The dashboard's pictures a second, at most; by default as many as the terminal bears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fps: Option<u32>,
     /// Behaviour of the wallet that nobody public knows.
     pub(crate) wallet: WalletSettings,
     /// Other keys of the dashboard, by command.
@@ -82,6 +90,8 @@ impl Default for Settings {
             connections: 12_000,
             callback_targets: Vec::new(),
             hide_order: None,
+            theme: Theme::Auto,
+            fps: None,
             wallet: WalletSettings::default(),
             keys: KeySettings::default(),
         }

@@ -3,16 +3,15 @@
 use std::{
     io::{IsTerminal, Write},
     path::Path,
-    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context;
-use dashboards::{Colours, Event, Inputs, Keymap, Look, Palette, Request, ScreenOptions, Steer};
+use dashboards::{Event, Inputs, Request, ScreenOptions, Steer};
 use loadgen::{Finished, Hand, Running, Stopper};
 use measure::{
     snapshot::RunPlan,
-    summary::{Look as Letters, render_as},
+    summary::{Look, render_as},
 };
 use tokio::sync::mpsc;
 
@@ -20,6 +19,7 @@ use crate::{
     cli::{Colour, Drive, Format},
     failure::{Ending, usage},
     folder::Folder,
+    look,
     report::Seconds,
 };
 
@@ -38,26 +38,26 @@ pub(crate) fn colour(choice: Colour) -> bool {
     match choice {
         Colour::Always => true,
         Colour::Never => false,
-        Colour::Auto => std::io::stdout().is_terminal() && colours_wanted(),
+        Colour::Auto => std::io::stdout().is_terminal() && look::colours_wanted(),
     }
 }
 
 /// Shows a run until it is over.
-pub(crate) fn follow(running: &Running, drive: &Drive, keymap: Keymap) -> anyhow::Result<()> {
+pub(crate) fn follow(running: &Running, drive: &Drive, screen: ScreenOptions) -> anyhow::Result<()> {
     let snapshots = running.snapshots();
     match drive.print.format {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
         Format::Text if has_screen(drive) => {
             let (stopper, hand) = (running.stopper(), running.hand());
             let (answer, answers) = mpsc::channel(ANSWERS);
-            let options = ScreenOptions {
-                keymap: Arc::new(keymap),
-                ..look(drive).into()
-            };
-            dashboards::run(Inputs { snapshots, answers }, options, |request| {
+            let shown = dashboards::run(Inputs { snapshots, answers }, screen, |request| {
                 obey(&stopper, &hand, &answer, request);
-            })
-            .context("the dashboard")?;
+            });
+            if let Err(error) = shown {
+                // Whoever has no dashboard any more still has a run: it goes on in plain lines, as far as they are read.
+                let _gone = writeln!(std::io::stderr(), "the dashboard is gone: {error}");
+                let _gone = dashboards::follow_lines(running.snapshots(), LINE_EVERY, &mut std::io::stdout());
+            }
         }
         Format::Text => {
             dashboards::follow_lines(snapshots, LINE_EVERY, &mut std::io::stdout()).context("stdout")?;
@@ -112,7 +112,7 @@ pub(crate) fn tell(finished: &Finished, folder: &Folder, shown: Shown<'_>) -> an
     let mut out = std::io::stdout();
     match shown.format {
         Format::Text => {
-            let look = Letters {
+            let look = Look {
                 width: width(),
                 colour: colour(shown.colour),
                 ascii: shown.ascii,
@@ -140,34 +140,6 @@ pub(crate) fn width() -> usize {
 fn has_screen(drive: &Drive) -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     !drive.headless && !dumb && std::io::stderr().is_terminal() && std::io::stdin().is_terminal()
-}
-
-fn look(drive: &Drive) -> Look {
-    let coloured = match drive.print.color {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => colours_wanted(),
-    };
-    Look {
-        colours: if coloured { Colours::Indexed } else { Colours::None },
-        ascii: drive.print.ascii || !unicode_wanted(),
-        palette: Palette::Dark,
-    }
-}
-
-fn colours_wanted() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-/// Whether the locale speaks UTF-8; without any locale variable it is taken to.
-fn unicode_wanted() -> bool {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    set("LC_ALL")
-        .or_else(|| set("LC_CTYPE"))
-        .or_else(|| set("LANG"))
-        .is_none_or(|locale| {
-            locale.to_uppercase().replace('-', "").contains("UTF8") || locale == "C" || locale == "POSIX"
-        })
 }
 
 fn obey(stopper: &Stopper, hand: &Hand, answer: &mpsc::Sender<Event>, request: Request) {

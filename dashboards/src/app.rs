@@ -46,7 +46,17 @@ pub struct Model {
     source: usize,
     marks: u32,
     remark: Option<String>,
+    drawn: Option<Drawn>,
     stop: Stop,
+}
+
+/// What it took to draw the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    /// How long, in microseconds, until the terminal had taken it.
+    pub(crate) us: u64,
+    /// How much was sent to the terminal.
+    pub(crate) bytes: u64,
 }
 
 /// Which picture is shown.
@@ -88,6 +98,7 @@ impl Model {
             source: 0,
             marks: 0,
             remark: None,
+            drawn: None,
             stop: Stop::NotAsked,
             options,
         }
@@ -163,6 +174,11 @@ impl Model {
             Modal::None | Modal::Help(_) => false,
         };
         if waited_for { Effect::Redraw } else { Effect::Nothing }
+    }
+
+    /// Remembers what drawing took, which the help tells.
+    pub(crate) fn drew(&mut self, drawn: Drawn) {
+        self.drawn = Some(drawn);
     }
 
     /// Says something to the user until the next key.

@@ -8,13 +8,20 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     app::Model,
-    event::Event,
+    event::{Event, Key},
     keymap::Keymap,
     request::{Effect, Origin, Request},
     source::Source,
-    terminal::{self, Screen},
+    terminal::Screen,
     theme::Look,
 };
+
+/// Pictures a second where nobody asks for another number.
+const FRAMES_PER_SECOND: u32 = 8;
+/// What a terminal makes SIGTSTP of outside raw mode.
+const SUSPEND: Key = Key::Control('z');
+/// So many keys that wait are taken before their effect is drawn: a held key must not leave a slow terminal behind.
+const KEYS_AT_ONCE: u32 = 8;
 
 /// What the caller knows of the terminal, its user, and what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +34,8 @@ pub struct ScreenOptions {
     pub origin: Origin,
     /// What is watched, by name, where it is more than one.
     pub sources: Vec<String>,
+    /// At most so many pictures a second, but that what a key does is drawn at once; at least 1.
+    pub frames_per_second: u32,
 }
 
 impl From<Look> for ScreenOptions {
@@ -37,6 +46,7 @@ impl From<Look> for ScreenOptions {
             keymap: Arc::default(),
             origin: Origin::Run,
             sources: Vec::new(),
+            frames_per_second: FRAMES_PER_SECOND,
         }
     }
 }
@@ -69,18 +79,27 @@ pub enum ScreenError {
 /// second one to abort, after which this returns at once. It must not block; what takes time is answered by
 /// [`Inputs::answers`].
 pub fn run(inputs: Inputs, options: ScreenOptions, mut on_request: impl FnMut(Request)) -> Result<(), ScreenError> {
-    let (mut source, first) = Source::new(inputs);
+    let (mut source, first) = Source::new(inputs, options.frames_per_second);
     if first.stage == Stage::Ended && options.origin == Origin::Run {
         return Ok(());
     }
     let mut model = Model::new(first, options);
     let mut screen = Screen::enter().map_err(ScreenError::Enter)?;
-    screen.draw(&model).map_err(ScreenError::Draw)?;
+    let mut undrawn = KEYS_AT_ONCE;
     loop {
-        let event = source.next(terminal::poll).map_err(ScreenError::Keys)?;
+        if undrawn >= KEYS_AT_ONCE || (undrawn > 0 && !screen.has_key().map_err(ScreenError::Keys)?) {
+            let drawn = screen.draw(&model).map_err(ScreenError::Draw)?;
+            model.drew(drawn);
+            undrawn = 0;
+        }
+        let event = source.next(|wait| screen.poll(wait)).map_err(ScreenError::Keys)?;
+        if event == Event::Key(SUSPEND) {
+            screen.suspend().map_err(ScreenError::Draw)?;
+            continue;
+        }
         match model.update(event) {
             Effect::Nothing => {}
-            Effect::Redraw => screen.draw(&model).map_err(ScreenError::Draw)?,
+            Effect::Redraw => undrawn += 1,
             Effect::Ask(Request::Abort) => {
                 // The caller may end the process here and now, so the terminal is given back first.
                 drop(screen);
@@ -89,7 +108,7 @@ pub fn run(inputs: Inputs, options: ScreenOptions, mut on_request: impl FnMut(Re
             }
             Effect::Ask(request) => {
                 on_request(request);
-                screen.draw(&model).map_err(ScreenError::Draw)?;
+                undrawn += 1;
             }
             Effect::Leave => return Ok(()),
         }

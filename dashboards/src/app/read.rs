@@ -2,7 +2,7 @@
 
 use measure::snapshot::{EventLine, Failure, SecondFigures, Snapshot, Window};
 
-use super::{Model, Picture, Stop};
+use super::{Drawn, Model, Picture, Stop};
 use crate::{
     choice::{HeatScale, Show, Times, ViewName},
     keymap::Keymap,
@@ -161,6 +161,16 @@ impl Model {
     /// Which of them is shown.
     pub fn source(&self) -> usize {
         self.source
+    }
+
+    /// What it took to draw the last screen; `None` before the first.
+    pub(crate) fn drawn(&self) -> Option<Drawn> {
+        self.drawn
+    }
+
+    /// At most so many pictures a second.
+    pub(crate) fn frames_per_second(&self) -> u32 {
+        self.options.frames_per_second
     }
 
     /// Achieved arrivals.

@@ -10,7 +10,7 @@ use ratatui::{
 use super::pen;
 use crate::{
     app::Model,
-    figures::{clip, fit},
+    figures::{clip, count, fit, time},
     modal::Help,
     theme::{Role, Theme},
 };
@@ -60,6 +60,17 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, help: &Help, t
     if shown - top < lines.len() {
         figures.push(vec![Span::styled(
             format!("{}–{shown} of {}", top + 1, lines.len()),
+            theme.style(Role::Dim),
+        )]);
+    }
+    if let Some(drawn) = model.drawn() {
+        let frames = model.frames_per_second();
+        figures.push(vec![Span::styled(
+            format!(
+                "drawn in {}, {} bytes, at most {frames}/s",
+                time(drawn.us),
+                count(drawn.bytes)
+            ),
             theme.style(Role::Dim),
         )]);
     }

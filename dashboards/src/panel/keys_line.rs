@@ -86,7 +86,7 @@ fn places(model: &Model) -> Vec<Place> {
         (&[Command::Earlier, Command::Later], "cursor"),
         (&[Command::NextView], "view"),
         (&[Command::Times], model.times().next().word()),
-        (&[Command::Pause], "pause"),
+        (&[Command::Pause], pause(model)),
         (&[Command::Slower, Command::Faster], "rate"),
         (&[Command::Operation], "operation"),
         (&[Command::Outcome], "outcome"),
@@ -96,6 +96,15 @@ fn places(model: &Model) -> Vec<Place> {
         (&[Command::Export], "export"),
     ]);
     places
+}
+
+/// What the key of the load's pause, or of the recording's, does next.
+fn pause(model: &Model) -> &'static str {
+    let paused = match model.playback() {
+        Some(playback) => playback.paused,
+        None => model.snapshot().steering.paused,
+    };
+    if paused { "go on" } else { "pause" }
 }
 
 /// What the next `q` does.
