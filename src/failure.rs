@@ -2,7 +2,7 @@
 //!
 //! 0 good · 1 internal · 2 usage or bad file · 98 result not to be trusted · 99 an expectation failed.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use measure::{summary::Summary, trust::Stamp, verdict::Verdict};
 
@@ -54,7 +54,8 @@ pub(crate) fn exit_code(outcome: anyhow::Result<Ending>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let is_usage = error.downcast_ref::<Usage>().is_some();
-            eprintln!("error: {error:#}");
+            // A terminal that is gone must not make a panic of it.
+            let _gone = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }

@@ -54,8 +54,8 @@ static RESUMED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 /// terminal back.
 pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<Counted<BufWriter<Stderr>>>>,
-    /// Bytes sent to it so far.
-    sent: Rc<Cell<u64>>,
+    /// What its writer counts.
+    tally: Rc<Tally>,
     /// Whether others have the terminal: the process was stopped, or goes on in the background.
     away: bool,
 }
@@ -66,16 +66,16 @@ impl Screen {
         HOOK.call_once(install_hook);
         resumed();
         *drawer() = Some(thread::current().id());
-        let sent = Rc::new(Cell::new(0));
+        let tally = Rc::new(Tally::default());
         let writer = Counted {
             inner: BufWriter::new(io::stderr()),
-            bytes: Rc::clone(&sent),
+            tally: Rc::clone(&tally),
         };
         let terminal = take().and_then(|()| Terminal::new(CrosstermBackend::new(writer)));
         match terminal {
             Ok(terminal) => Ok(Self {
                 terminal,
-                sent,
+                tally,
                 away: false,
             }),
             Err(error) => {
@@ -88,7 +88,7 @@ impl Screen {
     /// Draws the model, unless others have the terminal.
     pub(crate) fn draw(&mut self, model: &Model) -> io::Result<Drawn> {
         let from = Instant::now();
-        let before = self.sent.get();
+        let before = self.tally.bytes.get();
         if !self.away {
             if SPOILT.swap(false, Ordering::SeqCst) {
                 self.terminal.clear()?;
@@ -101,7 +101,7 @@ impl Screen {
         }
         Ok(Drawn {
             us: u64::try_from(from.elapsed().as_micros()).unwrap_or(u64::MAX),
-            bytes: self.sent.get() - before,
+            bytes: self.tally.bytes.get() - before,
         })
     }
 
@@ -167,6 +167,8 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        // Ratatui shows the cursor once more when it goes, and panics where that fails: a terminal that is gone is no bug.
+        self.tally.closed.set(true);
         restore();
     }
 }
@@ -230,20 +232,34 @@ fn resumed() -> &'static AtomicBool {
     })
 }
 
-/// Counts what goes to the terminal.
+/// Counts what goes to the terminal, until it is closed.
 struct Counted<W> {
     inner: W,
-    bytes: Rc<Cell<u64>>,
+    tally: Rc<Tally>,
+}
+
+/// What a [`Counted`] shares with whoever reads it.
+#[derive(Default)]
+struct Tally {
+    bytes: Cell<u64>,
+    /// Nothing is written any more.
+    closed: Cell<bool>,
 }
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.tally.closed.get() {
+            return Ok(bytes.len());
+        }
         let count = self.inner.write(bytes)?;
-        self.bytes.set(self.bytes.get() + count as u64);
+        self.tally.bytes.set(self.tally.bytes.get() + count as u64);
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.tally.closed.get() {
+            return Ok(());
+        }
         self.inner.flush()
     }
 }
@@ -331,14 +347,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_counted() {
+    fn what_is_written_is_counted_until_it_is_closed() {
         let mut counted = Counted {
             inner: Vec::new(),
-            bytes: Rc::default(),
+            tally: Rc::default(),
         };
         counted.write_all(b"abc").unwrap();
         counted.write_all(b"de").unwrap();
-        assert_eq!((counted.bytes.get(), counted.inner.as_slice()), (5, &b"abcde"[..]));
+        counted.tally.closed.set(true);
+        counted.write_all(b"f").unwrap();
+        assert_eq!(
+            (counted.tally.bytes.get(), counted.inner.as_slice()),
+            (5, &b"abcde"[..])
+        );
     }
 
     #[test]
