@@ -51,6 +51,8 @@ pub(crate) fn follow(running: &Running, drive: &Drive, screen: ScreenOptions) ->
             let (stopper, hand) = (running.stopper(), running.hand());
             let (answer, answers) = mpsc::channel(ANSWERS);
             let shown = dashboards::run(Inputs { snapshots, answers }, screen, |request| {
+                #[cfg(debug_assertions)]
+                break_if_told(&request);
                 obey(&stopper, &hand, &answer, request);
             });
             if let Err(error) = shown {
@@ -140,6 +142,15 @@ pub(crate) fn width() -> usize {
 fn has_screen(drive: &Drive) -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     !drive.headless && !dumb && std::io::stderr().is_terminal() && std::io::stdin().is_terminal()
+}
+
+/// Panics on a mark where `DEBUG_PAYDRILL_PANIC=mark` says so: the terminal must be given back even then, and nothing else
+/// of ours panics.
+#[cfg(debug_assertions)]
+fn break_if_told(request: &Request) {
+    let told =
+        matches!(request, Request::Mark(_)) && std::env::var("DEBUG_PAYDRILL_PANIC").is_ok_and(|on| on == "mark");
+    assert!(!told, "as DEBUG_PAYDRILL_PANIC says");
 }
 
 fn obey(stopper: &Stopper, hand: &Hand, answer: &mpsc::Sender<Event>, request: Request) {

@@ -305,6 +305,30 @@ mod tests {
         }
     }
 
+    /// The table of the documentation. It is rewritten when it is out of date, and the test fails once so that this is seen.
+    #[test]
+    fn the_documented_keys_are_up_to_date() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/dashboard.md");
+        let kept = std::fs::read_to_string(&path).unwrap();
+        let (before, rest) = kept.split_once("<!-- keys -->\n").unwrap();
+        let (_, after) = rest.split_once("<!-- /keys -->").unwrap();
+        let keymap = Keymap::default();
+        let row = |binding: &Binding| {
+            let keys: Vec<String> = keymap
+                .keys(binding.command)
+                .iter()
+                .map(|key| format!("`{}`", key.shown(false)))
+                .collect();
+            format!("| {} | `{}` | {} |\n", keys.join(" "), binding.name, binding.help)
+        };
+        let table: String = BINDINGS.iter().map(row).collect();
+        let text = format!("{before}<!-- keys -->\n| | | |\n|---|---|---|\n{table}<!-- /keys -->{after}");
+        if kept != text {
+            std::fs::write(&path, &text).unwrap();
+            panic!("docs/dashboard.md was out of date and is rewritten: look at it and commit it");
+        }
+    }
+
     #[test]
     fn a_search_leaves_the_rows_that_have_each_word() {
         let names = |search: &str| -> Vec<&str> {

@@ -103,6 +103,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_keys_read() {
+        let guide = include_str!("../../docs/dashboard.md");
+        let (_, block) = guide.split_once("```toml\n[keys]\n").expect("the guide shows keys");
+        let (block, _) = block.split_once("```").expect("the block ends");
+        let keymap = read(block).unwrap();
+        assert_eq!(keymap.shown(Command::NextPhase, false), "> PgDn");
+    }
+
+    #[test]
     fn each_mistake_is_told() {
         let said = read("freez = \"x\"\nmark = \"spce\"").unwrap_err().to_string();
         assert!(said.contains("`freez`") && said.contains("`freeze`"), "{said}");
