@@ -87,10 +87,13 @@ fn an_order_that_failed_tells_its_story() {
     assert!(matches!(status.exit_code(), 0 | 98 | 99), "{status:?}");
 }
 
+/// A way to end it, and how it is gone.
+type Way = (&'static str, fn(&mut Pty));
+
 #[test]
 fn control_c_twice_a_signal_and_a_panic_give_the_terminal_back() {
     let _alone = machine();
-    let ways: [(&str, fn(&mut Pty)); 4] = [
+    let ways: [Way; 4] = [
         ("control-c twice", |pty| {
             pty.types(b"\x03");
             pty.types(b"\x03");
