@@ -47,6 +47,10 @@ pub(crate) enum Act {
         /// Where it stands.
         to: String,
     },
+    /// The timeline was held, in this phase.
+    TimelineHeld(String),
+    /// It goes on, in this phase.
+    TimelineReleased(String),
     /// A fault is in force.
     FaultPut {
         /// Its name.
@@ -113,6 +117,8 @@ impl Act {
         match self {
             Self::Scenario { .. } => "scenario",
             Self::Phase { .. } => "phase",
+            Self::TimelineHeld(_) => "timeline_held",
+            Self::TimelineReleased(_) => "timeline_released",
             Self::FaultPut { .. } => "fault_put",
             Self::FaultLifted(_) => "fault_lifted",
             Self::FaultEnded(_) => "fault_ended",
@@ -126,6 +132,8 @@ impl Act {
         match self {
             Self::Scenario { new: name, .. }
             | Self::Phase { to: name, .. }
+            | Self::TimelineHeld(name)
+            | Self::TimelineReleased(name)
             | Self::FaultPut { name, .. }
             | Self::FaultLifted(name)
             | Self::FaultEnded(name) => name,
@@ -139,7 +147,11 @@ impl Act {
             Self::FaultPut { ttl, text, .. } => format!("for {}: {}", duration_text(*ttl), text.trim()),
             Self::Clock(how) => how.clone(),
             Self::Release(count) => format!("{count} held"),
-            Self::FaultLifted(_) | Self::FaultEnded(_) | Self::Reset => String::new(),
+            Self::TimelineHeld(_)
+            | Self::TimelineReleased(_)
+            | Self::FaultLifted(_)
+            | Self::FaultEnded(_)
+            | Self::Reset => String::new(),
         }
     }
 }

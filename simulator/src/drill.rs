@@ -3,6 +3,7 @@
 
 mod course;
 mod faults;
+mod moves;
 
 use std::{
     sync::{
@@ -28,9 +29,10 @@ use crate::{
     clock::Clock,
     config::Start,
 };
-use course::Course;
-pub(crate) use course::Leg;
+use course::{Course, Place};
+pub(crate) use course::{Leg, Standing};
 pub(crate) use faults::{FAULTS_MAX, Fault};
+pub(crate) use moves::Moved;
 
 /// One scenario with its place in time.
 #[derive(Debug)]
@@ -55,15 +57,6 @@ pub(crate) struct Drill {
     until: Option<Instant>,
     /// What faults by hand do to connections, and until when.
     connections: Vec<(ConnectionFault, Instant)>,
-}
-
-/// Where a drill stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// The timeline has not started; decisions are those of the first phase.
-    Waiting,
-    /// Since its start.
-    Running(Duration),
 }
 
 impl Drill {
@@ -102,14 +95,7 @@ impl Drill {
 
     /// Where it stands now.
     pub(crate) fn standing(&self) -> Standing {
-        let started = self.course().started();
-        match started {
-            Some(at) => match Instant::now().checked_duration_since(at) {
-                Some(elapsed) => Standing::Running(elapsed),
-                None => Standing::Waiting,
-            },
-            None => Standing::Waiting,
-        }
+        self.course().place().standing(Instant::now())
     }
 
     /// The phase of this moment; the first one while waiting.
@@ -220,12 +206,15 @@ impl Drill {
 
     /// The next moment at which a phase begins, the timeline ends or a fault does.
     fn next_border(&self) -> Option<Instant> {
-        let started = self.course().started();
+        let place = self.course().place();
         let now = Instant::now();
-        let of_timeline = started.and_then(|started| {
-            let mut borders = self.timeline.starts().map(|(start, _)| started + start);
-            borders.find(|border| *border > now)
-        });
+        let of_timeline = match place {
+            Place::Since(started) => {
+                let mut borders = self.timeline.starts().map(|(start, _)| started + start);
+                borders.find(|border| *border > now)
+            }
+            Place::Waiting | Place::Held(_) => None,
+        };
         of_timeline.into_iter().chain(self.until).min()
     }
 
@@ -251,17 +240,6 @@ pub(crate) struct Swapped {
     pub(crate) old: Arc<Drill>,
     /// What differs from it.
     pub(crate) changes: Changes,
-}
-
-/// What a jump did.
-#[derive(Debug)]
-pub(crate) struct Jump {
-    /// The phase before.
-    pub(crate) from: String,
-    /// How far the timeline was.
-    pub(crate) from_elapsed: Duration,
-    /// How far it is.
-    pub(crate) elapsed: Duration,
 }
 
 /// The phase before the timeline starts.
@@ -366,7 +344,7 @@ impl InForce {
         match self.start {
             Start::Announcement => {}
             Start::FirstArrival => {
-                if self.glance().course().started().is_none() {
+                if self.glance().course().place() == Place::Waiting {
                     self.start(Instant::now());
                 }
             }
@@ -398,25 +376,6 @@ impl InForce {
         }
         self.moved.notify_one();
         Swapped { old, changes }
-    }
-
-    /// Moves the timeline to the begin of a phase; nothing where there is none of that name.
-    pub(crate) fn jump(&self, name: &str) -> Option<Jump> {
-        let _alone = self.alone();
-        let drill = self.drill.load_full();
-        let into = drill.timeline.bounds(drill.timeline.index_of(name)?).0;
-        let (from, from_elapsed) = drill.phase_now();
-        drill.course().jump(Instant::now(), into);
-        self.moved.notify_one();
-        self.note(&Act::Phase {
-            from: from.to_owned(),
-            to: name.to_owned(),
-        });
-        Some(Jump {
-            from: from.to_owned(),
-            from_elapsed,
-            elapsed: into,
-        })
     }
 
     /// Hears of every border, late by at most the scheduler's whim. Who must be exact asks the time as well.

@@ -24,6 +24,7 @@ fn status(books: &[(&str, &str)]) -> Status {
         phase: String::new(),
         phases: Vec::new(),
         elapsed_ms: 0,
+        held: false,
         speed: "1".to_owned(),
         frozen: false,
         orders: OrderCounts::default(),

@@ -21,7 +21,7 @@ pub use clock::{Advance, Advanced, ClockChange, ClockView};
 pub use command::{CallbackReplayed, Released, Reset, ResetDone};
 pub use drill::{
     ActLine, ActPage, ChangeSet, FaultLifted, FaultList, FaultPut, FaultView, PhaseChange, PhaseEntered, RuleChange,
-    ScenarioChanged,
+    ScenarioChanged, TimelineHold,
 };
 pub use second::{
     Bucket, CallbackSecond, EndCount, ExchangeEnd, GatewaySecond, HEAT_ROWS_US, OperationSecond, SECONDS_KEPT,
@@ -54,8 +54,11 @@ pub struct Status {
     /// The scenario's phases, in their order.
     #[serde(default)]
     pub phases: Vec<String>,
-    /// Milliseconds since the timeline started.
+    /// Milliseconds since the timeline started, the time of holds not counted.
     pub elapsed_ms: u64,
+    /// Whether the timeline is held: it stands still until it is released or put elsewhere.
+    #[serde(default)]
+    pub held: bool,
     /// How fast the gateway's calendar runs against the wall while it is not frozen, a decimal number as text.
     #[serde(default = "in_step")]
     pub speed: String,

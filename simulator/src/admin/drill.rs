@@ -1,20 +1,25 @@
-//! The scenario in force: swapped, moved to a phase, released, reset.
+//! The scenario in force: swapped, moved to a phase, held and released, reset; held callbacks released.
 
 use std::{sync::Arc, time::Duration};
 
-use hyper::StatusCode;
+use hyper::{Response, StatusCode};
 use protocol::admin::{
-    ChangeSet, FORMAT, PhaseChange, PhaseEntered, Released, Reset, ResetDone, RuleChange, ScenarioChanged,
+    ChangeSet, FORMAT, PhaseChange, PhaseEntered, Released, Reset, ResetDone, RuleChange, ScenarioChanged, TimelineHold,
 };
 use scenarios::Changes;
 
 use super::{
     Admin,
     answer::{AdminError, Answered, json_of, read, text_of},
+    body::Answer,
     route::Ask,
     status::EVERY_PHASE,
 };
-use crate::{acts::Act, clock::whole_ms, drill::Swapped};
+use crate::{
+    acts::Act,
+    clock::whole_ms,
+    drill::{Moved, Swapped},
+};
 
 /// The word that confirms a reset, and the header that may carry it.
 const RESET: &str = "reset";
@@ -94,6 +99,34 @@ pub(super) fn phase(admin: &Admin, ask: &Ask<'_>) -> Answered {
     ))
 }
 
+/// `POST /timeline/hold`
+pub(super) fn hold(admin: &Admin, _ask: &Ask<'_>) -> Answered {
+    let moved = admin.gateway.in_force.hold().map_err(|not_started| {
+        AdminError::new(
+            StatusCode::CONFLICT,
+            "timeline_waiting",
+            not_started.to_string(),
+            "it starts with the first call; `POST /phase/{name}` starts it too",
+        )
+    })?;
+    Ok(timeline(moved, true))
+}
+
+/// `POST /timeline/release`
+pub(super) fn go_on(admin: &Admin, _ask: &Ask<'_>) -> Answered {
+    Ok(timeline(admin.gateway.in_force.go_on(), false))
+}
+
+fn timeline(moved: Moved, held: bool) -> Response<Answer> {
+    json_of(&TimelineHold {
+        format: FORMAT,
+        phase: moved.from,
+        elapsed_ms: whole_ms(moved.elapsed),
+        held,
+        changed: moved.changed,
+    })
+}
+
 /// `POST /release`
 pub(super) fn release(admin: &Admin, _ask: &Ask<'_>) -> Answered {
     let released = admin.gateway.release();
@@ -123,6 +156,7 @@ pub(super) fn reset(admin: &Admin, ask: &Ask<'_>) -> Answered {
     }
     let gateway = &admin.gateway;
     gateway.in_force.lift_faults();
+    gateway.in_force.go_on();
     gateway.desks.clear();
     gateway.workers.clear();
     gateway.payers.clear();

@@ -32,6 +32,7 @@ fn view(gateway: &Gateway) -> Timeline {
     let leg = |leg: Leg| LegView {
         at_us: gateway.seconds.us(leg.at),
         elapsed_ms: whole_ms(leg.elapsed),
+        held: leg.held,
     };
     Timeline {
         format: FORMAT,

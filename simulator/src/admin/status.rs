@@ -64,6 +64,7 @@ fn status(gateway: &Gateway) -> Status {
         phase: phase.to_owned(),
         phases: drill.scenario.phases.iter().map(|phase| phase.name.clone()).collect(),
         elapsed_ms: whole_ms(elapsed),
+        held: gateway.in_force.is_held(),
         speed: pace.speed.to_string(),
         frozen: pace.frozen,
         orders: gateway.store.counts(),

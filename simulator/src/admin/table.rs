@@ -8,7 +8,7 @@ use protocol::admin::{
     ActPage, Advance, Advanced, CallbackCounts, CallbackReplayed, ClockChange, ClockView, Diagnose, Diagnosed,
     FaultLifted, FaultList, FaultPut, GoLiveStatus, JournalLine, JournalPage, OrderPage, OrderView, PhaseEntered,
     Reason, Released, Reset, ResetDone, Rotation, ScenarioChanged, SecondPage, ShopApplication, ShopList, ShopView,
-    StatementView, Status, Story, StoryLine, Timeline, TokenIssued,
+    StatementView, Status, Story, StoryLine, Timeline, TimelineHold, TokenIssued,
 };
 use utoipa::ToSchema;
 
@@ -124,6 +124,19 @@ pub(super) const ROUTES: &[Route] = &[
         drill::phase,
         "Moves the timeline to a phase",
         json::<PhaseEntered>(),
+    ),
+    post(
+        "/timeline/hold",
+        drill::hold,
+        "Holds the timeline where it is",
+        json::<TimelineHold>(),
+    )
+    .refuses(&[409]),
+    post(
+        "/timeline/release",
+        drill::go_on,
+        "Lets a held timeline go on",
+        json::<TimelineHold>(),
     ),
     get(
         "/faults",

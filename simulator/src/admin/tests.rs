@@ -8,6 +8,7 @@ mod reading;
 mod seconds;
 mod shops;
 mod statement;
+mod timeline;
 
 use std::sync::Arc;
 

@@ -72,6 +72,22 @@ pub struct PhaseEntered {
     pub elapsed_ms: u64,
 }
 
+/// `POST /timeline/hold`, `POST /timeline/release`: whether the timeline stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TimelineHold {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// The phase of this moment: a phase's name, `waiting` or `after`.
+    pub phase: String,
+    /// Milliseconds since the timeline's start, the time of holds not counted.
+    pub elapsed_ms: u64,
+    /// Whether it stands still.
+    pub held: bool,
+    /// Whether it was otherwise before.
+    pub changed: bool,
+}
+
 /// An ad-hoc fault in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -141,7 +157,7 @@ pub struct ActLine {
     pub seq: u64,
     /// When, microseconds since the Unix epoch, as in the journal.
     pub time_us: u64,
-    /// `scenario`, `phase`, `fault_put`, `fault_lifted`, `fault_ended`, `clock`, `release` or `reset`.
+    /// `scenario`, `phase`, `timeline_held`, `timeline_released`, `fault_put`, `fault_lifted`, `fault_ended`, `clock`, `release` or `reset`.
     #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::act))]
     pub act: String,
     /// What it was done with: the name of a scenario, a phase or a fault; empty without one.

@@ -85,6 +85,8 @@ pub(super) fn act() -> Object {
         .enum_values(Some([
             "scenario",
             "phase",
+            "timeline_held",
+            "timeline_released",
             "fault_put",
             "fault_lifted",
             "fault_ended",

@@ -24,7 +24,7 @@ pub struct Timeline {
     pub phases: Vec<PhaseView>,
     /// The last phase ends here, milliseconds since the start.
     pub end_ms: u64,
-    /// How it came to where it stands: its start, then every jump of an operator. Empty while it waits; only the newest
+    /// How it came to where it stands: its start, then every jump, hold and release of an operator. Empty while it waits; only the newest
     /// are kept.
     pub legs: Vec<LegView>,
 }
@@ -64,4 +64,7 @@ pub struct LegView {
     pub at_us: u64,
     /// How far the timeline was then, milliseconds since its start.
     pub elapsed_ms: u64,
+    /// Whether it was held there: it stood still until the next leg.
+    #[serde(default)]
+    pub held: bool,
 }

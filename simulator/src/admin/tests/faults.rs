@@ -23,7 +23,7 @@ impl Desk {
         self.bench.call(&open(number)).await.status()
     }
 
-    async fn acts(&self) -> Vec<String> {
+    pub(super) async fn acts(&self) -> Vec<String> {
         let page: ActPage = self.get("/acts").await;
         let words = page.acts.iter().map(|line| {
             let at = line.time_us / 1_000 - BEGIN_S * 1_000;

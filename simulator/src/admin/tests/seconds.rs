@@ -70,7 +70,11 @@ async fn the_timeline_has_phases_faults_and_every_jump() {
     );
     assert_eq!((timeline.standing, timeline.elapsed_ms), (Standing::Running, 4_000));
     assert_eq!(timeline.now_us, 4_000_000);
-    let leg = |at_us, elapsed_ms| LegView { at_us, elapsed_ms };
+    let leg = |at_us, elapsed_ms| LegView {
+        at_us,
+        elapsed_ms,
+        held: false,
+    };
     assert_eq!(timeline.legs, [leg(0, 0)]);
 
     desk.ask(Method::POST, "/phase/out", "").await;
@@ -98,6 +102,7 @@ async fn another_scenario_has_a_timeline_of_its_own() {
     let started = LegView {
         at_us: 5_000_000,
         elapsed_ms: 0,
+        held: false,
     };
     assert_eq!((timeline.standing, timeline.elapsed_ms), (Standing::Running, 1_000));
     assert_eq!(timeline.legs, [started]);
