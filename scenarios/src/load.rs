@@ -1,9 +1,10 @@
 //! What a load's arrivals are: when each is due, which journey it plays and for which amount. Pure; waiting is the
 //! pacer's job.
 //!
-//! `schedule` lays the stretches of a load over a timeline, `stretch` knows the due times of one of them, `trace` reads
-//! recorded ones, `segment` is every n-th of them.
+//! `schedule` lays the stretches of a load over a timeline, `stretch` knows the due times of one of them, `offsets` gives
+//! all in order, `trace` reads recorded ones, `segment` is every n-th of them.
 
+mod offsets;
 mod schedule;
 mod segment;
 mod stretch;
@@ -13,7 +14,8 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-pub use schedule::{Offsets, Schedule};
+pub use offsets::Offsets;
+pub use schedule::Schedule;
 pub use segment::{MOST_SEGMENTS, Segment, SegmentError};
 pub use trace::{Trace, TraceError};
 

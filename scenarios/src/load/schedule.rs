@@ -1,11 +1,9 @@
 //! The arrivals of a load over a length of time.
 
-use std::{
-    iter::{Skip, StepBy},
-    time::Duration,
-};
+use std::time::Duration;
 
 use super::{
+    offsets::Offsets,
     segment::Segment,
     stretch::{NANOS_PER_SECOND, Stretch},
 };
@@ -74,6 +72,11 @@ impl Schedule {
         Self { segment, ..self }
     }
 
+    /// How long it goes on.
+    pub fn length(&self) -> Duration {
+        Duration::from_nanos(self.total_ns)
+    }
+
     /// How many arrivals there are. Random ones are counted one by one.
     pub fn count(&self) -> u64 {
         self.before(self.total_ns)
@@ -88,6 +91,13 @@ impl Schedule {
     pub fn before(&self, moment_ns: u64) -> u64 {
         let of_whole = self.stretches.iter().map(|stretch| stretch.before(moment_ns));
         self.segment.share(of_whole.fold(0, u64::saturating_add))
+    }
+
+    /// The same, but of random ones as many as are expected, and of a segment its even share.
+    pub fn expected_before(&self, moment_ns: u64) -> f64 {
+        let of_whole = self.stretches.iter().map(|stretch| stretch.expected_before(moment_ns));
+        let expected = of_whole.map(|(whole, part)| whole as f64 + part).sum::<f64>();
+        expected / f64::from(self.segment.of())
     }
 
     /// How many arrivals are due in each second; the last may be a part of one. Of random ones as many as are expected,
@@ -113,12 +123,12 @@ impl Schedule {
 
     /// The due times in order, in nanoseconds from the start.
     pub fn offsets(&self) -> Offsets<'_> {
-        let whole = Whole {
-            stretches: &self.stretches,
-            next: 0,
-            last_ns: None,
-        };
-        Offsets(whole.skip(self.segment.skipped()).step_by(self.segment.step()))
+        Offsets::of(&self.stretches, self.segment)
+    }
+
+    /// Whether some of its arrivals were recorded: each has an instant of its own, which no pace changes.
+    pub fn has_recorded(&self) -> bool {
+        self.stretches.iter().any(Stretch::is_recorded)
     }
 }
 
@@ -128,46 +138,6 @@ impl<'a> IntoIterator for &'a Schedule {
 
     fn into_iter(self) -> Self::IntoIter {
         self.offsets()
-    }
-}
-
-/// The due times of a schedule, in nanoseconds from its start.
-#[derive(Clone, Debug)]
-pub struct Offsets<'a>(StepBy<Skip<Whole<'a>>>);
-
-impl Iterator for Offsets<'_> {
-    type Item = u64;
-
-    fn next(&mut self) -> Option<u64> {
-        self.0.next()
-    }
-}
-
-/// All due times, of which a segment has every n-th.
-#[derive(Clone, Debug)]
-struct Whole<'a> {
-    stretches: &'a [Stretch],
-    /// Number of the next arrival within the first stretch.
-    next: u64,
-    /// Due time of the one before it, from the start of the stretch.
-    last_ns: Option<u64>,
-}
-
-impl Iterator for Whole<'_> {
-    type Item = u64;
-
-    fn next(&mut self) -> Option<u64> {
-        while let Some((stretch, later)) = self.stretches.split_first() {
-            if let Some(beyond_ns) = stretch.beyond(self.next, self.last_ns) {
-                self.next += 1;
-                self.last_ns = Some(beyond_ns);
-                return Some(stretch.start_ns() + beyond_ns);
-            }
-            self.stretches = later;
-            self.next = 0;
-            self.last_ns = None;
-        }
-        None
     }
 }
 

@@ -4,6 +4,9 @@
 //! Invariant: nothing is rounded and then added up, so an hour of arrivals drifts by nothing. Evenly spaced: the i-th is
 //! due at ⌊i / rate⌋. Rising: at the first microsecond in which the integral of the rate reaches i. Independent: gaps are
 //! drawn by number, so a part of a stretch has the arrivals that it has in the whole.
+//!
+//! The rest of a stretch at another pace begins with what is owed: the part of an arrival by which the next one was not yet
+//! due. At twice the rate it is due in half of the time, and so is each behind it.
 
 use rust_decimal::Decimal;
 
@@ -22,6 +25,8 @@ pub(super) struct Stretch {
     start_ns: u64,
     end_ns: u64,
     pace: Pace,
+    /// Of a rest: how much of an arrival must still pass before its first one is due, in units of its pace.
+    owed: Option<i128>,
 }
 
 /// How arrivals of a stretch follow one another; rates in millionths a second.
@@ -39,6 +44,8 @@ enum Pace {
         seed: u64,
         /// Which entry of the load it is, from 1.
         place: u32,
+        /// The number that draws the gap before its first arrival.
+        first: u64,
     },
     Recorded(Trace),
 }
@@ -47,7 +54,12 @@ impl Stretch {
     /// Adds the stretches of an entry: stairs and spikes are several.
     pub(super) fn of(flow: &Flow, (seed, place): (u64, u32), (start_ns, end_ns): (u64, u64), into: &mut Vec<Self>) {
         let mut put = |(start_ns, end_ns), pace| {
-            into.push(Self { start_ns, end_ns, pace });
+            into.push(Self {
+                start_ns,
+                end_ns,
+                pace,
+                owed: None,
+            });
         };
         let border = |count: u64, of: u64| start_ns + part(end_ns - start_ns, count, of);
         let millionths = |rate: &Rate| millionths_per_second(rate.0);
@@ -59,6 +71,7 @@ impl Stretch {
                     rate: millionths(rate),
                     seed,
                     place,
+                    first: 0,
                 },
             ),
             Flow::Ramp { from, to } => {
@@ -95,29 +108,150 @@ impl Stretch {
         self.start_ns
     }
 
+    pub(super) fn end_ns(&self) -> u64 {
+        self.end_ns
+    }
+
+    /// Whether its arrivals were recorded, so that each has an instant of its own.
+    pub(super) fn is_recorded(&self) -> bool {
+        matches!(self.pace, Pace::Recorded(_))
+    }
+
+    /// All of it at so many percent of its rate; recorded arrivals stay where they are.
+    pub(super) fn at_pace(&self, percent: u32) -> Self {
+        let scaled = |rate: u64| {
+            let scaled = u128::from(rate) * u128::from(percent) / 100;
+            u64::try_from(scaled).unwrap_or(u64::MAX).max(u64::from(rate > 0))
+        };
+        let pace = match self.pace.clone() {
+            Pace::Even { rate } => Pace::Even { rate: scaled(rate) },
+            Pace::Rising { from, to } => Pace::Rising {
+                from: scaled(from),
+                to: scaled(to),
+            },
+            Pace::Random {
+                rate,
+                seed,
+                place,
+                first,
+            } => Pace::Random {
+                rate: scaled(rate),
+                seed,
+                place,
+                first,
+            },
+            Pace::Recorded(trace) => Pace::Recorded(trace),
+        };
+        Self { pace, ..self.clone() }
+    }
+
+    /// What is left of it from a moment within, as planned; its first arrival is the one of this number, of which so much
+    /// is owed. Recorded arrivals cannot be had by halves, so of them it is the whole.
+    pub(super) fn rest(&self, moment_ns: u64, arrival: u64, owed: i128) -> Self {
+        let pace = match self.pace.clone() {
+            Pace::Rising { from, to } => Pace::Rising {
+                from: Rise::new(from, to, self.end_ns - self.start_ns).rate((moment_ns - self.start_ns) / 1_000),
+                to,
+            },
+            Pace::Random {
+                rate,
+                seed,
+                place,
+                first,
+            } => Pace::Random {
+                rate,
+                seed,
+                place,
+                first: first.saturating_add(arrival),
+            },
+            pace @ Pace::Even { .. } => pace,
+            Pace::Recorded(_) => return self.clone(),
+        };
+        Self {
+            start_ns: moment_ns,
+            pace,
+            owed: Some(owed),
+            ..self.clone()
+        }
+    }
+
+    /// How much of an arrival must still pass at a moment before the one of this number is due; `last` is the due time of
+    /// the one before it, from the stretch's start. It means the same at every pace.
+    pub(super) fn owed(&self, moment_ns: u64, arrival: u64, last: Option<u64>) -> i128 {
+        let since_ns = moment_ns.saturating_sub(self.start_ns);
+        let number = i128::from(arrival);
+        let owed = match &self.pace {
+            Pace::Even { rate } => {
+                number * MILLIONTH_NANOS as i128 + self.owed.unwrap_or(0) - i128::from(since_ns) * i128::from(*rate)
+            }
+            Pace::Rising { from, to } => {
+                let rise = Rise::new(*from, *to, self.end_ns - self.start_ns);
+                number * Rise::ONE + self.owed.unwrap_or(0) - rise.integral(since_ns / 1_000)
+            }
+            Pace::Random { rate, .. } => {
+                let due_ns = self.random(arrival, last).unwrap_or(u64::MAX);
+                i128::from(due_ns.saturating_sub(since_ns)) * i128::from(*rate)
+            }
+            Pace::Recorded(_) => 0,
+        };
+        owed.max(0)
+    }
+
+    /// When a random arrival is due, from the stretch's start, be it beyond its end.
+    fn random(&self, arrival: u64, last: Option<u64>) -> Option<u64> {
+        let Pace::Random {
+            rate,
+            seed,
+            place,
+            first,
+        } = &self.pace
+        else {
+            return None;
+        };
+        match (arrival, self.owed) {
+            (0, Some(owed)) => u64::try_from(owed.checked_div(i128::from(*rate))?).ok(),
+            (_, _) => {
+                let gap_ns = exponential_ns(*rate, gap_draw(*seed, *place, first.saturating_add(arrival)));
+                Some(last.unwrap_or(0).saturating_add(gap_ns))
+            }
+        }
+    }
+
     /// When an arrival is due, from the stretch's start; `last` is the due time of the one before it.
     pub(super) fn beyond(&self, arrival: u64, last: Option<u64>) -> Option<u64> {
         let length_ns = self.end_ns - self.start_ns;
         let beyond = match &self.pace {
             // 2^64 arrivals times 10^15 lie within 128 bits.
             Pace::Even { rate } => {
-                let beyond = (u128::from(arrival) * MILLIONTH_NANOS).checked_div(u128::from(*rate))?;
-                u64::try_from(beyond).ok()?
+                let passed = u128::from(arrival) * MILLIONTH_NANOS + self.owed_units();
+                u64::try_from(passed.checked_div(u128::from(*rate))?).ok()?
             }
             Pace::Rising { from, to } => {
                 let rise = Rise::new(*from, *to, length_ns);
-                rise.reaches(arrival, last.unwrap_or(0) / 1_000)?.saturating_mul(1_000)
+                let wanted = i128::from(arrival)
+                    .checked_mul(Rise::ONE)?
+                    .checked_add(self.owed.unwrap_or(0))?;
+                rise.reaches(wanted, last.unwrap_or(0) / 1_000)?.saturating_mul(1_000)
             }
-            Pace::Random { rate, seed, place } => {
-                let gap_ns = exponential_ns(*rate, gap_draw(*seed, *place, arrival));
-                last.unwrap_or(0).saturating_add(gap_ns)
-            }
+            Pace::Random { .. } => self.random(arrival, last)?,
             Pace::Recorded(trace) => *trace.offsets_ns().get(usize::try_from(arrival).ok()?)?,
         };
         (beyond < length_ns).then_some(beyond)
     }
 
-    /// How many arrivals are due before a moment.
+    /// The number of an arrival in the stretch as planned, as far as draws go by it.
+    pub(super) fn number(&self, arrival: u64) -> u64 {
+        match &self.pace {
+            Pace::Random { first, .. } => first.saturating_add(arrival),
+            Pace::Even { .. } | Pace::Rising { .. } | Pace::Recorded(_) => arrival,
+        }
+    }
+
+    fn owed_units(&self) -> u128 {
+        u128::try_from(self.owed.unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// How many arrivals are due before a moment; of a rest nobody asks it.
     pub(super) fn before(&self, moment_ns: u64) -> u64 {
         let within = moment_ns.min(self.end_ns).saturating_sub(self.start_ns);
         match &self.pace {
@@ -183,6 +317,12 @@ impl Rise {
         }
     }
 
+    /// The rate at a moment.
+    fn rate(&self, at_us: u64) -> u64 {
+        let climbed = self.rise * i128::from(at_us) / i128::from(self.length_us.max(1));
+        u64::try_from(self.from + climbed).unwrap_or(0)
+    }
+
     /// The integral of the rate up to a moment, in parts of [`Self::ONE`]. The slope is kept to a millionth of a
     /// millionth, or the square of a long time would turn its rounding into arrivals.
     fn integral(&self, at_us: u64) -> i128 {
@@ -194,9 +334,8 @@ impl Rise {
     /// One arrival.
     const ONE: i128 = 2 * FINE * 1_000_000_000_000;
 
-    /// The first microsecond from `from_us` on in which so many arrivals are reached.
-    fn reaches(&self, arrivals: u64, from_us: u64) -> Option<u64> {
-        let wanted = i128::from(arrivals).checked_mul(Self::ONE)?;
+    /// The first microsecond from `from_us` on in which the integral reaches so much.
+    fn reaches(&self, wanted: i128, from_us: u64) -> Option<u64> {
         let is_reached = |at_us: u64| self.integral(at_us) >= wanted;
         if is_reached(from_us) {
             return Some(from_us);
