@@ -156,7 +156,8 @@ pub struct CapacityFigures {
     pub timed_out: u64,
 }
 
-/// What a run plans.
+/// What a run plans. Where the load is paused, phases and the end of arrivals move by the pause's length, and the target
+/// is 0 meanwhile; another rate changes the targets from then on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunPlan {
     /// The scenario's name.

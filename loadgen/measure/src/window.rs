@@ -63,6 +63,8 @@ impl Names {
 #[derive(Debug)]
 pub struct History {
     plan: Arc<RunPlan>,
+    /// How long the load was paused, by phase of the plan.
+    stood_us: Vec<u64>,
     names: Names,
     now_us: u64,
     totals: Totals,
@@ -83,9 +85,10 @@ pub struct History {
 impl History {
     /// Nothing measured yet.
     pub fn new(plan: Arc<RunPlan>, names: Names) -> Self {
-        let starts = Starts::new(plan.arrivals_end_us.saturating_add(plan.drain_us));
+        let starts = Starts::new(longest_us(&plan));
         let mut history = Self {
             plan,
+            stood_us: Vec::new(),
             names,
             now_us: 0,
             totals: Totals::default(),
@@ -161,9 +164,11 @@ impl History {
         self.gauges = gauges;
     }
 
-    /// From now on the plan is this one, with the same phases at other times.
-    pub fn replan(&mut self, plan: Arc<RunPlan>) {
-        self.plan = plan;
+    /// From now on the plan is this one, with the same phases at other times: the load was paused, or its rate changed.
+    /// Within each phase it stood still for so long, microseconds, which no rate is taken over.
+    pub fn replan(&mut self, plan: Arc<RunPlan>, stood_us: Vec<u64>) {
+        self.starts.lasts(longest_us(&plan));
+        (self.plan, self.stood_us) = (plan, stood_us);
     }
 
     /// Every window, in the order of [`Window::ALL`].
@@ -363,14 +368,18 @@ impl History {
         Window::ALL.into_iter().filter_map(of_window).collect()
     }
 
-    /// How long a phase, or the stretch with arrivals, has lasted so far.
+    /// How long a phase, or the stretch with arrivals, has lasted so far, pauses not counted.
     fn base_us(&self, phase: Option<u16>) -> u64 {
         let (from, until) = match phase.map(|phase| self.plan.phases.get(usize::from(phase))) {
             None => (0, self.plan.arrivals_end_us),
             Some(None) => (0, 0),
             Some(Some(phase)) => (phase.from_us, phase.until_us),
         };
-        self.now_us.min(until).saturating_sub(from)
+        let stood_us = match phase {
+            None => self.stood_us.iter().sum(),
+            Some(phase) => self.stood_us.get(usize::from(phase)).copied().unwrap_or_default(),
+        };
+        self.now_us.min(until).saturating_sub(from).saturating_sub(stood_us)
     }
 
     /// The index of an operation's or a journey's word in samples; `None` where nothing of that name is measured.
@@ -381,6 +390,11 @@ impl History {
     fn whats(&self) -> impl Iterator<Item = u16> + use<> {
         0..u16::try_from(self.names.whats.len()).unwrap_or(u16::MAX)
     }
+}
+
+/// Nothing is due any more from here on.
+fn longest_us(plan: &RunPlan) -> u64 {
+    plan.arrivals_end_us.saturating_add(plan.drain_us)
 }
 
 #[cfg(test)]

@@ -42,6 +42,11 @@ impl Starts {
         }
     }
 
+    /// It lasts at most so long after all.
+    pub(super) fn lasts(&mut self, longest_us: u64) {
+        self.last = self.last.max(second_of(longest_us).min(LONGEST_RUN_SECONDS));
+    }
+
     pub(super) fn add(&mut self, second: u32, more: Started) {
         let at = second.min(self.last) as usize;
         if at >= self.seconds.len() {

@@ -66,6 +66,39 @@ fn history(samples: &[Sample], now_us: u64) -> History {
     history
 }
 
+/// A pause of 10 s within the first of two phases of 10 s: both last as long as planned, the first until 20 s of the run.
+#[test]
+fn a_paused_phase_is_measured_over_the_time_it_went_on() {
+    let recorder = Recorder::new(1, 2, 3);
+    for due_us in (0..100_u64).map(|at| at * 100_000) {
+        // 5 s before the pause, 5 s behind it.
+        let due_us = if due_us < 5_000_000 {
+            due_us
+        } else {
+            due_us + 10_000_000
+        };
+        recorder.record(0, &sample(0, Class::Ok, due_us, due_us + 1_000));
+    }
+    let mut history = History::new(plan(2, 10_000_000), names());
+    let rate = |history: &History, phase| {
+        let selection = Selection {
+            phase,
+            ..Selection::default()
+        };
+        history.figure(selection).per_second()
+    };
+    let mut moved = RunPlan::clone(&plan(2, 10_000_000));
+    moved.phases[0].until_us = 20_000_000;
+    (moved.phases[1].from_us, moved.phases[1].until_us) = (20_000_000, 30_000_000);
+    moved.arrivals_end_us = 30_000_000;
+    history.replan(Arc::new(moved), vec![10_000_000, 0]);
+    history.absorb(recorder.swap(), 20_000_000);
+    for phase in [None, Some(0)] {
+        let rate = rate(&history, phase);
+        assert!((rate - 10.0).abs() < 1e-9, "{rate} a second in {phase:?}");
+    }
+}
+
 #[test]
 fn a_freeze_shows_in_full_from_the_intended_start() {
     // 200/s for 20 s, frozen from 9 s to 11 s; 1 ms otherwise. What waits during the freeze is answered at its end.
