@@ -162,12 +162,12 @@ fn obey(stopper: &Stopper, hand: &Hand, answer: &mpsc::Sender<Event>, request: R
         Request::Steer(Steer::NextPhase) => hand.steer(loadgen::Steer::NextPhase),
         Request::Steer(Steer::PreviousPhase) => hand.steer(loadgen::Steer::PreviousPhase),
         Request::Steer(Steer::Fault) => hand.steer(loadgen::Steer::Fault),
-        Request::Steer(Steer::Pause | Steer::Faster | Steer::Slower) => {
-            tell(Event::Remark("this load keeps its rate".to_owned()));
-        }
+        Request::Steer(Steer::Pause) => hand.steer(loadgen::Steer::Pause),
+        Request::Steer(Steer::Faster) => hand.steer(loadgen::Steer::Faster),
+        Request::Steer(Steer::Slower) => hand.steer(loadgen::Steer::Slower),
         Request::Story(order) => tell(Event::Story(Err(format!("nothing is known of order {order}")))),
         Request::Export => tell(Event::Remark("the run folder is written at the end".to_owned())),
-        Request::Mark(_) => tell(Event::Remark("this run takes no marks".to_owned())),
+        Request::Mark(words) => hand.note(&words),
         // A run of this process is one source, and no recording.
         Request::Source(_) | Request::Play(_) => {}
     }

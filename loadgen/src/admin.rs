@@ -159,6 +159,18 @@ impl AdminPort {
         answer.map(|_| ())
     }
 
+    /// `POST /timeline/hold`
+    pub(crate) async fn hold(&self) -> Result<(), AdminError> {
+        let answer = self.ask(Method::POST, path(&["timeline", "hold"]), Bytes::new()).await;
+        answer.map(|_| ())
+    }
+
+    /// `POST /timeline/release`
+    pub(crate) async fn release_timeline(&self) -> Result<(), AdminError> {
+        let path = path(&["timeline", "release"]);
+        self.ask(Method::POST, path, Bytes::new()).await.map(|_| ())
+    }
+
     /// `GET /faults`
     pub(crate) async fn faults(&self) -> Result<FaultList, AdminError> {
         self.read("/faults".to_owned()).await

@@ -15,24 +15,30 @@ use measure::{
     frames::FrameWriter,
     intervals::IntervalWriter,
     runlog::LogWriter,
-    snapshot::{RunPlan, Snapshot, Stage, Steering},
+    snapshot::{PhasePlan, RunPlan, Snapshot, Stage, Steering},
     trust::{Stamp, Trust, TrustFacts},
     verdict::Judged,
     window::{History, Names},
 };
 use protocol::admin::Status;
 use rust_decimal::Decimal;
-use scenarios::{Load, Policy, Scenario, expect::Expectation, load::Segment};
+use scenarios::{
+    Load, Policy, Scenario,
+    expect::Expectation,
+    load::{Schedule, Segment},
+};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
     LoadError,
     clock::{micros, process_cpu, wall_us},
+    course::Course,
     events::EventLog,
     hand::Notes,
     heartbeat::Heartbeat,
     journey::{Journeys, Whats},
     judge::{Callbacks, Evidence, judge},
+    plan::Layout,
     safety::Budget,
     tour::TourNames,
 };
@@ -41,6 +47,12 @@ use crate::{
 pub(crate) struct Aggregate {
     journeys: Arc<Journeys>,
     plan: Arc<RunPlan>,
+    /// The plan as it was made, which pauses move.
+    laid_out: Arc<RunPlan>,
+    schedule: Schedule,
+    course: Arc<Course>,
+    /// Changes of the course that the plan shows.
+    replanned: usize,
     expectations: Vec<Expectation>,
     pub(crate) history: History,
     log: Option<LogWriter<BufWriter<File>>>,
@@ -66,7 +78,7 @@ pub(crate) struct Aggregate {
     /// Every interval, where parts are to be merged.
     pub(crate) measured: Option<IntervalWriter<BufWriter<File>>>,
     /// How the load is steered.
-    pub(crate) steering: Steering,
+    steering: Steering,
     frames: Option<Frames>,
     events: EventLog,
 }
@@ -82,16 +94,22 @@ impl Aggregate {
     /// Nothing measured yet; gives the channel that pictures go to.
     pub(crate) fn new(
         journeys: Arc<Journeys>,
-        plan: Arc<RunPlan>,
+        layout: &Layout,
+        course: Arc<Course>,
         scenario: &Scenario,
         shares_cores: bool,
     ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
+        let plan = layout.run.clone();
         let history = History::new(plan.clone(), names(&scenario.load));
         let first = Arc::new(picture::empty(plan.clone(), &history));
         let (snapshots, pictures) = watch::channel(first);
         let aggregate = Self {
             journeys,
+            laid_out: plan.clone(),
             plan,
+            schedule: layout.schedule.clone(),
+            course,
+            replanned: 0,
             expectations: scenario.expect.clone(),
             history,
             log: None,
@@ -126,6 +144,37 @@ impl Aggregate {
         self.cpu_before = process_cpu();
     }
 
+    /// What was done to the load itself by hand, in words; nothing where the plan was kept.
+    pub(crate) fn steered(&self) -> Vec<String> {
+        match self.course.changes() {
+            0 => Vec::new(),
+            _ => self.by_hand.acts(),
+        }
+    }
+
+    /// The plan as it has become by now.
+    pub(crate) fn plan(&self) -> Arc<RunPlan> {
+        self.plan.clone()
+    }
+
+    /// Moves the plan where the load was steered. While it is paused the plan moves on with every look.
+    fn replan(&mut self, now_us: u64) {
+        let changes = self.course.changes();
+        if changes == self.replanned && !self.course.is_paused() {
+            return;
+        }
+        self.replanned = changes;
+        self.steering = Steering {
+            paused: self.course.is_paused(),
+            rate_percent: self.course.percent(),
+        };
+        let offered = |plan_us: u64| self.schedule.expected_before(plan_us.saturating_mul(1_000));
+        self.plan = Arc::new(self.course.moved(&self.laid_out, now_us, offered));
+        let stood = |phase: &PhasePlan| self.course.stood_us(phase.from_us, phase.until_us.min(now_us));
+        let stood_us = self.plan.phases.iter().map(stood).collect();
+        self.history.replan(self.plan.clone(), stood_us);
+    }
+
     /// Takes in what was recorded and publishes a picture.
     pub(crate) fn tick(&mut self, stage: Stage) -> Result<(), LoadError> {
         let now_us = self.absorb()?;
@@ -157,6 +206,7 @@ impl Aggregate {
     fn absorb(&mut self) -> Result<u64, LoadError> {
         let interval = self.journeys.recorder.swap();
         let now_us = self.journeys.axis.us(Instant::now());
+        self.replan(now_us);
         if let Some(log) = &mut self.log {
             log.write(&interval, now_us)?;
         }
@@ -208,7 +258,7 @@ impl Aggregate {
         let by_hand = self.by_hand.acts();
         if !by_hand.is_empty() {
             let acts = by_hand.join(", ");
-            trust.add(Stamp::Suspect, format!("The gateway was steered by hand: {acts}."));
+            trust.add(Stamp::Suspect, format!("Somebody steered by hand: {acts}."));
         }
         trust
     }

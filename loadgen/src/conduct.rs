@@ -31,12 +31,17 @@ use crate::{
     aggregate::Aggregate,
     attack::{Attack, AttackError, Pool, Work},
     client::TIMEOUT,
+    clock::{Axis, micros},
+    course::Course,
     finish::{Ending, finish},
     gate::Gate,
     hand::{self, Wishes},
     journal::Journal,
     journey::{Journeys, Step},
-    pace,
+    pace::{
+        self,
+        reins::{Bridle, reins},
+    },
     plan::{Layout, Plan},
     receiver::Receiver,
     record,
@@ -124,9 +129,12 @@ async fn play(
     let (left, told) = pace::crowd::channel();
     let crowd = plan.scenario.load.crowd().map(|_| left);
     let (alarm, alarms) = Alarm::new();
+    let course = Arc::new(Course::default());
+    let (reins, bridle) = reins(course.clone());
     let hears = Hears {
         crowd,
         tours: tours(&plan, &gate, &hard, alarm)?,
+        course: course.clone(),
     };
     let parts = parts(&plan, &layout, &receiver, gate, hard.clone(), hears)?;
     // In `run` both sides have one scenario, and a gateway that is given ours knows our token by it; a probe would only
@@ -135,14 +143,15 @@ async fn play(
         introduce(&plan.target, &parts).await?;
     }
     let (journeys, steps) = Journeys::new(parts);
-    let (mut aggregate, pictures) = Aggregate::new(journeys.clone(), layout.run.clone(), &plan.scenario, shares_cores);
+    let (mut aggregate, pictures) =
+        Aggregate::new(journeys.clone(), &layout, course.clone(), &plan.scenario, shares_cores);
     aggregate.shares_process = plan.on_first_arrival.is_some();
     aggregate.budget = Budget::new(&plan.safety);
     aggregate.segment = plan.segment();
     let pool = Pool {
         users: layout.users,
         host: plan.target.clone(),
-        longest: begin::USERS_AHEAD + layout.timeline.end() + plan.scenario.load.drain,
+        longest: begin::USERS_AHEAD + layout.timeline.end() + plan.scenario.load.drain + hand::PAUSED_MOST,
     };
     let work = work(journeys.clone());
     let interrupt = stopper.clone();
@@ -158,16 +167,22 @@ async fn play(
     let closing = CancellationToken::new();
     bring_steps(&journeys, (receiver, alarms), &tasks, &closing);
     let notes = aggregate.by_hand.clone();
+    let gateway = hand::Gateway {
+        port: port.clone(),
+        fault: plan.fault.take(),
+    };
+    let reined = hand::Load::new(reins, course.clone(), journeys.clone(), &plan, &layout);
     tasks.spawn(hand::follow(
-        port.clone(),
-        plan.fault.take(),
+        gateway,
+        reined,
         wishes,
         notes,
-        closing.clone(),
+        (stopper.stop.clone(), closing.clone()),
     ));
     let conductor = Conductor {
         layout: &layout,
-        told: Some(told),
+        arrivals: Some((told, bridle)),
+        course,
         journeys,
         aggregate,
         attack,
@@ -205,8 +220,10 @@ fn work(journeys: Arc<Journeys>) -> Work<Step> {
 
 struct Conductor<'a> {
     layout: &'a Layout,
-    /// What the crowd's shoppers tell its pacer.
-    told: Option<mpsc::Receiver<(u32, u64)>>,
+    /// What the pacer is to hear: the crowd's shoppers, where there is one, and wishes by hand.
+    arrivals: Option<(mpsc::Receiver<(u32, u64)>, Bridle)>,
+    /// Where the run is on its plan.
+    course: Arc<Course>,
     journeys: Arc<Journeys>,
     aggregate: Aggregate,
     attack: Attack,
@@ -340,8 +357,8 @@ impl Conductor<'_> {
     ) -> Result<bool, LoadError> {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut arrivals_end = self.journeys.axis.zero().unwrap_or_else(Instant::now) + self.layout.timeline.end();
-        let mut statuses = self.poll_status(arrivals_end);
+        let mut enough_since = None;
+        let mut statuses = self.poll_status();
         let mut part = Part::Arrivals;
         let mut look = 0_u32;
         loop {
@@ -360,8 +377,10 @@ impl Conductor<'_> {
                 self.stopper.stop.cancel();
             }
             if self.enough.is_cancelled() {
-                arrivals_end = arrivals_end.min(Instant::now());
+                enough_since.get_or_insert_with(Instant::now);
             }
+            let planned_end = planned_end(&self.journeys.axis, &self.course, self.layout.timeline.end());
+            let arrivals_end = enough_since.map_or(planned_end, |since| planned_end.min(since));
             part = self.next(part, pacer, arrivals_end, drain);
             if let Part::Over = part {
                 return Ok(self.stopper.stop.is_cancelled());
@@ -384,16 +403,21 @@ impl Conductor<'_> {
         }
     }
 
-    fn poll_status(&self, arrivals_end: Instant) -> watch::Receiver<Option<Status>> {
+    fn poll_status(&self) -> watch::Receiver<Option<Status>> {
         let (sender, receiver) = watch::channel(None);
         if let Some(port) = self.port.clone() {
             let closing = self.closing.clone();
+            let (axis, course, end) = (
+                self.journeys.axis.clone(),
+                self.course.clone(),
+                self.layout.timeline.end(),
+            );
             self.tasks.spawn(async move {
                 loop {
                     if let Ok(status) = port.status().await {
                         sender.send_replace(Some(status));
                     }
-                    let every = if Instant::now() < arrivals_end {
+                    let every = if Instant::now() < planned_end(&axis, &course, end) {
                         STATUS_EVERY
                     } else {
                         STATUS_EVERY_DRAINING
@@ -407,6 +431,13 @@ impl Conductor<'_> {
         }
         receiver
     }
+}
+
+/// When arrivals end, as far as their plan goes: at a paused load never.
+fn planned_end(axis: &Axis, course: &Course, end: Duration) -> Instant {
+    let now = Instant::now();
+    let end_us = course.run_us(micros(end), axis.us(now));
+    axis.zero().unwrap_or(now) + Duration::from_micros(end_us)
 }
 
 /// Waits for goose, which looks up every half second and clears its kill switch while it starts.

@@ -9,7 +9,7 @@ use measure::{
     verdict::{Judged, Verdict},
 };
 
-use crate::hand::{Note, Notes};
+use crate::hand::{Deed, Note, Notes};
 
 /// The log so far.
 #[derive(Debug, Default)]
@@ -49,9 +49,12 @@ impl EventLog {
         if seen.stage == Stage::Running {
             self.phases(seen);
         }
-        for Note { seq, is_mark, text } in seen.notes.after(self.note) {
+        for Note { seq, deed, text } in seen.notes.after(self.note) {
             self.note = seq;
-            let kind = if is_mark { EventKind::Mark } else { EventKind::Hand };
+            let kind = match deed {
+                Deed::Act | Deed::Refusal => EventKind::Hand,
+                Deed::Mark => EventKind::Mark,
+            };
             self.add(at_us, kind, text);
         }
         self.verdicts(seen);

@@ -11,6 +11,8 @@ use scenarios::{
     decide::{PossibleFault, PossibleFaults, may_cause},
 };
 
+use crate::course::Course;
+
 /// The gateway's timeline and ours start within this of each other, either way.
 const SKEW: Duration = Duration::from_millis(50);
 
@@ -24,6 +26,7 @@ pub(crate) struct Expected {
     /// Whether anything can go wrong at the wallet, by phase.
     disturbed: Vec<bool>,
     timeout: Duration,
+    course: Arc<Course>,
 }
 
 impl Expected {
@@ -44,17 +47,29 @@ impl Expected {
             by_operation,
             disturbed,
             timeout,
+            course: Arc::default(),
         }
+    }
+
+    /// The same for a run on this course: instants are of its axis, phases are where its pauses moved them.
+    #[must_use]
+    pub(crate) fn on(self, course: Arc<Course>) -> Self {
+        Self { course, ..self }
+    }
+
+    /// A moment of the run on the timeline.
+    fn planned(&self, run_us: u64) -> Duration {
+        Duration::from_micros(self.course.plan_us(run_us))
     }
 
     /// The phase of an instant on the run's axis; one past the last for the drain.
     pub(crate) fn phase_at(&self, at_us: u64) -> u16 {
-        self.timeline.phase_at(Duration::from_micros(at_us)).0
+        self.timeline.phase_at(self.planned(at_us)).0
     }
 
     /// Whether the phase of an instant refuses connections.
     pub(crate) fn refuses(&self, at_us: u64) -> bool {
-        self.timeline.refuses(Duration::from_micros(at_us))
+        self.timeline.refuses(self.planned(at_us))
     }
 
     /// Whether the scenario could have caused this class for a request between these instants.
@@ -62,8 +77,8 @@ impl Expected {
         if class.is_success() || class == Class::Aborted {
             return true;
         }
-        let from = Duration::from_micros(sent_us).saturating_sub(SKEW);
-        let until = Duration::from_micros(done_us).saturating_add(SKEW);
+        let from = self.planned(sent_us).saturating_sub(SKEW);
+        let until = self.planned(done_us).saturating_add(SKEW);
         let possible = self.between(operation, from, until);
         match class {
             Class::Ok | Class::Declined | Class::Aborted => true,
@@ -100,16 +115,16 @@ impl Expected {
 
     /// Whether a request between these instants may have lost its connection to an outage.
     pub(crate) fn touches_outage(&self, sent_us: u64, done_us: u64) -> bool {
-        let from = Duration::from_micros(sent_us).saturating_sub(AFTERSHOCK);
-        let until = Duration::from_micros(done_us).saturating_add(SKEW);
+        let from = self.planned(sent_us).saturating_sub(AFTERSHOCK);
+        let until = self.planned(done_us).saturating_add(SKEW);
         self.between(Operation::PayLink, from, until)
             .contains(PossibleFault::Refuse)
     }
 
     /// Whether anything of the scenario may have disturbed a shop between these instants, whatever it did at the wallet.
     pub(crate) fn disturbs(&self, from_us: u64, until_us: u64) -> bool {
-        let from = Duration::from_micros(from_us).saturating_sub(AFTERSHOCK);
-        let until = Duration::from_micros(until_us).saturating_add(SKEW);
+        let from = self.planned(from_us).saturating_sub(AFTERSHOCK);
+        let until = self.planned(until_us).saturating_add(SKEW);
         let (PhaseIndex(first), PhaseIndex(last)) = (self.timeline.phase_at(from), self.timeline.phase_at(until));
         let mut touched = self
             .disturbed

@@ -9,6 +9,7 @@ use std::{
 };
 
 use measure::{
+    snapshot::RunPlan,
     summary::{ArrivalSummary, AuditSummary, CallbackSummary, FORMAT, RuleSummary, ShareSummary, Stopped, Summary},
     trust::Trust,
     verdict::{Judged, Verdict},
@@ -29,6 +30,7 @@ use crate::{
     judge::{Callbacks, Wait},
     plan::{Layout, Part},
     record,
+    recorded::Played,
     rules::{self, Reader, Wire},
     segment::{self, Record},
     tour::Tours,
@@ -96,7 +98,7 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
     let callbacks = found
         .entries
         .as_ref()
-        .map(|entries| ending.callbacks(entries, ended_us));
+        .map(|entries| ending.callbacks(&aggregate.plan(), entries, ended_us));
     let expectations = aggregate.judged(callbacks.as_ref());
     let summary = ending.summary(&aggregate, &found, expectations, ended_us);
     let rules = aggregate
@@ -119,12 +121,13 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
         segment::record(ending.out, &ending.record(part, &aggregate, ended_us))?;
     }
     record::summary(ending.out, &summary)?;
+    Played::steered(ending.out, aggregate.steered()).map_err(LoadError::Steered)?;
     aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone())?;
     let seconds = aggregate.history.seconds().as_ref().clone();
     Ok(Finished {
         summary,
         seconds,
-        plan: ending.layout.run.clone(),
+        plan: aggregate.plan(),
         mistake: ending.journeys.tours.as_ref().and_then(Tours::trouble),
     })
 }
@@ -243,7 +246,7 @@ impl Ending<'_> {
             ended_us,
             books_balance: aggregate.status.as_ref().map(books_balance),
             phase_names: self.layout.phase_names(),
-            plan: self.layout.run.as_ref().clone(),
+            plan: aggregate.plan().as_ref().clone(),
         }
     }
 
@@ -259,7 +262,7 @@ impl Ending<'_> {
         }
     }
 
-    fn callbacks(&self, entries: &Entries, ended_us: u64) -> Callbacks {
+    fn callbacks(&self, plan: &RunPlan, entries: &Entries, ended_us: u64) -> Callbacks {
         let book = self.journeys.book();
         let wait = |((seq, order), entry): ((u32, Order), Option<Entry>)| {
             let entry = entry?;
@@ -274,7 +277,7 @@ impl Ending<'_> {
             })
         };
         let waits = book.orders().zip(entries.iter()).filter_map(wait);
-        Callbacks::of(&self.layout.run, &self.scenario.expect, waits)
+        Callbacks::of(plan, &self.scenario.expect, waits)
     }
 
     /// Whether every order, request and entry could be read until the end: a result made of some would not be one.

@@ -1,6 +1,8 @@
-//! What a person does to the gateway while the load runs: to the next or the previous phase, and one prepared fault on or
-//! off, all of it by the admin port. Phases of the load's own figures stay as planned; that somebody lent a hand is a
-//! reason to look twice at the result.
+//! What a person does while the load runs. To the gateway, by its admin port: to the next or the previous phase, and one
+//! prepared fault on or off; phases of the load's own figures stay as planned. To the load itself, see `load`. That somebody
+//! lent a hand is a reason to look twice at the result.
+
+mod load;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +11,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::AdminPort;
+
+pub(crate) use load::{Load, PAUSED_MOST};
 
 /// The name of the prepared fault.
 pub const FAULT: &str = "by-hand";
@@ -19,7 +23,10 @@ const NOTES: usize = 20;
 /// Wishes that may wait; nobody presses keys faster than a loopback answers.
 const WISHES: usize = 8;
 
-/// Something that a person wants of the gateway.
+/// Characters of a mark: a line of a log.
+const MARK_CHARS: usize = 100;
+
+/// Something that a person wants of the gateway or the load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steer {
     /// The timeline moves to the begin of the next phase.
@@ -28,16 +35,31 @@ pub enum Steer {
     PreviousPhase,
     /// The prepared fault is put in force, or lifted if it is on.
     Fault,
+    /// No arrival becomes due and the timeline stands still, or both go on.
+    Pause,
+    /// Arrivals come at one step more of their planned rate.
+    Faster,
+    /// One step less.
+    Slower,
 }
 
 /// Passes wishes on to a run; clones serve the same one.
 #[derive(Clone, Debug)]
 pub struct Hand {
-    wishes: mpsc::Sender<Steer>,
+    wishes: mpsc::Sender<Wish>,
 }
 
 /// Where the wishes of a [`Hand`] arrive.
-pub(crate) type Wishes = mpsc::Receiver<Steer>;
+pub(crate) type Wishes = mpsc::Receiver<Wish>;
+
+/// What may be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// Something is to be done.
+    Steer(Steer),
+    /// This moment is to be marked, in these words.
+    Mark(String),
+}
 
 impl Hand {
     /// A hand, and where its wishes arrive.
@@ -48,17 +70,34 @@ impl Hand {
 
     /// Asks for something; beyond the few that may wait, a wish is forgotten.
     pub fn steer(&self, steer: Steer) {
-        let _full_or_over = self.wishes.try_send(steer);
+        let _full_or_over = self.wishes.try_send(Wish::Steer(steer));
+    }
+
+    /// Marks this moment of the run, in words of which the first hundred characters are kept; nothing else changes.
+    pub fn note(&self, text: &str) {
+        let text = text.chars().take(MARK_CHARS).collect();
+        let _full_or_over = self.wishes.try_send(Wish::Mark(text));
     }
 }
 
-/// Something that was done or marked.
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// It was done.
+    Act,
+    /// It could not be done, and nothing was.
+    Refusal,
+    /// It only marks a moment.
+    Mark,
+}
+
+/// Something that was wished, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Note {
     /// Rises by one with each, from 1.
     pub(crate) seq: u64,
-    /// Whether it only marks a moment.
-    pub(crate) is_mark: bool,
+    /// What became of it.
+    pub(crate) deed: Deed,
     /// In words.
     pub(crate) text: String,
 }
@@ -74,9 +113,9 @@ struct Written {
 }
 
 impl Notes {
-    /// What was done, the newest, oldest first. Marks do nothing.
+    /// What was done, the newest, oldest first.
     pub(crate) fn acts(&self) -> Vec<String> {
-        let acts = |note: &Note| (!note.is_mark).then(|| note.text.clone());
+        let acts = |note: &Note| (note.deed == Deed::Act).then(|| note.text.clone());
         self.lock().newest.iter().filter_map(acts).collect()
     }
 
@@ -86,12 +125,26 @@ impl Notes {
         self.lock().newest.iter().filter(newer).cloned().collect()
     }
 
-    fn add(&self, is_mark: bool, text: String) {
+    /// An act that goes on is told anew, now in other words.
+    fn retell(&self, old: &str, new: String) {
+        self.lock().newest.retain(|note| note.text != old);
+        self.add(Deed::Act, new);
+    }
+
+    /// Done, or why not.
+    fn tell(&self, done: Result<String, String>) {
+        match done {
+            Ok(act) => self.add(Deed::Act, act),
+            Err(why) => self.add(Deed::Refusal, why),
+        }
+    }
+
+    fn add(&self, deed: Deed, text: String) {
         let mut written = self.lock();
         written.seq += 1;
         let note = Note {
             seq: written.seq,
-            is_mark,
+            deed,
             text,
         };
         if written.newest.len() >= NOTES {
@@ -105,49 +158,70 @@ impl Notes {
     }
 }
 
-/// Does what is wished, one after another, until `closing`.
+/// The gateway, as a hand reaches it.
+pub(crate) struct Gateway {
+    /// Its admin port, where it is known.
+    pub(crate) port: Option<AdminPort>,
+    /// The prepared fault.
+    pub(crate) fault: Option<String>,
+}
+
+/// Does what is wished, one after another, until the load is stopped or everything closes.
 pub(crate) async fn follow(
-    port: Option<AdminPort>,
-    fault: Option<String>,
+    gateway: Gateway,
+    mut load: Load,
     mut wishes: Wishes,
     notes: Notes,
-    closing: CancellationToken,
+    (stop, closing): (CancellationToken, CancellationToken),
 ) {
     loop {
-        let steer = tokio::select! {
-            () = closing.cancelled() => return,
-            wish = wishes.recv() => match wish {
-                Some(steer) => steer,
-                None => return,
-            },
+        let wish = tokio::select! {
+            biased;
+            () = closing.cancelled() => break,
+            () = stop.cancelled(), if load.is_paused() => break,
+            () = load.patience() => {
+                load.leave(&gateway, &notes).await;
+                continue;
+            }
+            wish = wishes.recv() => wish,
         };
-        let note = match &port {
-            Some(port) => act(port, fault.as_deref(), steer).await,
-            None => "no admin port is known".to_owned(),
+        match wish {
+            Some(Wish::Steer(Steer::Pause)) => load.toggle(&gateway, &notes).await,
+            Some(Wish::Steer(Steer::Faster)) => load.pace(1, &notes).await,
+            Some(Wish::Steer(Steer::Slower)) => load.pace(-1, &notes).await,
+            Some(Wish::Steer(steer @ (Steer::NextPhase | Steer::PreviousPhase | Steer::Fault))) => {
+                notes.tell(gateway.act(steer, load.is_paused()).await);
+            }
+            Some(Wish::Mark(text)) => notes.add(Deed::Mark, text),
+            None => break,
+        }
+    }
+    load.leave(&gateway, &notes).await;
+}
+
+impl Gateway {
+    /// Does it, and says what was done or why not. A jump ends a hold, so under a paused load the timeline is held again.
+    async fn act(&self, steer: Steer, is_paused: bool) -> Result<String, String> {
+        let port = self.port.as_ref().ok_or("no admin port is known")?;
+        let act = match (steer, self.fault.as_deref()) {
+            (Steer::NextPhase, _) => jump(port, |at| at.checked_add(1)).await?,
+            (Steer::PreviousPhase, _) => jump(port, |at| at.checked_sub(1)).await?,
+            (Steer::Fault, Some(fault)) => return turn(port, fault).await.map_err(|error| error.to_string()),
+            (Steer::Fault, None) => return Err("no fault is prepared".to_owned()),
+            (Steer::Pause | Steer::Faster | Steer::Slower, _) => return Err("that is the load's to do".to_owned()),
         };
-        notes.add(false, note);
+        if is_paused {
+            port.hold().await.map_err(|error| error.to_string())?;
+        }
+        Ok(act)
     }
 }
 
-/// Does it, and says what was done or why not.
-async fn act(port: &AdminPort, fault: Option<&str>, steer: Steer) -> String {
-    let done = match steer {
-        Steer::NextPhase => jump(port, |at| at.checked_add(1)).await,
-        Steer::PreviousPhase => jump(port, |at| at.checked_sub(1)).await,
-        Steer::Fault => match fault {
-            Some(fault) => turn(port, fault).await,
-            None => Ok("no fault is prepared".to_owned()),
-        },
-    };
-    done.unwrap_or_else(|error| error.to_string())
-}
-
-async fn jump(port: &AdminPort, step: impl Fn(usize) -> Option<usize>) -> Result<String, crate::AdminError> {
-    let status = port.status().await?;
-    match beside(&status, step) {
-        Some(name) => port.jump(name).await.map(|()| format!("phase {name}")),
-        None => Ok(format!("no phase beside {}", status.phase)),
-    }
+async fn jump(port: &AdminPort, step: impl Fn(usize) -> Option<usize>) -> Result<String, String> {
+    let status = port.status().await.map_err(|error| error.to_string())?;
+    let name = beside(&status, step).ok_or_else(|| format!("no phase beside {}", status.phase))?;
+    port.jump(name).await.map_err(|error| error.to_string())?;
+    Ok(format!("phase {name}"))
 }
 
 /// The name of a phase beside the one in force; `after` counts as the one past the last.
@@ -198,16 +272,20 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_notes_are_kept_and_marks_are_no_acts() {
+    fn only_the_newest_notes_are_kept_and_only_acts_are_acts() {
         let notes = Notes::default();
         for count in 0..NOTES + 2 {
-            notes.add(false, count.to_string());
+            notes.add(Deed::Act, count.to_string());
         }
-        notes.add(true, "look here".to_owned());
+        notes.add(Deed::Mark, "look here".to_owned());
         let acts = notes.acts();
         assert_eq!((acts.len(), acts[0].as_str()), (NOTES - 1, "3"));
         let last = notes.after(NOTES as u64 + 2);
         assert_eq!(last.len(), 1);
-        assert_eq!((last[0].is_mark, last[0].text.as_str()), (true, "look here"));
+        assert_eq!((last[0].deed, last[0].text.as_str()), (Deed::Mark, "look here"));
+        notes.tell(Err("no such thing".to_owned()));
+        notes.retell("21", "21 again".to_owned());
+        let acts = notes.acts();
+        assert_eq!((acts.len(), acts.last().unwrap().as_str()), (NOTES - 2, "21 again"));
     }
 }

@@ -12,6 +12,7 @@
 //! | `gate` | which addresses may be driven |
 //! | `conduct` | the stages of a run: users ready, arrivals, drain, reconciliation, end |
 //! | `pace`, `crowd` | the thread that releases arrivals; users that come again and again |
+//! | `course` | where a run is on its plan, which pauses hold back |
 //! | `heartbeat` | whether the machine lets our threads run |
 //! | `safety` | caps, and what ends arrivals early |
 //! | `attack` | users; the only file that knows goose |
@@ -47,6 +48,7 @@ pub mod capacity;
 mod client;
 mod clock;
 mod conduct;
+mod course;
 mod crowd;
 mod events;
 mod expected;
@@ -213,6 +215,9 @@ pub enum LoadError {
     /// The pictures of the run could not be written.
     #[error("`frames.jsonl` cannot be written: {0}")]
     Frames(io::Error),
+    /// What was done by hand could not be written down.
+    #[error("{0}")]
+    Steered(recorded::RecordedError),
     /// The conductor's thread panicked.
     #[error("the load's thread panicked")]
     Panicked,
@@ -250,6 +255,7 @@ impl LoadError {
             | Self::Log(_)
             | Self::Measured(_)
             | Self::Frames(_)
+            | Self::Steered(_)
             | Self::Panicked => false,
         }
     }

@@ -121,6 +121,8 @@ pub(crate) struct Layout {
     pub(crate) timeline: Timeline,
     pub(crate) schedule: Schedule,
     pub(crate) users: u32,
+    /// The highest rate of arrivals, per second; 0 for a crowd.
+    pub(crate) fastest: Decimal,
     /// From the first to the last copy of a callback, at most.
     pub(crate) longest_spread: Duration,
     pub(crate) run: Arc<RunPlan>,
@@ -148,6 +150,7 @@ impl Layout {
             timeline,
             schedule,
             users,
+            fastest,
             longest_spread: longest_spread(scenario),
             run: Arc::new(run),
         })

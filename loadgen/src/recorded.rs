@@ -48,6 +48,9 @@ pub struct Played {
     pub prefix: String,
     /// Users in the pool, where somebody chose.
     pub users: Option<u32>,
+    /// What was done to the load by hand meanwhile, in words; with any of it the run cannot be repeated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    steered: Vec<String>,
 }
 
 /// A run that can be repeated.
@@ -113,6 +116,11 @@ pub enum RecordedError {
         /// The rule.
         rule: String,
     },
+    /// The load was paused, or its rate changed.
+    #[error(
+        "somebody steered the load during the run ({}): its orders met other moments than the scenario has, and such a run cannot be repeated", .0.join(", ")
+    )]
+    Steered(Vec<String>),
     /// A crowd of users.
     #[error(
         "a crowd of `users` comes whenever it is done, so its orders meet another moment each time: a run of arrivals can be repeated"
@@ -142,7 +150,41 @@ impl Played {
             for_us: length.map(micros),
             prefix: prefix.to_owned(),
             users,
+            steered: Vec::new(),
         }
+    }
+
+    /// Writes down in a folder what was done to its load by hand; a folder that nobody can repeat anyway is left alone.
+    ///
+    /// # Errors
+    /// Where its `rerun.json` cannot be read or written.
+    pub(crate) fn steered(folder: &Path, acts: Vec<String>) -> Result<(), RecordedError> {
+        if acts.is_empty() || !folder.join(RERUN).exists() {
+            return Ok(());
+        }
+        let played = Self {
+            steered: acts,
+            ..Self::read(folder)?
+        };
+        played.write(folder)
+    }
+
+    fn read(folder: &Path) -> Result<Self, RecordedError> {
+        let json = read(folder, RERUN)?;
+        let played: Self = serde_json::from_str(&json).map_err(|error| RecordedError::Line {
+            path: folder.join(RERUN),
+            line: error.line(),
+            why: error.to_string(),
+        })?;
+        if played.format > FORMAT {
+            return Err(RecordedError::Newer { found: played.format });
+        }
+        Ok(played)
+    }
+
+    fn write(&self, folder: &Path) -> Result<(), RecordedError> {
+        let json = serde_json::to_vec_pretty(self).expect("numbers and text are JSON");
+        write(folder, RERUN, &json)
     }
 
     /// Another length than the scenario's.
@@ -159,8 +201,7 @@ impl Played {
         if let Some(trace) = trace {
             write(folder, TRACE, trace.as_bytes())?;
         }
-        let json = serde_json::to_vec_pretty(self).expect("numbers and text are JSON");
-        write(folder, RERUN, &json)
+        self.write(folder)
     }
 }
 
@@ -173,6 +214,9 @@ impl RecordedRun {
         let (played, text, scenario) = played(folder)?;
         if scenario.load.crowd().is_some() {
             return Err(RecordedError::Crowd);
+        }
+        if !played.steered.is_empty() {
+            return Err(RecordedError::Steered(played.steered));
         }
         let timeline = Timeline::new(&scenario, played.length());
         let script = script(&folder.join("journal.jsonl"), &scenario, &timeline)?;
@@ -222,6 +266,11 @@ pub fn keep_scenario(folder: &Path, scenario: &str) -> Result<(), RecordedError>
     write(folder, SCENARIO, scenario.as_bytes())
 }
 
+fn read(folder: &Path, name: &str) -> Result<String, RecordedError> {
+    let path = folder.join(name);
+    fs::read_to_string(&path).map_err(|error| RecordedError::File { path, error })
+}
+
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordedError> {
     let path = folder.join(name);
     fs::write(&path, bytes).map_err(|error| RecordedError::File { path, error })
@@ -232,24 +281,12 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), RecordedError> {
 /// # Errors
 /// Where a file is missing or wrong.
 pub fn played(folder: &Path) -> Result<(Played, String, Scenario), RecordedError> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        fs::read_to_string(&path).map_err(|error| RecordedError::File { path, error })
-    };
-    let json = read(RERUN)?;
-    let played: Played = serde_json::from_str(&json).map_err(|error| RecordedError::Line {
-        path: folder.join(RERUN),
-        line: error.line(),
-        why: error.to_string(),
-    })?;
-    if played.format > FORMAT {
-        return Err(RecordedError::Newer { found: played.format });
-    }
-    let text = read(SCENARIO)?;
+    let played = Played::read(folder)?;
+    let text = read(folder, SCENARIO)?;
     let mut scenario = scenarios::read(SCENARIO, &text).map_err(RecordedError::Scenario)?;
     scenario.seed = played.seed;
     if scenario.load.wants_trace() {
-        scenario.load.give_trace(&Trace::parse(&read(TRACE)?)?);
+        scenario.load.give_trace(&Trace::parse(&read(folder, TRACE)?)?);
     }
     Ok((played, text, scenario))
 }

@@ -75,6 +75,7 @@ async fn play(
     let hears = prepare::Hears {
         crowd: None,
         tours: None,
+        course: Arc::default(),
     };
     let parts = Parts {
         phases: BATCHES_MOST,

@@ -22,12 +22,13 @@ impl Conductor<'_> {
             }
         };
         let end = self.layout.timeline.end();
-        match (plan.scenario.load.crowd(), self.told.take()) {
-            (Some(crowd), Some(told)) => {
+        let (told, bridle) = self.arrivals.take().expect("arrivals are let in once");
+        match plan.scenario.load.crowd() {
+            Some(crowd) => {
                 let turnstile = Turnstile::new(crowd, plan.scenario.seed, micros(end)).of_segment(plan.segment());
-                pace::crowd::start(turnstile, told, first, stop, end, release)
+                pace::crowd::start(turnstile, told, (first, end), stop, bridle, release)
             }
-            (Some(_) | None, _) => pace::start(self.layout.schedule.clone(), first, stop, release),
+            None => pace::start_steered(self.layout.schedule.clone(), first, stop, bridle, release),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::{
     book::Book,
     client::{Client, TIMEOUT},
     clock::Axis,
+    course::Course,
     expected::Expected,
     gate::Gate,
     journey::{Parts, Whats},
@@ -66,10 +67,12 @@ pub(crate) async fn introduce(target: &str, parts: &Parts) -> Result<(), LoadErr
     Ok(())
 }
 
-/// Who wants to hear of journeys beside the figures.
+/// Who wants to hear of journeys beside the figures, and who moves their phases.
 pub(crate) struct Hears {
     pub(crate) crowd: Option<Left>,
     pub(crate) tours: Option<Tours>,
+    /// Where the run is on its plan.
+    pub(crate) course: Arc<Course>,
 }
 
 /// What plays journeys of one's own, where the scenario has some.
@@ -109,7 +112,7 @@ pub(crate) fn parts(
     receiver: &Receiver,
     gate: Gate,
     hard: CancellationToken,
-    Hears { crowd, tours }: Hears,
+    Hears { crowd, tours, course }: Hears,
 ) -> Result<Parts, LoadError> {
     // Entropy at the rim: a nonce must be new to a gateway that remembers those of earlier runs.
     let nonces = format!("{:016x}", rand::random::<u64>());
@@ -130,7 +133,7 @@ pub(crate) fn parts(
         merchant,
         axis: Arc::new(Axis::default()),
         recorder: Arc::new(Recorder::new(SHARDS, phases, measured)),
-        expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT),
+        expected: Expected::new(&plan.scenario, layout.timeline.clone(), TIMEOUT).on(course),
         whats: Whats::of(&plan.scenario.load),
         repeats: plan.repeats.clone(),
         crowd,

@@ -19,7 +19,7 @@ impl Ending<'_> {
         };
         match self.of_wallet(&port, aggregate).await {
             Ok(orders) => {
-                let told = waterfall::of_run(self.out, &self.layout.run, &orders);
+                let told = waterfall::of_run(self.out, &aggregate.plan(), &orders);
                 told.map_err(|error| self.of_folder(error))
             }
             Err(error @ LoadError::File { .. }) => Err(error),
