@@ -53,6 +53,8 @@ pub(crate) struct Aggregate {
     course: Arc<Course>,
     /// Changes of the course that the plan shows.
     replanned: usize,
+    /// How long the load was paused, by phase.
+    stood_us: Vec<u64>,
     expectations: Vec<Expectation>,
     pub(crate) history: History,
     log: Option<LogWriter<BufWriter<File>>>,
@@ -110,6 +112,7 @@ impl Aggregate {
             schedule: layout.schedule.clone(),
             course,
             replanned: 0,
+            stood_us: Vec::new(),
             expectations: scenario.expect.clone(),
             history,
             log: None,
@@ -157,6 +160,11 @@ impl Aggregate {
         self.plan.clone()
     }
 
+    /// How long the load stood still within each phase, microseconds; empty where it never did.
+    pub(crate) fn stood_us(&self) -> &[u64] {
+        &self.stood_us
+    }
+
     /// Moves the plan where the load was steered. While it is paused the plan moves on with every look.
     fn replan(&mut self, now_us: u64) {
         let changes = self.course.changes();
@@ -171,8 +179,8 @@ impl Aggregate {
         let offered = |plan_us: u64| self.schedule.expected_before(plan_us.saturating_mul(1_000));
         self.plan = Arc::new(self.course.moved(&self.laid_out, now_us, offered));
         let stood = |phase: &PhasePlan| self.course.stood_us(phase.from_us, phase.until_us.min(now_us));
-        let stood_us = self.plan.phases.iter().map(stood).collect();
-        self.history.replan(self.plan.clone(), stood_us);
+        self.stood_us = self.plan.phases.iter().map(stood).collect();
+        self.history.replan(self.plan.clone(), self.stood_us.clone());
     }
 
     /// Takes in what was recorded and publishes a picture.

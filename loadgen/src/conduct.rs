@@ -31,7 +31,6 @@ use crate::{
     aggregate::Aggregate,
     attack::{Attack, AttackError, Pool, Work},
     client::TIMEOUT,
-    clock::{Axis, micros},
     course::Course,
     finish::{Ending, finish},
     gate::Gate,
@@ -49,7 +48,7 @@ use crate::{
     segment,
     tour::{self, Alarm},
 };
-use part::Part;
+use part::{Part, planned_end};
 use prepare::{Hears, admin_port, introduce, parts, reach, tours};
 
 /// The conductor looks this often.
@@ -431,13 +430,6 @@ impl Conductor<'_> {
         }
         receiver
     }
-}
-
-/// When arrivals end, as far as their plan goes: at a paused load never.
-fn planned_end(axis: &Axis, course: &Course, end: Duration) -> Instant {
-    let now = Instant::now();
-    let end_us = course.run_us(micros(end), axis.us(now));
-    axis.zero().unwrap_or(now) + Duration::from_micros(end_us)
 }
 
 /// Waits for goose, which looks up every half second and clears its kill switch while it starts.

@@ -98,7 +98,8 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
     let callbacks = found
         .entries
         .as_ref()
-        .map(|entries| ending.callbacks(&aggregate.plan(), entries, ended_us));
+        .map(|entries| ending.callbacks(&aggregate.plan(), entries, ended_us))
+        .map(|callbacks| callbacks.without(aggregate.stood_us()));
     let expectations = aggregate.judged(callbacks.as_ref());
     let summary = ending.summary(&aggregate, &found, expectations, ended_us);
     let rules = aggregate

@@ -428,3 +428,30 @@ fn each_line<T: for<'de> Deserialize<'de>>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{env::temp_dir, fs, process};
+
+    use super::{Played, RecordedError, RecordedRun};
+
+    #[test]
+    fn a_run_whose_load_was_steered_is_not_repeated() {
+        let folder = temp_dir().join(format!("paydrill-steered-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let played = Played::new(1, None, "T", None);
+        played.keep(&folder, "name: x\n", None).unwrap();
+        let plain = fs::read_to_string(folder.join("rerun.json")).unwrap();
+        Played::steered(&folder, Vec::new()).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("rerun.json")).unwrap(), plain);
+        Played::steered(&folder, vec!["rate 110 %".to_owned()]).unwrap();
+        let refused = RecordedRun::read(&folder).unwrap_err();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(
+            matches!(&refused, RecordedError::Steered(acts) if acts == &["rate 110 %"]),
+            "{refused}"
+        );
+        // A folder of `paydrill load` has none of this.
+        Played::steered(&folder, vec!["rate 110 %".to_owned()]).unwrap();
+    }
+}

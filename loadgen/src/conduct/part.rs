@@ -5,6 +5,10 @@ use std::{collections::VecDeque, thread, time::Duration};
 use tokio::time::Instant;
 
 use super::{Conductor, GRACE, LOOK, STATUS_EVERY_DRAINING};
+use crate::{
+    clock::{Axis, micros},
+    course::Course,
+};
 
 /// The reconciliation gets at most this of the drain.
 const RECONCILE_MOST: Duration = Duration::from_secs(5);
@@ -120,4 +124,11 @@ impl Conductor<'_> {
     fn rest(&self) -> Duration {
         2 * STATUS_EVERY_DRAINING + self.layout.longest_spread
     }
+}
+
+/// When arrivals end, as far as their plan goes: at a paused load never.
+pub(super) fn planned_end(axis: &Axis, course: &Course, end: Duration) -> Instant {
+    let now = Instant::now();
+    let end_us = course.run_us(micros(end), axis.us(now));
+    axis.zero().unwrap_or(now) + Duration::from_micros(end_us)
 }

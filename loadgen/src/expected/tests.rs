@@ -87,6 +87,36 @@ fn the_drain_is_one_past_the_last_phase() {
     }
 }
 
+/// Paused at 8 s for a minute: whatever is planned behind it comes a minute later, and means the same.
+#[test]
+fn phases_are_where_a_pause_moved_them() {
+    let course = std::sync::Arc::new(crate::course::Course::default());
+    course.pause(8_000_000);
+    let paused = expected().on(course.clone());
+    assert_eq!((paused.phase_at(9_000_000), paused.phase_at(50_000_000)), (0, 0));
+    course.go_on(68_000_000);
+    let plain = expected();
+    for planned_us in (8_100_000..50_000_000).step_by(700_000) {
+        let run_us = planned_us + 60_000_000;
+        assert_eq!(paused.phase_at(run_us), plain.phase_at(planned_us), "{planned_us}");
+        assert_eq!(paused.refuses(run_us), plain.refuses(planned_us), "{planned_us}");
+        assert_eq!(
+            paused.disturbs(run_us, run_us + 1),
+            plain.disturbs(planned_us, planned_us + 1)
+        );
+        for class in Class::ALL {
+            let explains =
+                |expected: &super::Expected, at_us| expected.explains(Operation::PayLink, class, at_us, at_us + 20_000);
+            assert_eq!(
+                explains(&paused, run_us),
+                explains(&plain, planned_us),
+                "{planned_us} {class:?}"
+            );
+        }
+    }
+    assert_eq!(paused.phase_at(7_999_999), 0);
+}
+
 /// A shop feels whatever goes wrong at its wallet, and for a while after; AFTERSHOCK and SKEW are below a second here.
 #[test]
 fn a_shop_is_disturbed_where_the_wallet_is() {

@@ -78,6 +78,15 @@ impl Callbacks {
         callbacks
     }
 
+    /// The same where the load stood still for so long within each phase: nothing is promised of that time.
+    #[must_use]
+    pub(crate) fn without(mut self, stood_us: &[u64]) -> Self {
+        for (of_phase, stood_us) in self.by_phase.iter_mut().zip(stood_us) {
+            of_phase.over_us = of_phase.over_us.saturating_sub(*stood_us);
+        }
+        self
+    }
+
     /// Adds one more, under the plan that all are added up by.
     pub(crate) fn add(&mut self, plan: &RunPlan, wait: &Wait) {
         let phases = plan.phases.iter().map(|phase| phase.from_us..phase.until_us);
