@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use measure::snapshot::{HEAT_ROWS_US, RunPlan, SECONDS_KEPT, SecondFigures};
+use measure::snapshot::{HEAT_ROWS_US, OperationSecond, RunPlan, SECONDS_KEPT, SecondFigures};
 
 use crate::{choice::Times, moment::planned_end_us};
 
@@ -94,6 +94,11 @@ impl Axis {
 
     /// The seconds, poured into the columns: several into one or one over several, none split.
     pub(crate) fn pour(&self, seconds: &[Arc<SecondFigures>], times: Times) -> Vec<Slot> {
+        self.pour_of(seconds, times, None)
+    }
+
+    /// The same of one operation only, by its index among the picture's operations.
+    pub(crate) fn pour_of(&self, seconds: &[Arc<SecondFigures>], times: Times, operation: Option<usize>) -> Vec<Slot> {
         let mut slots = vec![Slot::default(); self.columns];
         for second in seconds {
             let from_us = u64::from(second.second) * SECOND_US;
@@ -101,7 +106,7 @@ impl Axis {
                 continue;
             }
             for slot in &mut slots[self.stretch(from_us, from_us + SECOND_US)] {
-                slot.take(second, times);
+                slot.take(second, times, operation);
             }
         }
         slots
@@ -115,6 +120,8 @@ pub(crate) struct Slot {
     pub(crate) seconds: u32,
     /// Arrivals due.
     pub(crate) offered: u64,
+    /// Arrivals whose first step was sent.
+    pub(crate) started: u64,
     /// Requests that ended.
     pub(crate) finished: u64,
     /// Of these, errors the scenario could have caused.
@@ -130,21 +137,68 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    fn take(&mut self, second: &SecondFigures, times: Times) {
+    fn take(&mut self, second: &SecondFigures, times: Times, operation: Option<usize>) {
+        self.seconds += 1;
+        self.offered += u64::from(second.offered);
+        self.started += u64::from(second.started);
+        match operation {
+            None => self.add(&Counted::of_all(second, times)),
+            Some(index) => {
+                let one = second.operations.iter().find(|one| usize::from(one.operation) == index);
+                if let Some(one) = one {
+                    self.add(&Counted::of_one(one, times));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, more: &Counted<'_>) {
+        let [finished, expected, unexpected] = more.counts;
+        self.finished += u64::from(finished);
+        self.expected += u64::from(expected);
+        self.unexpected += u64::from(unexpected);
+        for (sum, more) in self.heat.iter_mut().zip(more.heat) {
+            *sum += u64::from(*more);
+        }
+        self.p50_us = self.p50_us.max(more.p50_us);
+        self.p99_us = self.p99_us.max(more.p99_us);
+    }
+}
+
+/// What a second adds to its column.
+struct Counted<'a> {
+    /// Finished, expected errors, unexpected errors.
+    counts: [u32; 3],
+    heat: &'a [u32; HEAT_ROWS_US.len()],
+    p50_us: u64,
+    p99_us: u64,
+}
+
+impl<'a> Counted<'a> {
+    fn of_all(second: &'a SecondFigures, times: Times) -> Self {
         let (heat, p50_us, p99_us) = match times {
             Times::Response => (&second.heat, second.p50_us, second.p99_us),
             Times::Service => (&second.service_heat, second.service_p50_us, second.service_p99_us),
         };
-        self.seconds += 1;
-        self.offered += u64::from(second.offered);
-        self.finished += u64::from(second.finished);
-        self.expected += u64::from(second.expected_errors);
-        self.unexpected += u64::from(second.unexpected_errors);
-        for (sum, more) in self.heat.iter_mut().zip(heat) {
-            *sum += u64::from(*more);
+        Self {
+            counts: [second.finished, second.expected_errors, second.unexpected_errors],
+            heat,
+            p50_us,
+            p99_us,
         }
-        self.p50_us = self.p50_us.max(p50_us);
-        self.p99_us = self.p99_us.max(p99_us);
+    }
+
+    fn of_one(one: &'a OperationSecond, times: Times) -> Self {
+        let (heat, p50_us, p99_us) = match times {
+            Times::Response => (&one.heat, one.p50_us, one.p99_us),
+            Times::Service => (&one.service_heat, one.service_p50_us, one.service_p99_us),
+        };
+        Self {
+            counts: [one.finished, one.expected_errors, one.unexpected_errors],
+            heat,
+            p50_us,
+            p99_us,
+        }
     }
 }
 

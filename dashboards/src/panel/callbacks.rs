@@ -10,7 +10,7 @@ use ratatui::{
 use super::pen;
 use crate::{
     app::Model,
-    figures::{count, fit, fit_right},
+    figures::{count, fit, fit_right, time},
     theme::{Role, Theme},
 };
 
@@ -30,35 +30,54 @@ const LINE: [&str; 8] = [
 ];
 /// Columns of the longest word on either side.
 const LEFT_WORDS: usize = 12;
-const RIGHT_WORDS: usize = 7;
+const RIGHT_WORDS: usize = 8;
 
-/// The load's side, then the gateway's.
+/// Rows the figures would like to have, borders included.
+pub(crate) const ROWS: u16 = 7;
+
+/// What matters most first: failures that occurred, then these in their order.
 fn figures(callbacks: &CallbackFigures) -> [Figure; 10] {
     [
         ("received", callbacks.received, Role::Strong),
-        ("repeated", callbacks.repeated, Role::Plain),
-        ("bad", callbacks.bad, Role::Bad),
-        ("sent", callbacks.sent, Role::Plain),
+        ("pending", callbacks.pending, Role::Plain),
         ("acknowledged", callbacks.acknowledged, Role::Strong),
         ("retried", callbacks.retried, Role::Warn),
-        ("held", callbacks.held, Role::Warn),
-        ("pending", callbacks.pending, Role::Plain),
-        ("dropped", callbacks.dropped, Role::Warn),
         ("lost", callbacks.lost, Role::Bad),
+        ("repeated", callbacks.repeated, Role::Plain),
+        ("held", callbacks.held, Role::Warn),
+        ("dropped", callbacks.dropped, Role::Warn),
+        ("bad", callbacks.bad, Role::Bad),
+        ("sent", callbacks.sent, Role::Plain),
     ]
 }
 
-/// Draws all figures in two columns.
+/// Draws the figures in two columns, as many as there are rows for.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let area = pen::boxed(buf, area, "Callbacks", Vec::new(), theme);
-    let figures = figures(&model.snapshot().callbacks);
-    let rows = figures.len() / 2;
-    for row in 0..rows {
-        let (left, right) = (&figures[row], &figures[row + rows]);
-        let mut spans = cell(left, LEFT_WORDS, theme);
-        spans.extend(cell(right, RIGHT_WORDS, theme));
+    let callbacks = &model.snapshot().callbacks;
+    let area = pen::boxed(buf, area, "Callbacks", title(callbacks, theme), theme);
+    let mut figures = figures(callbacks);
+    let rows = usize::from(area.height);
+    if rows * 2 < figures.len() {
+        // A failure must not be among those that find no room.
+        figures.sort_by_key(|(_, value, role)| *role != Role::Bad || *value == 0);
+    }
+    for (row, pair) in figures.chunks(2).take(rows).enumerate() {
+        let mut spans = cell(&pair[0], LEFT_WORDS, theme);
+        if let Some(right) = pair.get(1) {
+            spans.extend(cell(right, RIGHT_WORDS, theme));
+        }
         pen::line(buf, area, row, &Line::from(spans));
     }
+}
+
+fn title(callbacks: &CallbackFigures, theme: &Theme) -> pen::Pieces<'static> {
+    if callbacks.ack_p99_us == 0 {
+        return Vec::new();
+    }
+    vec![vec![
+        Span::styled("ack p99 ", theme.style(Role::Dim)),
+        Span::styled(time(callbacks.ack_p99_us), theme.style(Role::Strong)),
+    ]]
 }
 
 fn cell((word, value, role): &Figure, columns: usize, theme: &Theme) -> Vec<Span<'static>> {
@@ -89,6 +108,10 @@ pub(crate) fn render_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &T
             Span::raw(format!("  {word} ")),
             Span::styled(count(value), theme.style(shown)),
         ]);
+    }
+    if model.snapshot().callbacks.ack_p99_us > 0 {
+        let ack = time(model.snapshot().callbacks.ack_p99_us);
+        pieces.push(vec![Span::raw(format!("  ack p99 {ack}"))]);
     }
     pen::line(buf, area, 0, &pen::whole(pieces, usize::from(area.width)));
 }

@@ -1,7 +1,11 @@
 //! What the charts on the shared axis have in common: the axis itself, its slots, its labels.
 
 use measure::snapshot::{Snapshot, Stage};
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::{Modifier, Style},
+};
 
 use super::pen;
 use crate::{
@@ -23,7 +27,45 @@ pub(crate) fn axis(snapshot: &Snapshot, columns: u16) -> Axis {
 
 /// The complete seconds on that axis.
 pub(crate) fn slots(model: &Model, axis: &Axis) -> Vec<Slot> {
-    axis.pour(&model.snapshot().seconds, model.times())
+    axis.pour_of(&model.snapshot().seconds, model.times(), operation(model))
+}
+
+/// The index of the one operation shown; `None` for all, and where the picture does not know it.
+pub(crate) fn operation(model: &Model) -> Option<usize> {
+    let shown = model.operation()?;
+    let operations = &model.snapshot().operations;
+    operations.iter().position(|operation| operation.name == shown)
+}
+
+/// The column of the time cursor.
+pub(crate) fn cursor(model: &Model, axis: &Axis) -> Option<usize> {
+    let from_us = u64::from(model.cursor()?) * 1_000_000;
+    let columns = axis.stretch(from_us, from_us + 1_000_000);
+    (!columns.is_empty()).then(|| (columns.start + columns.end) / 2)
+}
+
+/// Draws the time cursor through so many rows of a plot: a line where nothing is, else the cell reversed.
+pub(crate) fn cursor_line(buf: &mut Buffer, plot: Rect, rows: usize, model: &Model, axis: &Axis, theme: &Theme) {
+    let Some(column) = cursor(model, axis).and_then(|column| u16::try_from(column).ok()) else {
+        return;
+    };
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(plot.height);
+    for row in 0..rows {
+        let place = Position {
+            x: plot.x.saturating_add(column),
+            y: plot.y.saturating_add(row),
+        };
+        if !plot.contains(place) {
+            return;
+        }
+        if let Some(cell) = buf.cell_mut(place) {
+            if [" ", "┊", "┄"].contains(&cell.symbol()) {
+                cell.set_symbol("│").set_style(theme.style(Role::Accent));
+            } else {
+                cell.set_style(Style::new().add_modifier(Modifier::REVERSED));
+            }
+        }
+    }
 }
 
 /// The column of the present; `None` before the first arrival and after the end.
@@ -74,13 +116,23 @@ pub(crate) fn time_axis(buf: &mut Buffer, area: Rect, row: usize, model: &Model,
     let per_label = shown_s * LABEL_COLUMNS / axis.columns() as u64;
     let step = STEPS_S.into_iter().find(|step| *step >= per_label).unwrap_or(600);
     let mut free_from = 0;
+    let mut label_at = 0..0;
+    if let Some(column) = cursor(model, axis) {
+        // The cursor's own label; the round ones make room for it.
+        let label = format!("▸{}", moment_label(model.cursor().unwrap_or(0).into()));
+        let start = column.min(axis.columns().saturating_sub(width(&label)));
+        label_at = start..start + width(&label);
+        pen::text(buf, area, start, row, &label, theme.style(Role::Accent));
+    }
     let first = (axis.start_us() / 1_000_000).next_multiple_of(step);
     for second in (first..=first + shown_s).step_by(usize::try_from(step).unwrap_or(600)) {
         let label = moment_label(second);
         let column = axis.column(second * 1_000_000);
-        if column >= free_from && column + width(&label) <= axis.columns() && second * 1_000_000 >= axis.start_us() {
+        let until = column + width(&label);
+        let is_free = column >= free_from && (until < label_at.start || label_at.end < column || label_at.is_empty());
+        if is_free && until <= axis.columns() && second * 1_000_000 >= axis.start_us() {
             pen::text(buf, area, column, row, &label, theme.style(Role::Plain));
-            free_from = column + width(&label) + 1;
+            free_from = until + 1;
         }
     }
 }

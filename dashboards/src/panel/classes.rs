@@ -10,11 +10,11 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::pen;
+use super::{gauge::gauge, pen};
 use crate::{
     app::Model,
     figures::{count, fit, fit_right, share_of},
-    theme::{Role, Theme, bar},
+    theme::{Role, Theme},
 };
 
 /// Columns of a bar.
@@ -49,67 +49,93 @@ fn sum(classes: &[ClassFigures]) -> u64 {
     classes.iter().fold(0, |sum, figures| sum.saturating_add(figures.count))
 }
 
-/// Draws every class that fits, whole run.
+/// Draws every class that fits, whole run: with a head for each kind where there is room, else a mark for each row.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let errors = Errors::of(model.snapshot());
-    let figures = vec![vec![Span::raw("whole run")]];
-    let area = pen::boxed(buf, area, "Errors by class", figures, theme);
-    let mut lines = Vec::new();
-    // The unexpected ones keep two rows even when expected classes are many: they are what a tester looks for.
-    let room = usize::from(area.height).saturating_sub(2 + errors.unexpected.len().clamp(1, 2));
-    lines.push(head(
-        "expected by the scenario",
-        &errors.expected,
-        errors.all,
-        Role::Warn,
-        theme,
-    ));
-    lines.extend(
-        errors
-            .expected
-            .iter()
-            .take(room)
-            .map(|figures| row(figures, errors.all, Role::Warn, theme)),
-    );
-    lines.push(head("unexpected", &errors.unexpected, errors.all, Role::Bad, theme));
-    lines.extend(
-        errors
-            .unexpected
-            .iter()
-            .map(|figures| row(figures, errors.all, Role::Bad, theme)),
-    );
+    let area = pen::boxed(buf, area, "Errors", title(&errors, theme), theme);
     let answered = answered(model.snapshot());
-    lines.push(head("as a healthy wallet", &answered, errors.all, Role::Plain, theme));
-    lines.extend(
-        answered
-            .iter()
-            .map(|figures| row(figures, errors.all, Role::Plain, theme)),
-    );
+    let rows = usize::from(area.height);
+    let lines = if rows >= 2 + errors.expected.len() + errors.unexpected.len() {
+        headed(&errors, &answered, theme)
+    } else {
+        marked(&errors, rows, theme)
+    };
     for (at, line) in lines.iter().enumerate() {
         pen::line(buf, area, at, line);
     }
 }
 
+fn title(errors: &Errors, theme: &Theme) -> pen::Pieces<'static> {
+    let figure = |word: &str, classes: &[ClassFigures], role| {
+        let sum = sum(classes);
+        let role = if sum > 0 { role } else { Role::Plain };
+        vec![
+            Span::styled(format!("{word} "), theme.style(Role::Dim)),
+            Span::styled(count(sum), theme.style(role)),
+        ]
+    };
+    vec![
+        figure("expected", &errors.expected, Role::Warn),
+        figure("unexpected", &errors.unexpected, Role::Bad),
+        vec![Span::styled("whole run", theme.style(Role::Dim))],
+    ]
+}
+
+fn headed(errors: &Errors, answered: &[ClassFigures], theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (word, classes, role) in [
+        ("expected by the scenario", errors.expected.as_slice(), Role::Warn),
+        ("unexpected", &errors.unexpected, Role::Bad),
+        ("as a healthy wallet", answered, Role::Plain),
+    ] {
+        lines.push(head(word, classes, errors.all, role, theme));
+        lines.extend(classes.iter().map(|figures| row(" ", figures, errors.all, role, theme)));
+    }
+    lines
+}
+
+/// The unexpected ones first: they are what a tester looks for. What finds no row is summed up in the last.
+fn marked(errors: &Errors, rows: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let unexpected = errors.unexpected.iter().map(|figures| ("✖", figures, Role::Bad));
+    let expected = errors.expected.iter().map(|figures| (" ", figures, Role::Warn));
+    let all: Vec<_> = unexpected.chain(expected).collect();
+    let shown = if all.len() > rows {
+        rows.saturating_sub(1)
+    } else {
+        all.len()
+    };
+    let mut lines: Vec<Line<'static>> = all
+        .iter()
+        .take(shown)
+        .map(|(mark, figures, role)| row(mark, figures, errors.all, *role, theme))
+        .collect();
+    if all.len() > rows {
+        let more = format!("   +{} more classes", all.len() - shown);
+        lines.push(Line::styled(more, theme.style(Role::Dim)));
+    }
+    lines
+}
+
 /// Draws the most frequent error classes without a box, the unexpected ones first.
 pub(crate) fn render_top(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let errors = Errors::of(model.snapshot());
-    let top = errors
+    let unexpected = errors
         .unexpected
         .iter()
-        .map(|figures| (figures, "unexpected", Role::Bad))
-        .chain(errors.expected.iter().map(|figures| (figures, "expected", Role::Warn)));
-    for (at, (figures, word, role)) in top.take(usize::from(area.height)).enumerate() {
-        let mut line = row(figures, errors.all, role, theme);
+        .map(|figures| ("✖", figures, "unexpected", Role::Bad));
+    let expected = errors
+        .expected
+        .iter()
+        .map(|figures| (" ", figures, "expected", Role::Warn));
+    let rows = usize::from(area.height);
+    for (at, (mark, figures, word, role)) in unexpected.chain(expected).take(rows).enumerate() {
+        let mut line = row(mark, figures, errors.all, role, theme);
         line.push_span(Span::styled(format!("  {word}"), theme.style(role)));
         pen::line(buf, area, at, &line);
     }
     if errors.expected.is_empty() && errors.unexpected.is_empty() {
-        pen::line(
-            buf,
-            area,
-            0,
-            &Line::styled(" no errors, expected or unexpected", theme.style(Role::Dim)),
-        );
+        let words = Line::styled(" no errors, expected or unexpected", theme.style(Role::Dim));
+        pen::line(buf, area, 0, &words);
     }
 }
 
@@ -132,7 +158,7 @@ fn answered(snapshot: &Snapshot) -> Vec<ClassFigures> {
         .collect()
 }
 
-fn head<'a>(word: &'a str, classes: &[ClassFigures], all: u64, role: Role, theme: &Theme) -> Line<'a> {
+fn head(word: &str, classes: &[ClassFigures], all: u64, role: Role, theme: &Theme) -> Line<'static> {
     let errors = sum(classes);
     let style = if errors > 0 {
         theme.style(role)
@@ -150,15 +176,16 @@ fn head<'a>(word: &'a str, classes: &[ClassFigures], all: u64, role: Role, theme
     )
 }
 
-fn row(figures: &ClassFigures, all: u64, role: Role, theme: &Theme) -> Line<'static> {
+fn row(mark: &str, figures: &ClassFigures, all: u64, role: Role, theme: &Theme) -> Line<'static> {
     let filled = if all == 0 {
         0.0
     } else {
         figures.count as f64 / all as f64 * BAR as f64
     };
-    let bars: String = (0..BAR).map(|cell| bar(filled - cell as f64)).collect();
+    let bars = gauge(filled, BAR);
     Line::from(vec![
-        Span::raw(format!("   {}", fit(figures.class.word(), 12))),
+        Span::styled(format!(" {mark} "), theme.style(role)),
+        Span::raw(fit(figures.class.word(), 12)),
         Span::styled(fit(&bars, BAR + 2), theme.style(role)),
         Span::raw(format!(
             "{}{}",

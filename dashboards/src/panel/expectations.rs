@@ -1,6 +1,10 @@
 //! What the run is judged by, as it stands now, and why the numbers might not be trusted.
 
-use measure::{snapshot::Snapshot, trust::Stamp, verdict::Verdict};
+use measure::{
+    snapshot::Snapshot,
+    trust::Stamp,
+    verdict::{Judged, Verdict},
+};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -16,10 +20,14 @@ use crate::{
 
 /// Expectations stand in so many columns.
 const COLUMNS: usize = 2;
+/// So many doubts are told at most; the summary lists every one.
+const DOUBTS: usize = 2;
 
-/// Rows it would like to have.
+/// Rows it would like to have: the doubts, then expectations side by side.
 pub(crate) fn rows(model: &Model) -> u16 {
-    u16::try_from(entries(model.snapshot()).len().div_ceil(COLUMNS)).unwrap_or(u16::MAX)
+    let snapshot = model.snapshot();
+    let doubts = doubts(snapshot).len().min(DOUBTS);
+    u16::try_from(doubts + snapshot.expectations.len().div_ceil(COLUMNS)).unwrap_or(u16::MAX)
 }
 
 /// A line to show: its glyph and role, what was asked, what was seen.
@@ -30,26 +38,28 @@ struct Entry {
     observed: String,
 }
 
-/// The first doubt, then failures, then the rest in the file's order.
-fn entries(snapshot: &Snapshot) -> Vec<Entry> {
-    let (stamp, reasons) = (snapshot.trust.stamp, &snapshot.trust.reasons);
+/// Why the numbers might not be trusted, one line each.
+fn doubts(snapshot: &Snapshot) -> Vec<Entry> {
+    let stamp = snapshot.trust.stamp;
     let (glyph, role) = match stamp {
-        Stamp::Valid | Stamp::Suspect => ("◌", Role::Warn),
+        Stamp::Valid => return Vec::new(),
+        Stamp::Suspect => ("◌", Role::Warn),
         Stamp::Invalid => ("✖", Role::Bad),
     };
-    // One line is enough here; the summary lists every reason.
-    let doubt = reasons.first().filter(|_| stamp != Stamp::Valid).map(|reason| Entry {
+    let entry = |reason: &String| Entry {
         glyph,
         role,
-        text: match reasons.len() - 1 {
-            0 => format!("{}: {reason}", stamp.word()),
-            more => format!("{} (+{more}): {reason}", stamp.word()),
-        },
+        text: format!("{}: {reason}", stamp.word()),
         observed: String::new(),
-    });
+    };
+    snapshot.trust.reasons.iter().map(entry).collect()
+}
+
+/// What was asked for: failures, then the rest in the file's order.
+fn judged(snapshot: &Snapshot) -> Vec<Entry> {
     let mut judged: Vec<_> = snapshot.expectations.iter().collect();
     judged.sort_by_key(|judged| judged.verdict != Verdict::Failed);
-    let judged = judged.into_iter().map(|judged| {
+    let entry = |judged: &Judged| {
         let (glyph, role) = slo::mark(judged.verdict);
         Entry {
             glyph,
@@ -57,32 +67,43 @@ fn entries(snapshot: &Snapshot) -> Vec<Entry> {
             text: judged.text.clone(),
             observed: judged.observed.clone(),
         }
-    });
-    doubt.into_iter().chain(judged).collect()
+    };
+    judged.into_iter().map(entry).collect()
 }
 
-/// Draws expectations in two columns.
+/// Draws doubts across the whole width, then expectations in two columns.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let entries = entries(model.snapshot());
-    let area = pen::boxed(buf, area, "Expectations", tally(model.snapshot()), theme);
-    let rows = usize::from(area.height);
-    let columns = usize::from(area.width) / COLUMNS;
-    let room = rows * COLUMNS;
-    for (at, entry) in entries.iter().take(room).enumerate() {
+    let snapshot = model.snapshot();
+    let area = pen::boxed(buf, area, "Expectations", tally(snapshot), theme);
+    let width = usize::from(area.width);
+    let doubts = doubts(snapshot);
+    let told = doubts.len().min(DOUBTS).min(usize::from(area.height));
+    for (at, doubt) in doubts.iter().take(told).enumerate() {
+        let more = doubts.len() - told;
+        let is_last = at + 1 == told && more > 0;
+        let tail = if is_last {
+            format!(" (+{more} more)")
+        } else {
+            String::new()
+        };
+        let mut words = line(doubt, width.saturating_sub(tail.len()), theme);
+        words.push_span(Span::styled(tail, theme.style(Role::Dim)));
+        pen::line(buf, area, at, &words);
+    }
+    let rows = usize::from(area.height) - told;
+    let columns = width / COLUMNS;
+    let judged = judged(snapshot);
+    for (at, entry) in judged.iter().take(rows * COLUMNS).enumerate() {
         let place = Rect {
             x: area.x + u16::try_from(at / rows.max(1) * columns).unwrap_or(0),
             width: u16::try_from(columns).unwrap_or(0),
             ..area
         };
-        pen::line(buf, place, at % rows.max(1), &line(entry, columns, theme));
+        pen::line(buf, place, told + at % rows.max(1), &line(entry, columns, theme));
     }
-    if entries.is_empty() {
-        pen::line(
-            buf,
-            area,
-            0,
-            &Line::styled(" the scenario expects nothing", theme.style(Role::Dim)),
-        );
+    if judged.is_empty() {
+        let words = Line::styled(" the scenario expects nothing", theme.style(Role::Dim));
+        pen::line(buf, area, told, &words);
     }
 }
 
@@ -115,7 +136,8 @@ fn line(entry: &Entry, columns: usize, theme: &Theme) -> Line<'static> {
 
 /// Draws what fits into one line, failures first.
 pub(crate) fn render_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let entries = entries(model.snapshot());
+    let snapshot = model.snapshot();
+    let entries: Vec<Entry> = doubts(snapshot).into_iter().take(1).chain(judged(snapshot)).collect();
     let mut spans = Vec::new();
     let mut left = usize::from(area.width);
     for (at, entry) in entries.iter().enumerate() {

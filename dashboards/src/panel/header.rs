@@ -1,7 +1,7 @@
-//! The first line: which run, which phase, which stage, how far, and whether to believe it.
+//! The first line: which run, which phase, which stage, how far, how it is steered, and whether to believe it.
 
 use measure::{
-    snapshot::{Snapshot, Stage},
+    snapshot::{Snapshot, Stage, Subject},
     trust::Stamp,
 };
 use ratatui::{
@@ -20,35 +20,48 @@ use crate::{
 
 /// From this width on the header has room for the name of the tool, lag and CPU.
 const ROOMY: u16 = 110;
-
 /// What was done by hand last takes this much room at most.
 const ACT_COLUMNS: usize = 24;
+/// A source's name takes this much room at most.
+const SOURCE_COLUMNS: usize = 20;
+/// The name keeps this much room before banners take theirs.
+const NAME_COLUMNS: usize = 14;
 
 /// Draws the header.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let snapshot = model.snapshot();
-    let roomy = area.width >= ROOMY;
-    let middle = banner(model, theme);
-    let right = stamp(snapshot, roomy, theme);
-    let taken = middle.iter().chain(&right).map(Span::width).sum::<usize>();
-    let room = usize::from(area.width).saturating_sub(taken);
-    let room_for_name = room.saturating_sub(3);
-    // Where not everything fits, the phase matters more than the scenario it belongs to.
-    let names = [place(snapshot, roomy), place(snapshot, false), phase(snapshot)];
+    let columns = usize::from(area.width);
+    let stage = progress_spans(snapshot, theme);
+    let right = stamp(snapshot, area.width >= ROOMY, theme);
+    let taken = spans_width(&stage) + spans_width(&right);
+    let room = columns.saturating_sub(taken + 3);
+    // Where not everything fits, how the run is steered matters more than its name, and the phase more than the scenario.
+    let banners = pen::whole(banners(model, theme), room.saturating_sub(NAME_COLUMNS.min(room)));
+    let room_for_name = room.saturating_sub(banners.width());
+    let names = [place(snapshot, true), place(snapshot, false), phase(snapshot)];
+    let is_roomy = area.width >= ROOMY;
     let fits = names
         .iter()
-        .find(|name| width(&clip(name, usize::from(area.width))) <= room_for_name);
+        .skip(usize::from(!is_roomy))
+        .find(|name| width(&clip(name, columns)) <= room_for_name);
     let name = clip(fits.unwrap_or(&names[2]), room_for_name);
-    let mut spans = vec![
+    let mut line = Line::from(vec![
         Span::raw(" "),
         Span::styled(name, theme.style(Role::Strong)),
         Span::raw("  "),
-    ];
-    let left: usize = spans.iter().map(Span::width).sum();
-    spans.extend(middle);
-    spans.push(Span::raw(" ".repeat(room.saturating_sub(left))));
-    spans.extend(right);
-    pen::line(buf, area, 0, &Line::from(spans));
+    ]);
+    line.extend(banners);
+    line.extend(stage);
+    let left = line.width();
+    line.push_span(Span::raw(
+        " ".repeat(columns.saturating_sub(left + spans_width(&right))),
+    ));
+    line.extend(right);
+    pen::line(buf, area, 0, &line);
+}
+
+fn spans_width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(Span::width).sum()
 }
 
 /// The stage's glyph and word.
@@ -87,29 +100,61 @@ fn phase(snapshot: &Snapshot) -> String {
     }
 }
 
-fn banner(model: &Model, theme: &Theme) -> Vec<Span<'static>> {
-    let snapshot = model.snapshot();
+fn progress_spans(snapshot: &Snapshot, theme: &Theme) -> Vec<Span<'static>> {
     let (glyph, word) = stage(snapshot.stage);
-    let mut spans = Vec::new();
-    if model.is_frozen() {
-        spans.push(Span::styled(" FROZEN ", theme.style(Role::Banner)));
-        spans.push(Span::raw(" "));
-    }
-    if model.is_stopping() {
-        spans.push(Span::styled(" STOPPING ", theme.style(Role::Banner)));
-        spans.push(Span::raw(" "));
-    }
-    if let Some(act) = snapshot.by_hand.last() {
-        let act = clip(act, ACT_COLUMNS);
-        spans.push(Span::styled(format!(" BY HAND {act} "), theme.style(Role::Banner)));
-        spans.push(Span::raw(" "));
-    }
-    spans.push(Span::styled(format!("{glyph} {word}"), theme.style(Role::Accent)));
-    spans.push(Span::raw(format!("  {}", progress(snapshot))));
-    spans
+    vec![
+        Span::styled(format!("{glyph} {word}"), theme.style(Role::Accent)),
+        Span::raw(format!("  {}", progress(snapshot))),
+    ]
 }
 
+/// How this is not the plain picture of an untouched run, the weightiest first.
+fn banners(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
+    let snapshot = model.snapshot();
+    let mut pieces = Vec::new();
+    let mut banner = |words: String| {
+        pieces.push(vec![
+            Span::styled(format!(" {words} "), theme.style(Role::Banner)),
+            Span::raw(" "),
+        ]);
+    };
+    if model.is_frozen() {
+        banner("FROZEN".to_owned());
+    }
+    if model.is_stopping() {
+        banner("STOPPING".to_owned());
+    }
+    if snapshot.steering.paused {
+        banner("PAUSED".to_owned());
+    }
+    if snapshot.steering.rate_percent != 100 {
+        banner(format!("RATE {}%", snapshot.steering.rate_percent));
+    }
+    if let Some(playback) = model.playback() {
+        banner(format!("RECORDING {}", playback.word()));
+    }
+    if let Some(act) = snapshot.by_hand.last() {
+        banner(format!("BY HAND {}", clip(act, ACT_COLUMNS)));
+    }
+    if let [_, _, ..] = model.sources() {
+        let name = model
+            .sources()
+            .get(model.source())
+            .map(|name| clip(name, SOURCE_COLUMNS));
+        let place = format!("{}/{} ", model.source() + 1, model.sources().len());
+        pieces.push(vec![Span::styled(
+            format!("[{place}{}]  ", name.unwrap_or_default()),
+            theme.style(Role::Accent),
+        )]);
+    }
+    pieces
+}
+
+/// Whether the numbers can be trusted; a gateway alone claims nothing about a load.
 fn stamp(snapshot: &Snapshot, roomy: bool, theme: &Theme) -> Vec<Span<'static>> {
+    if snapshot.subject == Subject::Gateway {
+        return vec![Span::styled("  gateway alone ", theme.style(Role::Dim))];
+    }
     let (text, role) = match snapshot.trust.stamp {
         Stamp::Valid => ("✔ VALID", Role::Good),
         Stamp::Suspect => ("◌ SUSPECT", Role::Warn),
@@ -117,17 +162,22 @@ fn stamp(snapshot: &Snapshot, roomy: bool, theme: &Theme) -> Vec<Span<'static>> 
     };
     let mut spans = vec![Span::raw("  trust "), Span::styled(text, theme.style(role))];
     if roomy {
-        let cpu = snapshot.load.cpu_percent;
-        let cpu = if cpu.is_finite() {
-            format!("{:.0}%", cpu.clamp(0.0, 99_999.0))
-        } else {
-            "–".to_owned()
-        };
         spans.push(Span::raw(format!(
-            "  lag p99 {}  cpu {cpu}",
-            time(snapshot.load.lag_p99_us)
+            "  lag p99 {}  cpu {}",
+            time(snapshot.load.lag_p99_us),
+            cpu(snapshot)
         )));
     }
     spans.push(Span::raw(" "));
     spans
+}
+
+/// CPU in percent of one core.
+pub(crate) fn cpu(snapshot: &Snapshot) -> String {
+    let cpu = snapshot.load.cpu_percent;
+    if cpu.is_finite() {
+        format!("{:.0}%", cpu.clamp(0.0, 99_999.0))
+    } else {
+        "–".to_owned()
+    }
 }

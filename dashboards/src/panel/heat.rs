@@ -1,17 +1,23 @@
 //! The latency heat map: successes by time and duration, errors in rows of their own, phase borders as ticks, p50 and
 //! p99 on top. It shares its time axis with the ribbon and the throughput above it.
 
+mod bands;
+mod errors;
+
 use std::ops::Range;
 
-use measure::snapshot::HEAT_ROWS_US;
-use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+use measure::snapshot::{HEAT_ROWS_US, Subject};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
+use self::bands::Bands;
 use super::{chart, pen, slo};
 use crate::{
     app::Model,
     axis::{Axis, Slot, heat_row},
-    choice::Times,
-    theme::{Role, Theme, bar},
+    choice::{HeatScale, Show, Times},
+    colour::Colours,
+    figures::{clip, rate, time, width},
+    theme::{Role, Theme},
 };
 
 const ROWS: usize = HEAT_ROWS_US.len();
@@ -20,100 +26,234 @@ const LABELS: [&str; ROWS] = [
     "1ms", "2ms", "5ms", "10ms", "20ms", "50ms", "100ms", "200ms", "500ms", "1s", "2s", "5s", "10s", "20s", "50s",
     ">50s",
 ];
-/// Rows for errors, below the map: they are never mixed into "fast".
-const ERROR_ROWS: usize = 2;
+/// An operation's name takes this many columns of the title at most.
+const NAME_COLUMNS: usize = 20;
+/// Heats of the legend's cells, from little to much.
+const LEGEND: [f64; 5] = [0.1, 0.3, 0.5, 0.75, 1.0];
 
 /// Draws the heat map.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let from = match model.times() {
-        Times::Response => "response time, from the intended start",
-        Times::Service => "service time, from the send",
+    let inner = Rect {
+        x: area.x.saturating_add(1),
+        y: area.y.saturating_add(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
     };
-    let legend = Span::styled("─ p50  ╍ p99", theme.style(Role::Dim));
-    let area = pen::boxed(buf, area, "Latency", vec![vec![Span::raw(from)], vec![legend]], theme);
+    let axis = chart::axis(model.snapshot(), pen::plot(inner).width);
+    let slots = chart::slots(model, &axis);
+    let most = most(&slots);
+    let area = pen::boxed(buf, area, "Latency", title(model, most, theme), theme);
     let plot = pen::plot(area);
-    let rows = usize::from(plot.height).saturating_sub(ERROR_ROWS);
-    if rows == 0 || plot.width == 0 {
+    let lines = usize::from(plot.height);
+    if lines == 0 || plot.width == 0 {
         return;
     }
-    let axis = chart::axis(model.snapshot(), plot.width);
-    let slots = chart::slots(model, &axis);
-    let bands = Bands::of(&slots, rows);
-    for (at, band) in bands.rows.iter().enumerate() {
-        pen::gutter(buf, area, bands.lines(at).start, LABELS[band.end - 1], theme);
+    if model.show() == Show::Errors {
+        errors::by_class(buf, area, model, &axis, &slots, theme);
+    } else {
+        let below = errors::rows(model.show(), lines);
+        let map = Map {
+            plot: Rect {
+                height: plot.height - u16::try_from(below).unwrap_or(0),
+                ..plot
+            },
+            slots: &slots,
+            bands: Bands::of(&slots, lines - below, halves(theme)),
+            scale: model.scale(),
+            most,
+        };
+        map.labels(buf, area, theme);
+        map.ground(buf, model, &axis, theme);
+        map.warmth(buf, theme);
+        map.overlay(buf, model.show(), theme);
+        map.bound_labels(buf, model, &axis, theme);
+        errors::render(buf, area, lines - below, below, &slots, theme);
+        errors::borders(buf, plot, lines - below, model, &axis, theme);
     }
-    ground(buf, plot, model, &axis, &bands, theme);
-    warmth(buf, plot, &slots, &bands, theme);
-    overlay(buf, plot, &slots, &bands, theme);
-    errors(buf, area, rows, &slots, theme);
+    chart::cursor_line(buf, plot, lines, model, &axis, theme);
     // The axis lies on the box's lower border, which has the same columns.
     let border = Rect {
         height: plot.height + 1,
         ..plot
     };
-    chart::time_axis(buf, border, usize::from(plot.height), model, &axis, theme);
+    chart::time_axis(buf, border, lines, model, &axis, theme);
 }
 
-/// Which rows of the snapshot stand in which lines of the plot, longest first.
-struct Bands {
-    rows: Vec<Range<usize>>,
-    /// Lines of the plot each of them takes.
-    tall: usize,
-    /// Lines left blank above them.
-    above: usize,
+/// Whether a cell can show two rows, one above the other: where there are colours enough to tell heat by colour alone.
+fn halves(theme: &Theme) -> bool {
+    let many = match theme.colours {
+        Colours::None | Colours::Sixteen => false,
+        Colours::Indexed | Colours::True => true,
+    };
+    many && !theme.ascii && theme.heat_colour(1.0).is_some()
 }
 
-impl Bands {
-    /// All rows where they fit; else the stretch that holds anything; else neighbours joined as evenly as can be.
-    fn of(slots: &[Slot], lines: usize) -> Self {
-        if lines >= ROWS {
-            return Self::every(0..ROWS, ROWS, lines);
-        }
-        let used = |row: &usize| {
-            slots
-                .iter()
-                .any(|slot| slot.heat[*row] > 0 || percentile_row(slot, slot.p99_us) == Some(*row))
-        };
-        let lowest = (0..ROWS).find(used).unwrap_or(0);
-        let highest = (0..ROWS).rev().find(used).unwrap_or(lowest);
-        if highest - lowest < lines {
-            // What is free goes above, where trouble shows.
-            let from = lowest.min(ROWS - lines);
-            return Self::every(from..from + lines, lines, lines);
-        }
-        Self::every(lowest..highest + 1, lines, lines)
-    }
+/// Successes per second in a row of a column.
+fn per_second(slot: &Slot, rows: &Range<usize>) -> f64 {
+    let count: u64 = slot.heat[rows.clone()]
+        .iter()
+        .fold(0, |sum, count| sum.saturating_add(*count));
+    count as f64 / f64::from(slot.seconds.max(1))
+}
 
-    /// A stretch of rows in so many bands.
-    fn every(range: Range<usize>, bands: usize, lines: usize) -> Self {
-        let border = |at: usize| range.start + range.len() * at / bands;
-        let rows = (0..bands).rev().map(|at| border(at)..border(at + 1)).collect();
-        let tall = (lines / bands).max(1);
-        Self {
-            rows,
-            tall,
-            above: lines.saturating_sub(tall * bands),
-        }
-    }
-
-    /// The lines of the band at this place, from the top.
-    fn lines(&self, at: usize) -> Range<usize> {
-        let first = self.above + at * self.tall;
-        first..first + self.tall
-    }
-
-    /// The lines for a row of the snapshot; none where it is not shown.
-    fn lines_of(&self, row: usize) -> Range<usize> {
-        self.rows
+/// The hottest row of any column, successes per second.
+fn most(slots: &[Slot]) -> f64 {
+    let rows = slots.iter().flat_map(|slot| {
+        slot.heat
             .iter()
-            .position(|band| band.contains(&row))
-            .map_or(0..0, |at| self.lines(at))
+            .map(move |count| *count as f64 / f64::from(slot.seconds.max(1)))
+    });
+    rows.fold(0.0, f64::max)
+}
+
+/// What is shown of it, and what its glyphs mean; the filters first, since without them the map would mislead.
+fn title(model: &Model, most: f64, theme: &Theme) -> pen::Pieces<'static> {
+    let dim = theme.style(Role::Dim);
+    let strong = theme.style(Role::Strong);
+    let mut pieces = Vec::new();
+    if chart::operation(model).is_some() {
+        let name = clip(model.operation().unwrap_or_default(), NAME_COLUMNS);
+        pieces.push(vec![Span::styled(format!("▸ {name}"), strong)]);
+    }
+    match model.show() {
+        Show::All => {}
+        Show::Ok => pieces.push(vec![Span::styled("ok only", strong)]),
+        Show::Errors => {
+            pieces.push(vec![Span::styled("errors only, share of requests", strong)]);
+            return pieces;
+        }
+    }
+    pieces.push(vec![Span::raw(match (model.snapshot().subject, model.times()) {
+        (Subject::Gateway, _) => "took, head to end of answer",
+        (Subject::Load, Times::Response) => "response time from intended start",
+        (Subject::Load, Times::Service) => "service time from the send",
+    })]);
+    pieces.push(vec![Span::styled("─ p50  ╍ p99", dim)]);
+    if most > 0.0 {
+        let mut legend = Vec::new();
+        for heat in LEGEND {
+            let (shade, style) = theme.heat(heat);
+            let shade = if halves(theme) { "█" } else { shade };
+            legend.push(Span::styled(shade, style));
+        }
+        let scale = match model.scale() {
+            HeatScale::Logarithmic => "",
+            HeatScale::Linear => " linear",
+        };
+        legend.push(Span::styled(format!(" {}/s{scale}", rate(most)), dim));
+        pieces.push(legend);
+    }
+    pieces
+}
+
+/// The map itself, above the rows of errors.
+struct Map<'a> {
+    plot: Rect,
+    slots: &'a [Slot],
+    bands: Bands,
+    scale: HeatScale,
+    most: f64,
+}
+
+impl Map<'_> {
+    /// Upper bounds beside the lines in which their bands begin.
+    fn labels(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        for line in 0..usize::from(area.height) {
+            pen::gutter(buf, area, line, "", theme);
+        }
+        for (line, band) in self.bands.labelled() {
+            pen::gutter(buf, area, line, LABELS[band.end - 1], theme);
+        }
     }
 
-    /// The middle one of them.
-    fn line_of(&self, row: usize) -> Option<usize> {
-        let lines = self.lines_of(row);
-        lines.clone().nth(lines.len() / 2)
+    /// What lies beneath: phase borders, and the bound of a `p99` expectation where it holds.
+    fn ground(&self, buf: &mut Buffer, model: &Model, axis: &Axis, theme: &Theme) {
+        for bound in slo::p99_bounds(model.snapshot()) {
+            if let Some(line) = self.bands.line_of(heat_row(bound.us)) {
+                for column in axis.stretch(bound.from_us, bound.until_us) {
+                    pen::glyph(buf, self.plot, column, line, "┄", theme.style(Role::Accent));
+                }
+            }
+        }
+        for column in chart::borders(model.snapshot(), axis) {
+            for line in 0..usize::from(self.plot.height) {
+                pen::glyph(buf, self.plot, column, line, "┊", theme.style(Role::Dim));
+            }
+        }
+    }
+
+    fn warmth(&self, buf: &mut Buffer, theme: &Theme) {
+        for (column, slot) in self.slots.iter().enumerate() {
+            let mut heats = [0.0; ROWS];
+            for (heat, band) in heats.iter_mut().zip(&self.bands.rows) {
+                *heat = self.scale.heat(per_second(slot, band), self.most);
+            }
+            for line in 0..usize::from(self.plot.height) {
+                let [upper, lower] = self
+                    .bands
+                    .at_line(line)
+                    .map(|band| band.map_or(0.0, |band| heats[band]));
+                if upper > 0.0 || lower > 0.0 {
+                    let (glyph, style) = if self.bands.halves {
+                        half_blocks(theme, upper, lower)
+                    } else {
+                        theme.heat(upper)
+                    };
+                    pen::glyph(buf, self.plot, column, line, glyph, style);
+                }
+            }
+        }
+    }
+
+    fn overlay(&self, buf: &mut Buffer, show: Show, theme: &Theme) {
+        for (column, slot) in self.slots.iter().enumerate() {
+            let rows = match show {
+                Show::All | Show::Errors => [slot.p50_us, slot.p99_us].map(|us| percentile_row(slot, us)),
+                // Percentiles of a second are of everything; those of its successes are read off the map.
+                Show::Ok => [50, 99].map(|percent| row_of_share(slot, percent)),
+            };
+            for (row, glyph) in rows.into_iter().zip(["─", "╍"]) {
+                if let Some(line) = row.and_then(|row| self.bands.line_of(row)) {
+                    let style = theme.over_heat(pen::style_at(buf, self.plot, column, line));
+                    pen::glyph(buf, self.plot, column, line, glyph, style);
+                }
+            }
+        }
+    }
+
+    /// The bounds in words, on their lines, wherever nothing else is drawn.
+    fn bound_labels(&self, buf: &mut Buffer, model: &Model, axis: &Axis, theme: &Theme) {
+        for bound in slo::p99_bounds(model.snapshot()) {
+            let Some(line) = self.bands.line_of(heat_row(bound.us)) else {
+                continue;
+            };
+            let stretch = axis.stretch(bound.from_us, bound.until_us);
+            let is_free = |column: usize| pen::symbol_at(buf, self.plot, column, line) == Some("┄");
+            let words = [format!("p99<{}", time(bound.us)), format!("<{}", time(bound.us))];
+            let place = words.iter().find_map(|label| {
+                let columns = width(label);
+                let last = stretch.end.checked_sub(columns)?;
+                let starts = (stretch.start + 1..last).rev();
+                let start = starts
+                    .into_iter()
+                    .find(|start| (*start..start + columns).all(is_free))?;
+                Some((start, label))
+            });
+            if let Some((start, label)) = place {
+                pen::text(buf, self.plot, start, line, label, theme.style(Role::Accent));
+            }
+        }
+    }
+}
+
+/// Two heats in one cell.
+fn half_blocks(theme: &Theme, upper: f64, lower: f64) -> (&'static str, Style) {
+    match (theme.heat_colour(upper), theme.heat_colour(lower)) {
+        (Some(upper), Some(lower)) if upper == lower => ("█", Style::new().fg(upper)),
+        (Some(upper), Some(lower)) => ("▀", Style::new().fg(upper).bg(lower)),
+        (Some(upper), None) => ("▀", Style::new().fg(upper)),
+        (None, Some(lower)) => ("▄", Style::new().fg(lower)),
+        (None, None) => (" ", Style::new()),
     }
 }
 
@@ -122,78 +262,14 @@ fn percentile_row(slot: &Slot, us: u64) -> Option<usize> {
     (us > 0 && slot.heat.iter().any(|count| *count > 0)).then(|| heat_row(us))
 }
 
-/// What lies beneath: phase borders, and the bound of a `p99` expectation where it holds.
-fn ground(buf: &mut Buffer, plot: Rect, model: &Model, axis: &Axis, bands: &Bands, theme: &Theme) {
-    for bound in slo::p99_bounds(model.snapshot()) {
-        if let Some(line) = bands.line_of(heat_row(bound.us)) {
-            for column in axis.stretch(bound.from_us, bound.until_us) {
-                pen::glyph(buf, plot, column, line, "┄", theme.style(Role::Dim));
-            }
-        }
-    }
-    for column in chart::borders(model.snapshot(), axis) {
-        for line in 0..usize::from(plot.height) {
-            pen::glyph(buf, plot, column, line, "┊", theme.style(Role::Dim));
-        }
-    }
-}
-
-fn warmth(buf: &mut Buffer, plot: Rect, slots: &[Slot], bands: &Bands, theme: &Theme) {
-    let per_second = |slot: &Slot, band: &Range<usize>| {
-        slot.heat[band.clone()].iter().map(|count| *count as f64).sum::<f64>() / f64::from(slot.seconds.max(1))
+/// The row that so many percent of a column's successes do not exceed.
+fn row_of_share(slot: &Slot, percent: u64) -> Option<usize> {
+    let all: u128 = slot.heat.iter().map(|count| u128::from(*count)).sum();
+    let wanted = (all * u128::from(percent)).div_ceil(100);
+    let mut so_far = 0;
+    let reaches = |count: &u64| {
+        so_far += u128::from(*count);
+        so_far >= wanted
     };
-    let counts = slots
-        .iter()
-        .flat_map(|slot| bands.rows.iter().map(move |band| per_second(slot, band)));
-    let most = counts.fold(0.0, f64::max);
-    for (column, slot) in slots.iter().enumerate() {
-        for (at, band) in bands.rows.iter().enumerate() {
-            let count = per_second(slot, band);
-            if count > 0.0 {
-                let (shade, style) = theme.heat(count.ln_1p() / most.ln_1p());
-                for line in bands.lines(at) {
-                    pen::glyph(buf, plot, column, line, shade, style);
-                }
-            }
-        }
-    }
-}
-
-fn overlay(buf: &mut Buffer, plot: Rect, slots: &[Slot], bands: &Bands, theme: &Theme) {
-    for (column, slot) in slots.iter().enumerate() {
-        for (us, glyph) in [(slot.p50_us, "─"), (slot.p99_us, "╍")] {
-            if let Some(line) = percentile_row(slot, us).and_then(|row| bands.line_of(row)) {
-                let style = theme.over_heat(pen::style_at(buf, plot, column, line));
-                pen::glyph(buf, plot, column, line, glyph, style);
-            }
-        }
-    }
-}
-
-/// The share of errors in each column, expected and unexpected apart.
-fn errors(buf: &mut Buffer, area: Rect, first_row: usize, slots: &[Slot], theme: &Theme) {
-    let plot = pen::plot(area);
-    let share = |part: u64, slot: &Slot| {
-        if slot.finished == 0 {
-            0.0
-        } else {
-            part as f64 / slot.finished as f64
-        }
-    };
-    pen::gutter(buf, area, first_row, " exp.✖", theme);
-    pen::gutter(buf, area, first_row + 1, "unexp✖", theme);
-    for (column, slot) in slots.iter().enumerate() {
-        for (below, part, role) in [(0, slot.expected, Role::Warn), (1, slot.unexpected, Role::Bad)] {
-            if part > 0 {
-                pen::glyph(
-                    buf,
-                    plot,
-                    column,
-                    first_row + below,
-                    bar(share(part, slot)),
-                    theme.style(role),
-                );
-            }
-        }
-    }
+    (all > 0).then(|| slot.heat.iter().position(reaches)).flatten()
 }

@@ -2,21 +2,28 @@
 //!
 //! Every panel is `render(buf, area, model, theme)`, draws only within its area, and bears any area, down to nothing.
 
+mod arrivals;
 mod callbacks;
+mod capacity;
+mod change;
 mod chart;
 mod classes;
 mod expectations;
+mod gauge;
 mod header;
 mod heat;
 mod help;
 mod keys_line;
 mod kpi;
+mod now;
 mod operations;
 mod overview;
 mod pen;
 mod percentiles;
 mod ribbon;
 mod slo;
+mod strip;
+mod tail;
 mod throughput;
 
 pub(crate) use chart::moment_label;

@@ -48,6 +48,15 @@ pub(crate) fn style_at(buf: &Buffer, area: Rect, column: usize, row: usize) -> S
         .map_or_else(Style::new, Cell::style)
 }
 
+/// The symbol of a place within an area; `None` outside it.
+pub(crate) fn symbol_at(buf: &Buffer, area: Rect, column: usize, row: usize) -> Option<&str> {
+    let place = Position {
+        x: area.x.saturating_add(u16::try_from(column).ok()?),
+        y: area.y.saturating_add(u16::try_from(row).ok()?),
+    };
+    buf.cell(place).filter(|_| area.contains(place)).map(Cell::symbol)
+}
+
 /// Text at a place within an area, cut at its right edge.
 pub(crate) fn text(buf: &mut Buffer, area: Rect, column: usize, row: usize, text: &str, style: Style) {
     let (Ok(column), Ok(row)) = (u16::try_from(column), u16::try_from(row)) else {
@@ -100,6 +109,27 @@ pub(crate) fn boxed(buf: &mut Buffer, area: Rect, name: &str, figures: Pieces<'_
     let inner = block.inner(area);
     block.render(area, buf);
     inner
+}
+
+/// Figures on the lower border of a box, at its right end, as many as fit.
+pub(crate) fn foot(buf: &mut Buffer, area: Rect, figures: Pieces<'_>) {
+    let area = area.intersection(buf.area);
+    if area.height < 2 || area.width < 6 {
+        return;
+    }
+    let room = usize::from(area.width) - 4;
+    let mut pieces = Vec::new();
+    for mut figure in figures {
+        figure.insert(0, Span::raw(if pieces.is_empty() { " " } else { "  " }));
+        pieces.push(figure);
+    }
+    let mut words = whole(pieces, room.saturating_sub(1));
+    if words.width() == 0 {
+        return;
+    }
+    words.push_span(Span::raw(" "));
+    let start = area.width - 2 - u16::try_from(words.width()).unwrap_or(0).min(area.width - 2);
+    buf.set_line(area.x + start, area.y + area.height - 1, &words, area.width - start);
 }
 
 /// The part of an area right of the gutter.

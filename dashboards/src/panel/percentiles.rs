@@ -1,6 +1,7 @@
-//! The chosen window in figures: percentiles of successes and of everything, errors, and what was expected of them.
+//! The wallet's health in figures: percentiles of successes and of everything, against the first phase, against what was
+//! expected; errors, expected and unexpected apart.
 
-use measure::snapshot::{Percentiles, WindowFigures};
+use measure::snapshot::{Percentiles, PhaseFigures, Snapshot, Subject};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -8,82 +9,190 @@ use ratatui::{
 };
 
 use super::{
+    change::{self, Base},
+    now::{Five, Now, WORDS, five, times_word},
     pen,
     slo::{self, OfMetric},
 };
 use crate::{
     app::Model,
-    choice::Times,
-    figures::{DASH, clip, count, fit, fit_right, rate, share, time_of, width},
+    choice::{Show, Times},
+    figures::{DASH, clip, count, fit, fit_right, rate, share, time, width},
     theme::{Role, Theme},
 };
 
-type Percentile = fn(&Percentiles) -> u64;
-const ROWS: [(&str, Percentile); 5] = [
-    ("p50", |times| times.p50_us),
-    ("p90", |times| times.p90_us),
-    ("p99", |times| times.p99_us),
-    ("p99.9", |times| times.p999_us),
-    ("max", |times| times.max_us),
-];
+/// Rows of the panel, borders included.
+pub(crate) const ROWS: u16 = 10;
+
+/// Columns of a row's word, of successes, of everything, of the change.
+const WORD: usize = 6;
+const OK: usize = 7;
+const ALL: usize = 8;
+const CHANGE: usize = 9;
 
 /// Draws the percentiles.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let snapshot = model.snapshot();
-    let figures = snapshot.windows.iter().find(|figures| figures.window == model.window());
-    let name = format!("Now ({})", model.window().word());
-    let mut title = vec![vec![Span::raw(model.times().word())]];
-    if let Some(figures) = figures {
-        title.push(vec![Span::raw(format!("{}/s", rate(figures.per_second)))]);
-        title.push(vec![Span::raw(format!("{} answers", count(figures.finished)))]);
-    }
-    let area = pen::boxed(buf, area, &name, title, theme);
-    let head = format!(" {}{}{}  expected", fit("", 6), fit_right("ok", 8), fit_right("all", 8));
-    pen::line(buf, area, 0, &Line::styled(head, theme.style(Role::Dim)));
-    for (at, (word, percentile)) in ROWS.iter().enumerate() {
-        let (ok, all) = figures.map_or_else(
-            || (DASH.to_owned(), DASH.to_owned()),
-            |figures| columns(figures, model.times(), *percentile),
-        );
-        row(
-            buf,
-            area,
-            at + 1,
-            [word, &ok, &all],
-            slo::of_metric(snapshot, &[word]),
-            theme,
-        );
-    }
-    let errors = match figures {
-        Some(figures) if figures.finished > 0 => share(1.0 - figures.success),
-        Some(_) | None => DASH.to_owned(),
+    let now = Now::of(model);
+    let area = pen::boxed(buf, area, "Now", title(model, now.as_ref(), theme), theme);
+    let base = Base::of(model);
+    // Of one operation the first phase is not kept apart.
+    let compared = base
+        .and_then(|base| base.figures)
+        .filter(|_| now.as_ref().is_none_or(|now| now.operation.is_none()));
+    let base_words = base.map_or_else(String::new, |base| format!("Δ{}", clip(base.name, CHANGE - 2)));
+    let times = |word: &'static str, at: usize| {
+        let of = |five: fn(&Now<'_>) -> Five| now.as_ref().and_then(|now| five(now)[at]);
+        let all = of(|now| now.all);
+        let base_us = compared.and_then(|figures| five(base_times(figures, model.times()))[at]);
+        Row {
+            word,
+            ok: of(|now| now.ok).map_or_else(|| DASH.to_owned(), time),
+            all: all.map_or_else(|| DASH.to_owned(), time),
+            change: change::of_times(all, base_us.unwrap_or(0)),
+            expected: expected(snapshot, &[word]),
+        }
     };
-    let expected = slo::of_metric(snapshot, &["errors", "success"]);
-    row(buf, area, ROWS.len() + 1, ["err", "", &errors], expected, theme);
-}
-
-/// The columns `ok` and `all`. Service time of successes alone is not kept.
-fn columns(figures: &WindowFigures, times: Times, percentile: Percentile) -> (String, String) {
-    let of = |times: &Percentiles| time_of(percentile(times), times.count);
-    match times {
-        Times::Response => (of(&figures.response_ok), of(&figures.response)),
-        Times::Service => (DASH.to_owned(), of(&figures.service)),
-    }
-}
-
-fn row(buf: &mut Buffer, area: Rect, at: usize, [word, ok, all]: [&str; 3], expected: Option<OfMetric>, theme: &Theme) {
-    let mut spans = vec![
-        Span::styled(format!(" {}", fit(word, 6)), theme.style(Role::Dim)),
-        Span::raw(fit_right(ok, 8)),
-        Span::styled(fit_right(all, 8), theme.style(Role::Strong)),
+    let mut rows: Vec<Row<'_>> = WORDS.iter().enumerate().map(|(at, word)| times(word, at)).collect();
+    let errors = now.as_ref().and_then(|now| now.errors);
+    let of_base = |figures: &PhaseFigures| 1.0 - figures.ok as f64 / figures.finished.max(1) as f64;
+    rows.push(Row {
+        word: "err",
+        ok: String::new(),
+        all: errors.map_or_else(|| DASH.to_owned(), share),
+        change: compared.map_or_else(|| DASH.to_owned(), |base| change::of_shares(errors, of_base(base))),
+        expected: expected(snapshot, &["errors", "success"]),
+    });
+    let columns = usize::from(area.width);
+    let room = columns.saturating_sub(WORD + OK + ALL + CHANGE);
+    let any_expected = rows.iter().any(|row| !row.expected_words(room).is_empty());
+    let head = [
+        fit("", WORD),
+        fit_right("ok", OK),
+        fit_right("all", ALL),
+        fit_right(&base_words, CHANGE),
+        if any_expected { " expected" } else { "" }.to_owned(),
     ];
-    let room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum::<usize>() + 4);
-    if let Some(expected) = expected {
-        let (glyph, role) = slo::mark(expected.verdict);
-        let bound = clip(&expected.bound, room);
-        let place = clip(&expected.elsewhere, room.saturating_sub(width(&bound) + 1));
-        spans.push(Span::styled(format!("  {glyph} {bound}"), theme.style(role)));
-        spans.push(Span::styled(format!(" {place}"), theme.style(Role::Dim)));
+    pen::line(buf, area, 0, &Line::styled(head.concat(), theme.style(Role::Dim)));
+    for (at, row) in rows.iter().enumerate() {
+        pen::line(buf, area, at + 1, &row.line(room, model.show(), theme));
     }
-    pen::line(buf, area, at, &Line::from(spans));
+    pen::line(buf, area, rows.len() + 1, &split(now.as_ref(), theme));
+}
+
+/// What the scenario expects of a figure; of a gateway alone it expects nothing.
+fn expected(snapshot: &Snapshot, metrics: &[&str]) -> Option<OfMetric> {
+    slo::of_metric(snapshot, metrics).filter(|_| snapshot.subject == Subject::Load)
+}
+
+fn base_times(figures: &PhaseFigures, times: Times) -> &Percentiles {
+    match times {
+        Times::Response => &figures.response,
+        Times::Service => &figures.service,
+    }
+}
+
+fn title(model: &Model, now: Option<&Now<'_>>, theme: &Theme) -> pen::Pieces<'static> {
+    let Some(now) = now else {
+        return vec![vec![Span::raw(model.window().word())]];
+    };
+    let role = if model.cursor().is_some() {
+        Role::Accent
+    } else {
+        Role::Strong
+    };
+    let mut pieces = vec![vec![Span::styled(now.when.clone(), theme.style(role))]];
+    if let Some(operation) = now.operation {
+        pieces.push(vec![Span::styled(
+            format!("▸ {}", clip(operation, 14)),
+            theme.style(Role::Strong),
+        )]);
+    }
+    let ended = match model.snapshot().subject {
+        Subject::Load => "answers",
+        Subject::Gateway => "exchanges",
+    };
+    pieces.push(vec![Span::raw(times_word(model))]);
+    pieces.push(vec![Span::raw(format!("{}/s", rate(now.per_second)))]);
+    pieces.push(vec![Span::raw(format!("{} {ended}", count(now.finished)))]);
+    pieces
+}
+
+/// A row of the table.
+struct Row<'a> {
+    word: &'a str,
+    ok: String,
+    all: String,
+    change: String,
+    expected: Option<OfMetric>,
+}
+
+impl Row<'_> {
+    fn line(&self, room: usize, show: Show, theme: &Theme) -> Line<'static> {
+        let (ok_role, all_role) = match show {
+            Show::Ok => (Role::Strong, Role::Plain),
+            Show::All | Show::Errors => (Role::Plain, Role::Strong),
+        };
+        let changed = if self.change.ends_with('×') {
+            Role::Warn
+        } else {
+            Role::Plain
+        };
+        let role = self
+            .expected
+            .as_ref()
+            .map_or(Role::Plain, |expected| slo::mark(expected.verdict).1);
+        Line::from(vec![
+            Span::styled(fit(&format!(" {}", self.word), WORD), theme.style(Role::Dim)),
+            Span::styled(fit_right(&self.ok, OK), theme.style(ok_role)),
+            Span::styled(fit_right(&self.all, ALL), theme.style(all_role)),
+            Span::styled(fit_right(&self.change, CHANGE), theme.style(changed)),
+            Span::styled(self.expected_words(room), theme.style(role)),
+        ])
+    }
+
+    /// What is expected of it; nothing where the words do not fit whole.
+    fn expected_words(&self, room: usize) -> String {
+        let Some(expected) = &self.expected else {
+            return String::new();
+        };
+        // A bound of another phase says nothing of the figure beside it, unless it says of which phase.
+        let place = match expected.elsewhere.as_str() {
+            "" => String::new(),
+            phase => format!(" in {phase}"),
+        };
+        let (glyph, _) = slo::mark(expected.verdict);
+        let words = clip(&format!(" {glyph} {}{place}", expected.bound), 99);
+        if width(&words) <= room { words } else { String::new() }
+    }
+}
+
+/// Errors, those that the scenario can have caused and the others.
+fn split(now: Option<&Now<'_>>, theme: &Theme) -> Line<'static> {
+    let words = |part: Option<f64>| part.map_or_else(|| DASH.to_owned(), share);
+    let (expected, unexpected) = now.map_or((None, None), |now| (now.expected, now.unexpected));
+    let role = |part: Option<f64>, role| {
+        if part.is_some_and(|part| part > 0.0) {
+            role
+        } else {
+            Role::Plain
+        }
+    };
+    Line::from(vec![
+        Span::styled(" expected ", theme.style(Role::Dim)),
+        Span::styled(words(expected), theme.style(role(expected, Role::Warn))),
+        Span::styled("  unexpected ", theme.style(Role::Dim)),
+        Span::styled(
+            format!(
+                "{}{}",
+                if unexpected.is_some_and(|part| part > 0.0) {
+                    "✖ "
+                } else {
+                    ""
+                },
+                words(unexpected)
+            ),
+            theme.style(role(unexpected, Role::Bad)),
+        ),
+    ])
 }

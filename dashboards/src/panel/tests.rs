@@ -16,18 +16,18 @@ use crate::{
     theme::{Look, Palette},
 };
 
-const PLAIN: Look = Look {
+pub(super) const PLAIN: Look = Look {
     colours: Colours::None,
     ascii: false,
     palette: Palette::Dark,
 };
-const COLOUR: Look = Look {
+pub(super) const COLOUR: Look = Look {
     colours: Colours::Indexed,
     ..PLAIN
 };
 const ASCII: Look = Look { ascii: true, ..PLAIN };
 
-fn terminal(model: &Model, columns: u16, rows: u16) -> Terminal<TestBackend> {
+pub(super) fn terminal(model: &Model, columns: u16, rows: u16) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal
         .draw(|frame| view(model, frame.area(), frame.buffer_mut()))
@@ -35,12 +35,12 @@ fn terminal(model: &Model, columns: u16, rows: u16) -> Terminal<TestBackend> {
     terminal
 }
 
-fn shown(model: &Model, columns: u16, rows: u16) -> String {
+pub(super) fn shown(model: &Model, columns: u16, rows: u16) -> String {
     terminal(model, columns, rows).backend().to_string()
 }
 
 /// The screen without the quotes of its lines.
-fn text(model: &Model, columns: u16, rows: u16) -> String {
+pub(super) fn text(model: &Model, columns: u16, rows: u16) -> String {
     let lines: Vec<String> = shown(model, columns, rows)
         .lines()
         .map(|line| line.trim_matches('"').trim_end().to_owned())
@@ -48,7 +48,7 @@ fn text(model: &Model, columns: u16, rows: u16) -> String {
     format!("{}\n", lines.join("\n"))
 }
 
-fn press(mut model: Model, keys: &[Key]) -> Model {
+pub(super) fn press(mut model: Model, keys: &[Key]) -> Model {
     for key in keys {
         model.update(Event::Key(*key));
     }
@@ -59,9 +59,6 @@ fn press(mut model: Model, keys: &[Key]) -> Model {
 fn stages_on_both_screens() {
     for (name, snapshot, keys) in [
         ("starting", fixture::starting(), &[][..]),
-        ("healthy", fixture::healthy(), &[]),
-        ("brown_out", fixture::brown_out(), &[]),
-        ("outage", fixture::outage(), &[]),
         (
             "recovery_service",
             fixture::recovery(),
@@ -86,7 +83,7 @@ fn stages_on_both_screens() {
 
 #[test]
 fn other_sizes() {
-    for (columns, rows) in [(20, 3), (59, 15), (60, 16), (100, 30), (200, 60)] {
+    for (columns, rows) in [(20, 3), (59, 15)] {
         let model = fixture::model(fixture::recovery(), PLAIN);
         insta::assert_snapshot!(format!("recovery_{columns}x{rows}"), shown(&model, columns, rows));
     }
@@ -181,7 +178,12 @@ fn themes_change_colours_and_never_text() {
     let mono = press(contrast.clone(), &[Key::Char('t')]);
     assert_eq!(text(&dark, 120, 38), text(&contrast, 120, 38));
     assert_eq!(text(&dark, 120, 38), text(&light, 120, 38));
-    assert_eq!(text(&dark, 120, 38), text(&mono, 120, 38));
+    // Without colours the heat map has shades where it had half-blocks.
+    let shades = ['·', '░', '▒', '▓', '█', '▀', '▄'];
+    assert_eq!(
+        text(&dark, 120, 38).replace(shades, "#"),
+        text(&mono, 120, 38).replace(shades, "#")
+    );
     assert_ne!(
         terminal(&dark, 120, 38).backend().buffer(),
         terminal(&light, 120, 38).backend().buffer()
@@ -245,12 +247,14 @@ fn what_matters_is_on_a_small_screen() {
         "brown-out",
         "00:35 / 01:40",
         "VALID",
-        "200/200/s",
+        "target 200/s",
+        "achieved 200/s",
+        "in flight 61",
         "p50 97ms",
         "p99 1.11s",
         "err 19",
         "unexpected 0.0%",
-        "drop 0",
+        "dropped 0",
     ] {
         assert!(screen.contains(figure), "{figure} is missing:\n{screen}");
     }

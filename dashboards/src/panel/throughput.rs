@@ -1,31 +1,34 @@
-//! Is the load I asked for really arriving? Target and achieved arrivals, and what became of the rest.
+//! Is the load I asked for really arriving? Target and achieved arrivals over time, and what became of the rest. Of a
+//! gateway alone: the exchanges that it saw.
 
+use measure::snapshot::{Snapshot, Subject};
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{chart, pen};
+use super::{arrivals::Arrivals, chart, now::Now, pen};
 use crate::{
     app::Model,
-    figures::{count, rate},
+    axis::{Axis, Slot},
+    figures::{DASH, count, rate},
     moment::target_per_second,
     theme::{Role, Theme, bar},
 };
 
-/// Draws target and achieved arrivals over time.
+/// Draws the panel.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let area = pen::boxed(buf, area, "Throughput", figures(model, theme), theme);
-    let plot = pen::plot(area);
     let snapshot = model.snapshot();
+    let (name, title) = match snapshot.subject {
+        Subject::Load => ("Throughput", figures(model, theme)),
+        Subject::Gateway => ("Exchanges", exchanges(model, theme)),
+    };
+    let outer = area;
+    let area = pen::boxed(buf, area, name, title, theme);
+    pen::foot(buf, outer, totals(snapshot, theme));
+    let plot = pen::plot(area);
     let axis = chart::axis(snapshot, plot.width);
-    let targets: Vec<f64> = (0..axis.columns())
-        .map(|column| target_per_second(&snapshot.plan, axis.middle_us(column)))
-        .map(|target| if target.is_finite() { target.max(0.0) } else { 0.0 })
-        .collect();
-    let achieved = achieved(model, &axis);
-    let top = targets
-        .iter()
-        .copied()
-        .chain(achieved.iter().flatten().copied())
-        .fold(0.0, f64::max);
+    let slots = axis.pour(&snapshot.seconds, model.times());
+    let targets = targets(snapshot, &axis);
+    let reached: Vec<f64> = slots.iter().map(|slot| reached(snapshot.subject, slot)).collect();
+    let top = targets.iter().chain(&reached).copied().fold(0.0, f64::max);
     let rows = usize::from(plot.height);
     for row in 0..rows {
         let label = match row {
@@ -35,39 +38,41 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
         };
         pen::gutter(buf, area, row, &label, theme);
     }
-    if top <= 0.0 {
-        return;
-    }
-    for column in 0..axis.columns() {
-        let target_row = row_of(targets[column] / top, rows);
-        for row in 0..rows {
-            let filled = achieved[column].unwrap_or(0.0) / top * rows as f64 - (rows - 1 - row) as f64;
-            let glyph = bar(filled);
-            if glyph != " " {
-                pen::glyph(buf, plot, column, row, glyph, theme.style(Role::Good));
-            } else if targets[column] > 0.0 && row == target_row {
-                pen::glyph(buf, plot, column, row, "┄", theme.style(Role::Accent));
+    if top > 0.0 {
+        let style = theme.style(Role::Good);
+        for column in 0..axis.columns() {
+            let target_row = row_of(targets[column] / top, rows);
+            let filled = reached[column] / top * rows as f64;
+            for row in 0..rows {
+                let glyph = bar(filled - (rows - 1 - row) as f64);
+                if glyph != " " {
+                    pen::glyph(buf, plot, column, row, glyph, style);
+                } else if targets[column] > 0.0 && row == target_row {
+                    pen::glyph(buf, plot, column, row, "┄", theme.style(Role::Accent));
+                }
             }
         }
     }
+    chart::cursor_line(buf, plot, rows, model, &axis, theme);
 }
 
-/// Arrivals started per second in each column; `None` where nothing is known.
-fn achieved(model: &Model, axis: &crate::axis::Axis) -> Vec<Option<f64>> {
-    let mut sums = vec![(0.0, 0_u32); axis.columns()];
-    for second in &*model.snapshot().seconds {
-        let Some(started) = model.starts().in_second(second.second) else {
-            continue;
-        };
-        let from_us = u64::from(second.second) * 1_000_000;
-        for (sum, seconds) in &mut sums[axis.stretch(from_us, from_us + 1_000_000)] {
-            *sum += started;
-            *seconds += 1;
-        }
-    }
-    sums.into_iter()
-        .map(|(sum, seconds)| (seconds > 0).then(|| sum / f64::from(seconds)))
-        .collect()
+/// What the plan asks for in each column; nothing of a gateway alone.
+fn targets(snapshot: &Snapshot, axis: &Axis) -> Vec<f64> {
+    let target = |column: usize| match snapshot.subject {
+        Subject::Load => target_per_second(&snapshot.plan, axis.middle_us(column)),
+        Subject::Gateway => 0.0,
+    };
+    let finite = |target: f64| if target.is_finite() { target.max(0.0) } else { 0.0 };
+    (0..axis.columns()).map(target).map(finite).collect()
+}
+
+/// Arrivals started, or exchanges ended, per second of a column.
+fn reached(subject: Subject, slot: &Slot) -> f64 {
+    let count = match subject {
+        Subject::Load => slot.started,
+        Subject::Gateway => slot.finished,
+    };
+    count as f64 / f64::from(slot.seconds.max(1))
 }
 
 /// The row in which a share of the whole height ends.
@@ -76,19 +81,48 @@ fn row_of(share: f64, rows: usize) -> usize {
 }
 
 fn figures(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
-    let snapshot = model.snapshot();
-    let load = &snapshot.load;
-    let target = rate(target_per_second(&snapshot.plan, snapshot.elapsed_us));
-    let achieved = rate(model.starts().recent_per_second(snapshot.elapsed_us));
+    let arrivals = Arrivals::of(model);
+    let load = &model.snapshot().load;
+    let achieved = if arrivals.falls_short() {
+        Role::Warn
+    } else {
+        Role::Strong
+    };
     let dropped = if load.dropped > 0 { Role::Bad } else { Role::Strong };
-    [
-        ("target", format!("{target}/s"), Role::Strong),
-        ("achieved", format!("{achieved}/s"), Role::Strong),
-        ("waiting", count(load.waiting.into()), Role::Strong),
-        ("dropped", count(load.dropped), dropped),
-        ("in flight", count(load.in_flight.into()), Role::Strong),
+    let mut pieces = vec![
+        figure("target", format!("{}/s", arrivals.target_words()), Role::Strong, theme),
+        figure("achieved", format!("{}/s", arrivals.achieved_words()), achieved, theme),
+        figure("dropped", count(load.dropped), dropped, theme),
+        figure("waiting", count(load.waiting.into()), Role::Strong, theme),
+    ];
+    pieces.push(vec![Span::styled("┄ target", theme.style(Role::Dim))]);
+    pieces
+}
+
+fn exchanges(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
+    let ended = Now::of(model).map_or_else(|| DASH.to_owned(), |now| rate(now.per_second));
+    vec![figure("ended", format!("{ended}/s"), Role::Strong, theme)]
+}
+
+/// Counts since the start, for the lower border.
+fn totals(snapshot: &Snapshot, theme: &Theme) -> pen::Pieces<'static> {
+    let load = &snapshot.load;
+    let in_flight = figure("in flight", count(load.in_flight.into()), Role::Strong, theme);
+    match snapshot.subject {
+        Subject::Gateway => vec![in_flight],
+        Subject::Load => vec![
+            figure("offered", count(load.offered), Role::Plain, theme),
+            figure("started", count(load.started), Role::Plain, theme),
+            in_flight,
+            figure("users", count(snapshot.plan.users.into()), Role::Plain, theme),
+            figure("completed", count(load.completed), Role::Plain, theme),
+        ],
+    }
+}
+
+fn figure(word: &str, figure: String, role: Role, theme: &Theme) -> Vec<Span<'static>> {
+    vec![
+        Span::styled(format!("{word} "), theme.style(Role::Plain)),
+        Span::styled(figure, theme.style(role)),
     ]
-    .into_iter()
-    .map(|(word, figure, role)| vec![Span::raw(format!("{word} ")), Span::styled(figure, theme.style(role))])
-    .collect()
 }
