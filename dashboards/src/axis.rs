@@ -254,6 +254,39 @@ mod tests {
         }
     }
 
+    /// Every request is somewhere in the picture once: in the row of its duration, or among the errors.
+    #[test]
+    fn heat_and_errors_add_up_to_what_ended() {
+        let run = fixture::recovery();
+        for times in [Times::Response, Times::Service] {
+            for operation in [None, Some(0), Some(1), Some(2), Some(9)] {
+                for columns in [1, 7, 70, 115, 230] {
+                    for slot in Axis::of(&run.plan, run.elapsed_us, columns).pour_of(&run.seconds, times, operation) {
+                        let ok: u64 = slot.heat.iter().sum();
+                        assert_eq!(
+                            ok + slot.expected + slot.unexpected,
+                            slot.finished,
+                            "{operation:?} on {columns}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// Two operations share the fixture's requests; the journey made of them is counted apart.
+    #[test]
+    fn one_operation_is_a_part_of_all() {
+        let run = fixture::recovery();
+        let axis = Axis::of(&run.plan, run.elapsed_us, 70);
+        let [all, first, second] = [None, Some(0), Some(1)].map(|one| axis.pour_of(&run.seconds, Times::Response, one));
+        for ((all, first), second) in all.iter().zip(&first).zip(&second) {
+            assert_eq!(first.finished + second.finished, all.finished);
+            assert_eq!(first.seconds, all.seconds);
+        }
+        assert!(first.iter().any(|slot| slot.finished > 0));
+    }
+
     #[test]
     fn rows_are_closed_at_their_upper_bound() {
         for (us, row) in [

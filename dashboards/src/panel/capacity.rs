@@ -42,16 +42,11 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let area = pen::boxed(buf, area, "Capacity", vec![title], theme);
     let columns = usize::from(area.width);
     let cells = (columns / 3).min(BAR);
-    let utilisation = if capacity.utilisation.is_finite() {
-        capacity.utilisation.clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
     let used = vec![
         vec![
             Span::raw(" "),
-            Span::styled(gauge(utilisation * cells as f64, cells), theme.style(role)),
-            Span::styled(format!("│{}", share(capacity.utilisation)), theme.style(Role::Strong)),
+            Span::styled(gauge(capacity.utilisation, cells), theme.style(role)),
+            Span::styled(format!(" {}", share(capacity.utilisation)), theme.style(Role::Strong)),
         ],
         wait(&capacity, theme),
     ];
@@ -93,6 +88,7 @@ fn wait(capacity: &CapacityFigures, theme: &Theme) -> Vec<Span<'static>> {
     vec![
         Span::styled("  queue p99 ", theme.style(Role::Dim)),
         Span::styled(time(capacity.queue_wait_p99_us), theme.style(Role::Strong)),
+        Span::raw(" "),
     ]
 }
 

@@ -58,14 +58,22 @@ pub(crate) fn cursor_line(buf: &mut Buffer, plot: Rect, rows: usize, model: &Mod
         if !plot.contains(place) {
             return;
         }
+        let parts_a_number =
+            is_written(buf, place.x.checked_sub(1), place.y) && is_written(buf, place.x.checked_add(1), place.y);
         if let Some(cell) = buf.cell_mut(place) {
-            if [" ", "┊", "┄"].contains(&cell.symbol()) {
+            if ["┊", "┄"].contains(&cell.symbol()) || (cell.symbol() == " " && !parts_a_number) {
                 cell.set_symbol("│").set_style(theme.style(Role::Accent));
             } else {
                 cell.set_style(Style::new().add_modifier(Modifier::REVERSED));
             }
         }
     }
+}
+
+/// Whether a letter or digit stands there: a line through the blank beside it would be taken for one of them.
+fn is_written(buf: &Buffer, x: Option<u16>, y: u16) -> bool {
+    let cell = x.and_then(|x| buf.cell((x, y)));
+    cell.is_some_and(|cell| cell.symbol().chars().all(char::is_alphanumeric))
 }
 
 /// The column of the present; `None` before the first arrival and after the end.

@@ -177,12 +177,7 @@ fn head(word: &str, classes: &[ClassFigures], all: u64, role: Role, theme: &Them
 }
 
 fn row(mark: &str, figures: &ClassFigures, all: u64, role: Role, theme: &Theme) -> Line<'static> {
-    let filled = if all == 0 {
-        0.0
-    } else {
-        figures.count as f64 / all as f64 * BAR as f64
-    };
-    let bars = gauge(filled, BAR);
+    let bars = gauge(figures.count as f64 / all.max(1) as f64, BAR);
     Line::from(vec![
         Span::styled(format!(" {mark} "), theme.style(role)),
         Span::raw(fit(figures.class.word(), 12)),

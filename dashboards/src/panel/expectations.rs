@@ -23,11 +23,12 @@ const COLUMNS: usize = 2;
 /// So many doubts are told at most; the summary lists every one.
 const DOUBTS: usize = 2;
 
-/// Rows it would like to have: the doubts, then expectations side by side.
-pub(crate) fn rows(model: &Model) -> u16 {
+/// Rows it would like to have where expectations get so many at most: the doubts, then expectations side by side.
+pub(crate) fn rows(model: &Model, most: u16) -> u16 {
     let snapshot = model.snapshot();
-    let doubts = doubts(snapshot).len().min(DOUBTS);
-    u16::try_from(doubts + snapshot.expectations.len().div_ceil(COLUMNS)).unwrap_or(u16::MAX)
+    let doubts = u16::try_from(doubts(snapshot).len().min(DOUBTS)).unwrap_or(0);
+    let judged = u16::try_from(snapshot.expectations.len().div_ceil(COLUMNS)).unwrap_or(most);
+    doubts + judged.clamp(1, most)
 }
 
 /// A line to show: its glyph and role, what was asked, what was seen.

@@ -2,9 +2,17 @@
 
 use crate::theme::bar;
 
-/// A bar of so many cells of which this many, and a part of one, are full.
-pub(crate) fn gauge(filled: f64, cells: usize) -> String {
-    (0..cells).map(|cell| bar(filled - cell as f64)).collect()
+/// A bar from left to right on a track of so many cells. Anything above nothing is seen.
+pub(crate) fn gauge(share: f64, cells: usize) -> String {
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let filled = share * cells as f64;
+    let cell = |at: usize| match filled - at as f64 {
+        part if part >= 1.0 => '█',
+        part if part >= 0.5 => '▓',
+        part if part > 0.0 => '▒',
+        _ => '░',
+    };
+    (0..cells).map(cell).collect()
 }
 
 /// The last values, one a column, scaled to the greatest of them; blank for none.
@@ -43,8 +51,15 @@ mod tests {
 
     #[test]
     fn a_gauge_is_full_from_the_left() {
-        assert_eq!(gauge(1.5, 3), "█▄ ");
-        assert_eq!(gauge(9.0, 2), "██");
-        assert_eq!(gauge(f64::NAN, 1).chars().count(), 1);
+        for (share, cells, shown) in [
+            (0.0, 4, "░░░░"),
+            (0.001, 4, "▒░░░"),
+            (0.375, 4, "█▓░░"),
+            (1.0, 4, "████"),
+            (9.0, 2, "██"),
+            (f64::NAN, 2, "░░"),
+        ] {
+            assert_eq!(gauge(share, cells), shown, "{share}");
+        }
     }
 }

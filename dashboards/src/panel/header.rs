@@ -25,18 +25,23 @@ const ACT_COLUMNS: usize = 24;
 /// A source's name takes this much room at most.
 const SOURCE_COLUMNS: usize = 20;
 /// The name keeps this much room before banners take theirs.
-const NAME_COLUMNS: usize = 14;
+const NAME_COLUMNS: usize = 10;
+/// Below this width words are left out or shortened.
+const NARROW: u16 = 70;
 
 /// Draws the header.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let snapshot = model.snapshot();
     let columns = usize::from(area.width);
     let stage = progress_spans(snapshot, theme);
-    let right = stamp(snapshot, area.width >= ROOMY, theme);
+    let right = stamp(snapshot, area.width, theme);
     let taken = spans_width(&stage) + spans_width(&right);
     let room = columns.saturating_sub(taken + 3);
     // Where not everything fits, how the run is steered matters more than its name, and the phase more than the scenario.
-    let banners = pen::whole(banners(model, theme), room.saturating_sub(NAME_COLUMNS.min(room)));
+    let banners = pen::whole(
+        banners(model, area.width, theme),
+        room.saturating_sub(NAME_COLUMNS.min(room)),
+    );
     let room_for_name = room.saturating_sub(banners.width());
     let names = [place(snapshot, true), place(snapshot, false), phase(snapshot)];
     let is_roomy = area.width >= ROOMY;
@@ -109,7 +114,7 @@ fn progress_spans(snapshot: &Snapshot, theme: &Theme) -> Vec<Span<'static>> {
 }
 
 /// How this is not the plain picture of an untouched run, the weightiest first.
-fn banners(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
+fn banners(model: &Model, columns: u16, theme: &Theme) -> pen::Pieces<'static> {
     let snapshot = model.snapshot();
     let mut pieces = Vec::new();
     let mut banner = |words: String| {
@@ -131,7 +136,8 @@ fn banners(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
         banner(format!("RATE {}%", snapshot.steering.rate_percent));
     }
     if let Some(playback) = model.playback() {
-        banner(format!("RECORDING {}", playback.word()));
+        let word = if columns < NARROW { "REC" } else { "RECORDING" };
+        banner(format!("{word} {}", playback.word()));
     }
     if let Some(act) = snapshot.by_hand.last() {
         banner(format!("BY HAND {}", clip(act, ACT_COLUMNS)));
@@ -151,7 +157,7 @@ fn banners(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
 }
 
 /// Whether the numbers can be trusted; a gateway alone claims nothing about a load.
-fn stamp(snapshot: &Snapshot, roomy: bool, theme: &Theme) -> Vec<Span<'static>> {
+fn stamp(snapshot: &Snapshot, columns: u16, theme: &Theme) -> Vec<Span<'static>> {
     if snapshot.subject == Subject::Gateway {
         return vec![Span::styled("  gateway alone ", theme.style(Role::Dim))];
     }
@@ -160,8 +166,11 @@ fn stamp(snapshot: &Snapshot, roomy: bool, theme: &Theme) -> Vec<Span<'static>> 
         Stamp::Suspect => ("◌ SUSPECT", Role::Warn),
         Stamp::Invalid => ("✖ INVALID", Role::Bad),
     };
-    let mut spans = vec![Span::raw("  trust "), Span::styled(text, theme.style(role))];
-    if roomy {
+    let mut spans = vec![
+        Span::raw(if columns < NARROW { "  " } else { "  trust " }),
+        Span::styled(text, theme.style(role)),
+    ];
+    if columns >= ROOMY {
         spans.push(Span::raw(format!(
             "  lag p99 {}  cpu {}",
             time(snapshot.load.lag_p99_us),

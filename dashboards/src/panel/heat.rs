@@ -119,7 +119,10 @@ fn title(model: &Model, most: f64, theme: &Theme) -> pen::Pieces<'static> {
         Show::All => {}
         Show::Ok => pieces.push(vec![Span::styled("ok only", strong)]),
         Show::Errors => {
-            pieces.push(vec![Span::styled("errors only, share of requests", strong)]);
+            pieces.push(vec![Span::styled(
+                "errors only, share of requests, each to its own height",
+                strong,
+            )]);
             return pieces;
         }
     }

@@ -31,7 +31,7 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let columns = usize::from(area.width);
     if area.height >= 2 {
         pen::line(buf, area, 0, &pen::whole(load(model, theme), columns));
-        pen::line(buf, area, 1, &pen::whole(wallet(model, theme), columns));
+        pen::line(buf, area, 1, &wallet(model, columns, theme));
     } else {
         pen::line(buf, area, 0, &pen::whole(both(model, theme), columns));
     }
@@ -40,45 +40,49 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
 /// The load in words.
 fn load(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
     let snapshot = model.snapshot();
-    let load = &snapshot.load;
-    let in_flight = piece("in flight", count(load.in_flight.into()), Role::Strong, theme);
+    let arrivals = Arrivals::of(model);
+    let in_flight = piece("in flight", count(arrivals.in_flight.into()), Role::Strong, theme);
     if snapshot.subject == Subject::Gateway {
         let ended = Now::of(model).map_or_else(|| DASH.to_owned(), |now| rate(now.per_second));
         return vec![piece("exchanges", format!("{ended}/s"), Role::Strong, theme), in_flight];
     }
-    let arrivals = Arrivals::of(model);
     let achieved = if arrivals.falls_short() {
         Role::Warn
     } else {
         Role::Strong
     };
-    let dropped = if load.dropped > 0 { Role::Bad } else { Role::Strong };
+    let dropped = if arrivals.dropped > 0 { Role::Bad } else { Role::Strong };
     vec![
         piece("target", format!("{}/s", arrivals.target_words()), Role::Strong, theme),
         piece("achieved", format!("{}/s", arrivals.achieved_words()), achieved, theme),
-        piece("waiting", count(load.waiting.into()), Role::Strong, theme),
-        piece("dropped", count(load.dropped), dropped, theme),
+        piece("dropped", count(arrivals.dropped), dropped, theme),
+        piece("waiting", count(arrivals.waiting.into()), Role::Strong, theme),
         in_flight,
         piece("users", count(snapshot.plan.users.into()), Role::Plain, theme),
     ]
 }
 
-/// The wallet in words.
-fn wallet(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
+/// The wallet in words. The change against the first phase is the first to go where not everything fits, for the charts
+/// show it too.
+fn wallet(model: &Model, columns: usize, theme: &Theme) -> Line<'static> {
     let now = Now::of(model);
     let now = now.as_ref();
     let share_of = |part: fn(&Now<'_>) -> Option<f64>| now.and_then(part).map_or_else(|| DASH.to_owned(), share);
     let mut pieces = when(model, now, theme);
     pieces.push(piece("p50", percentile(model, now, P50), Role::Strong, theme));
-    let mut p99 = piece("p99", percentile(model, now, P99), Role::Strong, theme);
-    if let Some(change) = change(model, now) {
-        p99.push(Span::styled(format!("({change}) "), theme.style(Role::Warn)));
-    }
-    pieces.push(p99);
+    pieces.push(piece("p99", percentile(model, now, P99), Role::Strong, theme));
+    let after_p99 = pieces.len();
     pieces.push(piece("err", share_of(|now| now.errors), Role::Strong, theme));
-    pieces.push(piece("expected", share_of(|now| now.expected), Role::Plain, theme));
     pieces.push(piece("unexpected", share_of(|now| now.unexpected), doubt(now), theme));
-    pieces
+    pieces.push(piece("expected", share_of(|now| now.expected), Role::Plain, theme));
+    if let Some(change) = change(model, now) {
+        let change = Span::styled(format!("({change}) "), theme.style(Role::Warn));
+        let needed: usize = pieces.iter().flatten().map(Span::width).sum();
+        if needed + change.width() <= columns {
+            pieces.insert(after_p99, vec![change]);
+        }
+    }
+    pen::whole(pieces, columns)
 }
 
 /// Both in one line: achieved and target, then the wallet.
@@ -99,7 +103,7 @@ fn both(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
         theme.style(doubt(now)),
     )]);
     if snapshot.subject == Subject::Load {
-        pieces.push(piece("drop", count(snapshot.load.dropped), Role::Plain, theme));
+        pieces.push(piece("drop", count(Arrivals::of(model).dropped), Role::Plain, theme));
     }
     pieces.extend(when(model, now, theme));
     pieces

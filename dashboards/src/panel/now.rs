@@ -119,9 +119,7 @@ fn of_operation<'a>(snapshot: &Snapshot, index: usize, figures: &'a OperationFig
         when: Window::TenSeconds.word().to_owned(),
         operation: Some(&figures.name),
         all: five(&figures.response),
-        finished: figures.response.count,
         per_second: figures.per_second,
-        errors: (figures.response.count > 0).then_some(figures.errors),
         ..shares(counts)
     }
 }

@@ -199,7 +199,7 @@ fn side_columns(area: Rect) -> u16 {
 /// Rows of the box of expectations, borders included; a gateway alone has none.
 fn expected_rows(model: &Model, most: u16) -> u16 {
     match model.snapshot().subject {
-        Subject::Load => expectations::rows(model).clamp(1, most) + 2,
+        Subject::Load => expectations::rows(model, most) + 2,
         Subject::Gateway => 0,
     }
 }

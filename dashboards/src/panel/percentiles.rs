@@ -1,7 +1,7 @@
 //! The wallet's health in figures: percentiles of successes and of everything, against the first phase, against what was
 //! expected; errors, expected and unexpected apart.
 
-use measure::snapshot::{Percentiles, PhaseFigures, Snapshot, Subject};
+use measure::snapshot::{Percentiles, PhaseFigures, Subject};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -37,10 +37,12 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let area = pen::boxed(buf, area, "Now", title(model, now.as_ref(), theme), theme);
     let base = Base::of(model);
     // Of one operation the first phase is not kept apart.
-    let compared = base
-        .and_then(|base| base.figures)
-        .filter(|_| now.as_ref().is_none_or(|now| now.operation.is_none()));
+    let is_of_all = now.as_ref().is_none_or(|now| now.operation.is_none());
+    let compared = base.and_then(|base| base.figures).filter(|_| is_of_all);
     let base_words = base.map_or_else(String::new, |base| format!("Δ{}", clip(base.name, CHANGE - 2)));
+    // The scenario's words are of all operations, and of a load.
+    let is_judged = is_of_all && snapshot.subject == Subject::Load;
+    let expected = |metrics: &[&str]| slo::of_metric(snapshot, metrics).filter(|_| is_judged);
     let times = |word: &'static str, at: usize| {
         let of = |five: fn(&Now<'_>) -> Five| now.as_ref().and_then(|now| five(now)[at]);
         let all = of(|now| now.all);
@@ -50,7 +52,7 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
             ok: of(|now| now.ok).map_or_else(|| DASH.to_owned(), time),
             all: all.map_or_else(|| DASH.to_owned(), time),
             change: change::of_times(all, base_us.unwrap_or(0)),
-            expected: expected(snapshot, &[word]),
+            expected: expected(&[word]),
         }
     };
     let mut rows: Vec<Row<'_>> = WORDS.iter().enumerate().map(|(at, word)| times(word, at)).collect();
@@ -61,7 +63,7 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
         ok: String::new(),
         all: errors.map_or_else(|| DASH.to_owned(), share),
         change: compared.map_or_else(|| DASH.to_owned(), |base| change::of_shares(errors, of_base(base))),
-        expected: expected(snapshot, &["errors", "success"]),
+        expected: expected(&["errors", "success"]),
     });
     let columns = usize::from(area.width);
     let room = columns.saturating_sub(WORD + OK + ALL + CHANGE);
@@ -78,11 +80,6 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
         pen::line(buf, area, at + 1, &row.line(room, model.show(), theme));
     }
     pen::line(buf, area, rows.len() + 1, &split(now.as_ref(), theme));
-}
-
-/// What the scenario expects of a figure; of a gateway alone it expects nothing.
-fn expected(snapshot: &Snapshot, metrics: &[&str]) -> Option<OfMetric> {
-    slo::of_metric(snapshot, metrics).filter(|_| snapshot.subject == Subject::Load)
 }
 
 fn base_times(figures: &PhaseFigures, times: Times) -> &Percentiles {

@@ -22,7 +22,7 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     };
     let outer = area;
     let area = pen::boxed(buf, area, name, title, theme);
-    pen::foot(buf, outer, totals(snapshot, theme));
+    pen::foot(buf, outer, totals(model, theme));
     let plot = pen::plot(area);
     let axis = chart::axis(snapshot, plot.width);
     let slots = axis.pour(&snapshot.seconds, model.times());
@@ -82,21 +82,24 @@ fn row_of(share: f64, rows: usize) -> usize {
 
 fn figures(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
     let arrivals = Arrivals::of(model);
-    let load = &model.snapshot().load;
     let achieved = if arrivals.falls_short() {
         Role::Warn
     } else {
         Role::Strong
     };
-    let dropped = if load.dropped > 0 { Role::Bad } else { Role::Strong };
-    let mut pieces = vec![
+    let dropped = if arrivals.dropped > 0 { Role::Bad } else { Role::Strong };
+    let at = arrivals
+        .at
+        .clone()
+        .map(|at| vec![Span::styled(at, theme.style(Role::Accent))]);
+    let figures = vec![
         figure("target", format!("{}/s", arrivals.target_words()), Role::Strong, theme),
         figure("achieved", format!("{}/s", arrivals.achieved_words()), achieved, theme),
-        figure("dropped", count(load.dropped), dropped, theme),
-        figure("waiting", count(load.waiting.into()), Role::Strong, theme),
+        figure("dropped", count(arrivals.dropped), dropped, theme),
+        figure("waiting", count(arrivals.waiting.into()), Role::Strong, theme),
+        vec![Span::styled("┄ target", theme.style(Role::Dim))],
     ];
-    pieces.push(vec![Span::styled("┄ target", theme.style(Role::Dim))]);
-    pieces
+    at.into_iter().chain(figures).collect()
 }
 
 fn exchanges(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
@@ -104,20 +107,24 @@ fn exchanges(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
     vec![figure("ended", format!("{ended}/s"), Role::Strong, theme)]
 }
 
-/// Counts since the start, for the lower border.
-fn totals(snapshot: &Snapshot, theme: &Theme) -> pen::Pieces<'static> {
-    let load = &snapshot.load;
-    let in_flight = figure("in flight", count(load.in_flight.into()), Role::Strong, theme);
-    match snapshot.subject {
-        Subject::Gateway => vec![in_flight],
-        Subject::Load => vec![
-            figure("offered", count(load.offered), Role::Plain, theme),
-            figure("started", count(load.started), Role::Plain, theme),
-            in_flight,
-            figure("users", count(snapshot.plan.users.into()), Role::Plain, theme),
-            figure("completed", count(load.completed), Role::Plain, theme),
-        ],
+/// Counts of the cursor's second or since the start, for the lower border.
+fn totals(model: &Model, theme: &Theme) -> pen::Pieces<'static> {
+    let snapshot = model.snapshot();
+    let arrivals = Arrivals::of(model);
+    let in_flight = figure("in flight", count(arrivals.in_flight.into()), Role::Strong, theme);
+    if snapshot.subject == Subject::Gateway {
+        return vec![in_flight];
     }
+    let mut figures = vec![
+        figure("offered", count(arrivals.offered), Role::Plain, theme),
+        figure("started", count(arrivals.started), Role::Plain, theme),
+        in_flight,
+        figure("users", count(snapshot.plan.users.into()), Role::Plain, theme),
+    ];
+    if arrivals.at.is_none() {
+        figures.push(figure("completed", count(snapshot.load.completed), Role::Plain, theme));
+    }
+    figures
 }
 
 fn figure(word: &str, figure: String, role: Role, theme: &Theme) -> Vec<Span<'static>> {

@@ -50,15 +50,19 @@ impl Bands {
 
     /// The lines that get a label, and whose: the uppermost band that begins in the line.
     pub(super) fn labelled(&self) -> Vec<(usize, Range<usize>)> {
-        let lines = self.of_unit.len() / if self.halves { 2 } else { 1 };
-        let mut last = None;
-        let mut labelled = Vec::new();
-        for line in 0..lines {
-            let [upper, lower] = self.at_line(line);
-            if let Some(band) = upper.or(lower).filter(|band| Some(*band) != last) {
+        let per_line = if self.halves { 2 } else { 1 };
+        let begins = |unit: &usize| {
+            let above = unit.checked_sub(1).and_then(|above| self.of_unit[above]);
+            self.of_unit[*unit].is_some_and(|band| above != Some(band))
+        };
+        let mut labelled: Vec<(usize, Range<usize>)> = Vec::new();
+        for unit in (0..self.of_unit.len()).filter(begins) {
+            let line = unit / per_line;
+            if let Some(band) = self.of_unit[unit]
+                && labelled.last().is_none_or(|(last, _)| *last != line)
+            {
                 labelled.push((line, self.rows[band].clone()));
             }
-            last = lower.or(upper).or(last);
         }
         labelled
     }
@@ -103,4 +107,70 @@ fn spread(units: usize, bands: usize, lines: usize) -> Vec<Option<usize>> {
             false => Some(unit * bands / units),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn slot(heat: [u64; ROWS]) -> Slot {
+        Slot {
+            heat,
+            ..Slot::default()
+        }
+    }
+
+    proptest! {
+        /// No line, and no half of one, loses a request: every count is in one band, and every band is on the screen.
+        #[test]
+        fn bands_hold_every_request(
+            counts in prop::collection::vec(prop_oneof![Just(0_u64), 1_u64..9_000], ROWS),
+            lines in 1_usize..60,
+            halves in any::<bool>(),
+        ) {
+            let heat: [u64; ROWS] = counts.try_into().unwrap();
+            let bands = Bands::of(&[slot(heat)], lines, halves);
+            let sum: u64 = bands.rows.iter().map(|band| heat[band.clone()].iter().sum::<u64>()).sum();
+            prop_assert_eq!(sum, heat.iter().sum::<u64>());
+            let mut drawn: Vec<usize> = (0..lines).flat_map(|line| bands.at_line(line)).flatten().collect();
+            prop_assert!(drawn.is_sorted(), "longest first: {:?}", drawn);
+            drawn.dedup();
+            prop_assert_eq!(drawn, (0..bands.rows.len()).collect::<Vec<_>>());
+            for (row, count) in heat.iter().enumerate() {
+                prop_assert!(*count == 0 || bands.line_of(row).is_some_and(|line| line < lines));
+            }
+            let labelled = bands.labelled();
+            prop_assert!(labelled.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1.start > pair[1].1.start));
+            prop_assert!(labelled.len() >= bands.rows.len().min(lines.div_ceil(2)));
+        }
+    }
+
+    #[test]
+    fn halves_double_what_a_line_can_tell() {
+        let everywhere = [slot([1; ROWS])];
+        for (lines, halves, bands) in [
+            (8, false, 8),
+            (8, true, 16),
+            (16, false, 16),
+            (20, true, 16),
+            (1, true, 2),
+        ] {
+            assert_eq!(
+                Bands::of(&everywhere, lines, halves).rows.len(),
+                bands,
+                "{lines} {halves}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_narrow_hill_gets_whole_lines_and_room_above() {
+        let mut heat = [0; ROWS];
+        heat[2] = 4;
+        let bands = Bands::of(&[slot(heat)], 5, true);
+        assert_eq!((bands.rows[0].clone(), bands.rows[4].clone()), (6..7, 2..3));
+        assert_eq!(bands.at_line(4), [Some(4), Some(4)]);
+    }
 }

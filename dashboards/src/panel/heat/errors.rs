@@ -12,7 +12,7 @@ use crate::{
     app::Model,
     axis::{Axis, Slot},
     choice::Show,
-    figures::{count, share, width},
+    figures::{count, share},
     theme::{Role, Theme, bar},
 };
 
@@ -37,8 +37,8 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, first: usize, lines: usize, s
     if tall == 0 {
         return;
     }
-    let expected = |slot: &Slot| (slot.expected, slot.finished);
-    let unexpected = |slot: &Slot| (slot.unexpected, slot.finished);
+    let expected = |slot: &Slot| slot.expected as f64 / slot.finished.max(1) as f64;
+    let unexpected = |slot: &Slot| slot.unexpected as f64 / slot.finished.max(1) as f64;
     pen::gutter(buf, area, first, "exp ✖", theme);
     pen::gutter(buf, area, first + tall, "unexp✖", theme);
     bars(
@@ -70,22 +70,19 @@ pub(super) fn borders(buf: &mut Buffer, plot: Rect, from: usize, model: &Model, 
     }
 }
 
-/// Bars of parts of a whole, one for each column, within these lines.
+/// Bars of shares, 0 to 1, one for each column, within these lines.
 fn bars(
     buf: &mut Buffer,
     area: Rect,
     lines: std::ops::Range<usize>,
-    parts: impl Iterator<Item = (u64, u64)>,
+    shares: impl Iterator<Item = f64>,
     role: Role,
     theme: &Theme,
 ) {
     let plot = pen::plot(area);
     let style = theme.style(role);
-    for (column, (part, whole)) in parts.enumerate() {
-        if part == 0 || whole == 0 {
-            continue;
-        }
-        let filled = (part as f64 / whole as f64).min(1.0) * lines.len() as f64;
+    for (column, share) in shares.enumerate() {
+        let filled = share.min(1.0) * lines.len() as f64;
         for (above, line) in lines.clone().rev().enumerate() {
             if filled > above as f64 {
                 pen::glyph(buf, plot, column, line, bar(filled - above as f64), style);
@@ -101,6 +98,35 @@ struct Strip {
     parts: Vec<u64>,
 }
 
+impl Strip {
+    /// Its words, and below them its share of each column's requests, scaled to the highest.
+    fn draw(&self, buf: &mut Buffer, area: Rect, lines: std::ops::Range<usize>, slots: &[Slot], theme: &Theme) {
+        let of_column = |(part, slot): (&u64, &Slot)| *part as f64 / slot.finished.max(1) as f64;
+        let peak = self.parts.iter().zip(slots).map(of_column).fold(0.0, f64::max).min(1.0);
+        pen::gutter(buf, area, lines.start, "", theme);
+        pen::text(
+            buf,
+            pen::plot(area),
+            1,
+            lines.start,
+            &self.words,
+            theme.style(self.role),
+        );
+        let bars_at = lines.start + 1..lines.end;
+        for line in bars_at.clone() {
+            let label = if line == bars_at.start {
+                share(peak)
+            } else {
+                String::new()
+            };
+            pen::gutter(buf, area, line, &label, theme);
+        }
+        let shares = self.parts.iter().zip(slots).map(of_column);
+        let scaled = shares.map(|share| if peak > 0.0 { share / peak } else { 0.0 });
+        bars(buf, area, bars_at, scaled, self.role, theme);
+    }
+}
+
 /// Draws the share of each class over time, the unexpected ones first.
 pub(super) fn by_class(buf: &mut Buffer, area: Rect, model: &Model, axis: &Axis, slots: &[Slot], theme: &Theme) {
     let lines = usize::from(area.height);
@@ -109,40 +135,15 @@ pub(super) fn by_class(buf: &mut Buffer, area: Rect, model: &Model, axis: &Axis,
     } else {
         of_classes(model.snapshot(), axis)
     };
+    borders(buf, pen::plot(area), 0, model, axis, theme);
     strips.truncate((lines / 2).max(1));
     if strips.is_empty() {
         pen::text(buf, pen::plot(area), 1, 0, "no errors so far", theme.style(Role::Dim));
     }
     let tall = lines / strips.len().max(1);
     for (at, strip) in strips.iter().enumerate() {
-        let first = at * tall;
-        let highest = strip.parts.iter().zip(slots).map(|(part, slot)| {
-            if slot.finished == 0 {
-                0.0
-            } else {
-                *part as f64 / slot.finished as f64
-            }
-        });
-        let words = format!(
-            " {}, at most {} of a column's requests",
-            strip.words,
-            share(highest.fold(0.0, f64::max))
-        );
-        let plot = pen::plot(area);
-        let words = if width(&words) < usize::from(plot.width) {
-            &words
-        } else {
-            &strip.words
-        };
-        pen::gutter(buf, area, first, "", theme);
-        pen::text(buf, plot, 0, first, words, theme.style(strip.role));
-        for line in first + 1..first + tall {
-            pen::gutter(buf, area, line, if line == first + 1 { "100%" } else { "" }, theme);
-        }
-        let parts = strip.parts.iter().zip(slots).map(|(part, slot)| (*part, slot.finished));
-        bars(buf, area, first + 1..first + tall, parts, strip.role, theme);
+        strip.draw(buf, area, at * tall..(at + 1) * tall, slots, theme);
     }
-    borders(buf, pen::plot(area), 0, model, axis, theme);
 }
 
 /// Of one operation, seconds know no classes.
@@ -151,7 +152,7 @@ fn of_operation(slots: &[Slot]) -> Vec<Strip> {
         let parts: Vec<u64> = slots.iter().map(part).collect();
         let sum = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(*part));
         Strip {
-            words: format!("{word} {}", count(sum)),
+            words: format!("{word}  {}", count(sum)),
             role,
             parts,
         }
@@ -172,13 +173,13 @@ fn of_classes(snapshot: &Snapshot, axis: &Axis) -> Vec<Strip> {
         snapshot.classes.iter().filter(is_one)
     };
     let strip = |figures: &ClassFigures| {
-        let (word, role) = if figures.expected {
-            ("expected", Role::Warn)
+        let (mark, word, role) = if figures.expected {
+            ("", "expected", Role::Warn)
         } else {
-            ("unexpected ✖", Role::Bad)
+            ("✖ ", "unexpected", Role::Bad)
         };
         Strip {
-            words: format!("{} {word} {}", figures.class.word(), count(figures.count)),
+            words: format!("{mark}{}  {word}  {}", figures.class.word(), count(figures.count)),
             role,
             parts: parts(snapshot, axis, figures.class, figures.expected),
         }
