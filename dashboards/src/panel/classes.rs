@@ -75,8 +75,8 @@ fn title(errors: &Errors, theme: &Theme) -> pen::Pieces<'static> {
         ]
     };
     vec![
-        figure("expected", &errors.expected, Role::Warn),
         figure("unexpected", &errors.unexpected, Role::Bad),
+        figure("expected", &errors.expected, Role::Warn),
         vec![Span::styled("whole run", theme.style(Role::Dim))],
     ]
 }

@@ -143,14 +143,14 @@ pub(crate) fn render_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &T
     let mut left = usize::from(area.width);
     for (at, entry) in entries.iter().enumerate() {
         let more = format!(" +{}", entries.len() - at);
-        let text = clip(&entry.text, left.saturating_sub(4));
-        let needed = width(&text) + 4;
         let tail = if at + 1 < entries.len() { width(&more) } else { 0 };
-        if needed + tail > left || (at > 0 && text.ends_with('…')) {
+        // The first is shown in any case, however much of it; the others whole or not at all.
+        let text = clip(&entry.text, left.saturating_sub(4 + tail));
+        if at > 0 && text != clip(&entry.text, usize::from(area.width)) {
             spans.push(Span::styled(fit(&more, left), theme.style(Role::Dim)));
             break;
         }
-        left -= needed;
+        left = left.saturating_sub(width(&text) + 4);
         spans.push(Span::styled(format!(" {} ", entry.glyph), theme.style(entry.role)));
         spans.push(Span::raw(format!("{text} ")));
     }

@@ -111,7 +111,10 @@ fn side_panels(buf: &mut Buffer, area: Rect, model: &Model, roomy: bool, theme: 
     let called_back = match (roomy, area.height.saturating_sub(percentiles::ROWS + calls + workers)) {
         (false, _) => 0,
         (true, 15..) => callbacks::ROWS,
-        (true, _) => 5,
+        (true, 10..) => 5,
+        // The errors need what is left.
+        (true, 8..) => 4,
+        (true, _) => 0,
     };
     let [now, errors, calls, called_back, workers] = rows(area, [percentiles::ROWS, REST, calls, called_back, workers]);
     percentiles::render(buf, now, model, theme);

@@ -27,7 +27,7 @@ pub(crate) const ROWS: u16 = 10;
 /// Columns of a row's word, of successes, of everything, of the change.
 const WORD: usize = 6;
 const OK: usize = 7;
-const ALL: usize = 8;
+const ALL: usize = 7;
 const CHANGE: usize = 9;
 
 /// Draws the percentiles.
