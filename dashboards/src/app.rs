@@ -17,7 +17,6 @@ use crate::{
     modal::{Help, Modal},
     request::{Effect, Origin, Playback},
     screen::ScreenOptions,
-    starts::Starts,
     story::Story,
     theme::Theme,
 };
@@ -29,7 +28,6 @@ pub struct Model {
     keymap: Arc<Keymap>,
     live: Arc<Snapshot>,
     picture: Picture,
-    starts: Starts,
     view: ViewName,
     /// The row chosen in each view, in the order of [`ViewName::ALL`].
     chosen: [usize; ViewName::ALL.len()],
@@ -76,13 +74,10 @@ enum Stop {
 impl Model {
     /// The state at the start.
     pub fn new(first: Arc<Snapshot>, options: ScreenOptions) -> Self {
-        let mut starts = Starts::default();
-        starts.observe(first.elapsed_us, first.load.started);
         Self {
             keymap: Arc::clone(&options.keymap),
             live: first,
             picture: Picture::Live,
-            starts,
             view: ViewName::Overview,
             chosen: [0; ViewName::ALL.len()],
             window: Window::TenSeconds,
@@ -135,7 +130,6 @@ impl Model {
     }
 
     fn take(&mut self, snapshot: Arc<Snapshot>) -> Effect {
-        self.starts.observe(snapshot.elapsed_us, snapshot.load.started);
         let held = self.held();
         self.live = snapshot;
         self.hold(held);

@@ -13,7 +13,7 @@
 //! | `source`, `terminal` | where events come from; the terminal, which is always restored |
 //! | `theme`, `colour` | styles and shades by role, ASCII; colours as numbers, the heat map's ramps |
 //! | `panel` | one file for each panel, and the layouts |
-//! | `axis`, `starts`, `moment` | the shared time axis; achieved arrivals; which phase it is |
+//! | `axis`, `moment` | the shared time axis; which phase it is |
 //! | `figures` | numbers and foreign text as they appear everywhere |
 //! | `watch` | a running gateway as pictures |
 //! | `lines`, `json`, `follow` | runs without a screen |
@@ -45,7 +45,6 @@ mod request;
 mod screen;
 mod source;
 mod spelling;
-mod starts;
 mod story;
 mod terminal;
 mod theme;

@@ -137,7 +137,6 @@ impl Model {
             return self.say("one source: there is no other to turn to");
         }
         self.source = (self.source + places) % count;
-        self.starts = crate::starts::Starts::default();
         self.picture = Picture::Live;
         self.cursor = None;
         self.operation = None;

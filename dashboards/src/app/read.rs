@@ -8,7 +8,6 @@ use crate::{
     keymap::Keymap,
     modal::Modal,
     request::{Origin, Playback},
-    starts::Starts,
     theme::Theme,
 };
 
@@ -171,10 +170,5 @@ impl Model {
     /// At most so many pictures a second.
     pub(crate) fn frames_per_second(&self) -> u32 {
         self.options.frames_per_second
-    }
-
-    /// Achieved arrivals.
-    pub(crate) fn starts(&self) -> &Starts {
-        &self.starts
     }
 }
