@@ -1,6 +1,6 @@
 //! Callbacks, as the load received them and as the gateway counts them.
 
-use measure::snapshot::CallbackFigures;
+use measure::snapshot::{CallbackFigures, Snapshot, Subject};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -17,17 +17,8 @@ use crate::{
 /// A figure, and how it looks when it is not zero.
 type Figure = (&'static str, u64, Role);
 
-/// What the one line shows, as far as it fits.
-const LINE: [&str; 8] = [
-    "received",
-    "held",
-    "acknowledged",
-    "retried",
-    "repeated",
-    "dropped",
-    "bad",
-    "lost",
-];
+/// What the one line shows even where it is zero.
+const ALWAYS: [&str; 5] = ["received", "sent", "pending", "retried", "lost"];
 /// Columns of the longest word on either side.
 const LEFT_WORDS: usize = 12;
 const RIGHT_WORDS: usize = 8;
@@ -35,27 +26,35 @@ const RIGHT_WORDS: usize = 8;
 /// Rows the figures would like to have, borders included.
 pub(crate) const ROWS: u16 = 7;
 
-/// What matters most first: failures that occurred, then these in their order.
-fn figures(callbacks: &CallbackFigures) -> [Figure; 10] {
-    [
-        ("received", callbacks.received, Role::Strong),
-        ("pending", callbacks.pending, Role::Plain),
-        ("acknowledged", callbacks.acknowledged, Role::Strong),
-        ("retried", callbacks.retried, Role::Warn),
-        ("lost", callbacks.lost, Role::Bad),
-        ("repeated", callbacks.repeated, Role::Plain),
-        ("held", callbacks.held, Role::Warn),
-        ("dropped", callbacks.dropped, Role::Warn),
-        ("bad", callbacks.bad, Role::Bad),
-        ("sent", callbacks.sent, Role::Plain),
-    ]
+/// What matters most first. Of a gateway alone, nobody knows what was received.
+fn figures(snapshot: &Snapshot) -> Vec<Figure> {
+    let callbacks = &snapshot.callbacks;
+    let by_receiver = snapshot.subject == Subject::Load;
+    let figures = [
+        (by_receiver, ("received", callbacks.received, Role::Strong)),
+        (!by_receiver, ("sent", callbacks.sent, Role::Strong)),
+        (true, ("pending", callbacks.pending, Role::Plain)),
+        (true, ("acknowledged", callbacks.acknowledged, Role::Strong)),
+        (true, ("retried", callbacks.retried, Role::Warn)),
+        (true, ("lost", callbacks.lost, Role::Bad)),
+        (by_receiver, ("repeated", callbacks.repeated, Role::Plain)),
+        (true, ("held", callbacks.held, Role::Warn)),
+        (true, ("dropped", callbacks.dropped, Role::Warn)),
+        (by_receiver, ("bad", callbacks.bad, Role::Bad)),
+        (by_receiver, ("sent", callbacks.sent, Role::Plain)),
+    ];
+    figures
+        .into_iter()
+        .filter(|(known, _)| *known)
+        .map(|(_, figure)| figure)
+        .collect()
 }
 
 /// Draws the figures in two columns, as many as there are rows for.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let callbacks = &model.snapshot().callbacks;
     let area = pen::boxed(buf, area, "Callbacks", title(callbacks, theme), theme);
-    let mut figures = figures(callbacks);
+    let mut figures = figures(model.snapshot());
     let rows = usize::from(area.height);
     if rows * 2 < figures.len() {
         // A failure must not be among those that find no room.
@@ -93,14 +92,12 @@ fn cell((word, value, role): &Figure, columns: usize, theme: &Theme) -> Vec<Span
 
 /// Draws the figures that matter in one line, failures first.
 pub(crate) fn render_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    let figures = figures(&model.snapshot().callbacks);
-    let of = |wanted: &&str| figures.iter().find(|(word, _, _)| word == wanted).copied();
-    let mut matter: Vec<Figure> = LINE
-        .iter()
-        .filter_map(of)
-        .filter(|(word, value, _)| *value > 0 || ["received", "held", "acknowledged"].contains(word))
+    let snapshot = model.snapshot();
+    let mut matter: Vec<Figure> = figures(snapshot)
+        .into_iter()
+        .filter(|(word, value, _)| *value > 0 || ALWAYS.contains(word))
         .collect();
-    matter.sort_by_key(|(_, value, role)| *role != Role::Bad || *value == 0);
+    matter.sort_by_key(|(word, value, role)| (*role != Role::Bad || *value == 0, !ALWAYS.contains(word)));
     let mut pieces = vec![vec![Span::styled(" callbacks", theme.style(Role::Dim))]];
     for (word, value, role) in matter {
         let shown = if value == 0 { Role::Plain } else { role };
@@ -109,9 +106,9 @@ pub(crate) fn render_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &T
             Span::styled(count(value), theme.style(shown)),
         ]);
     }
-    if model.snapshot().callbacks.ack_p99_us > 0 {
-        let ack = time(model.snapshot().callbacks.ack_p99_us);
-        pieces.push(vec![Span::raw(format!("  ack p99 {ack}"))]);
+    if snapshot.callbacks.ack_p99_us > 0 {
+        let ack = format!("  ack p99 {}", time(snapshot.callbacks.ack_p99_us));
+        pieces.insert(pieces.len().min(3), vec![Span::raw(ack)]);
     }
     pen::line(buf, area, 0, &pen::whole(pieces, usize::from(area.width)));
 }

@@ -126,8 +126,16 @@ fn title(model: &Model, most: f64, theme: &Theme) -> pen::Pieces<'static> {
             return pieces;
         }
     }
+    match model.scale() {
+        HeatScale::Logarithmic => {}
+        HeatScale::Linear => pieces.push(vec![Span::styled("linear", strong)]),
+    }
+    // Where filters take room, the time is named and no more.
+    let is_filtered = !pieces.is_empty();
     pieces.push(vec![Span::raw(match (model.snapshot().subject, model.times()) {
+        (Subject::Gateway, _) if is_filtered => "took",
         (Subject::Gateway, _) => "took, head to end of answer",
+        (Subject::Load, times) if is_filtered => times.word(),
         (Subject::Load, Times::Response) => "response time from intended start",
         (Subject::Load, Times::Service) => "service time from the send",
     })]);
@@ -139,11 +147,7 @@ fn title(model: &Model, most: f64, theme: &Theme) -> pen::Pieces<'static> {
             let shade = if halves(theme) { "█" } else { shade };
             legend.push(Span::styled(shade, style));
         }
-        let scale = match model.scale() {
-            HeatScale::Logarithmic => "",
-            HeatScale::Linear => " linear",
-        };
-        legend.push(Span::styled(format!(" {}/s{scale}", rate(most)), dim));
+        legend.push(Span::styled(format!(" {}/s", rate(most)), dim));
         pieces.push(legend);
     }
     pieces

@@ -18,6 +18,7 @@ use crate::{
     app::Model,
     choice::{Show, Times},
     figures::{DASH, clip, count, fit, fit_right, rate, share, time, width},
+    moment::Moment,
     theme::{Role, Theme},
 };
 
@@ -42,7 +43,11 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let base_words = base.map_or_else(String::new, |base| format!("Δ{}", clip(base.name, CHANGE - 2)));
     // The scenario's words are of all operations, and of a load.
     let is_judged = is_of_all && snapshot.subject == Subject::Load;
-    let expected = |metrics: &[&str]| slo::of_metric(snapshot, metrics).filter(|_| is_judged);
+    let moment = model.cursor().map_or_else(
+        || Moment::of(snapshot),
+        |second| Moment::at(&snapshot.plan, u64::from(second) * 1_000_000),
+    );
+    let expected = |metrics: &[&str]| slo::of_metric(snapshot, moment, metrics).filter(|_| is_judged);
     let times = |word: &'static str, at: usize| {
         let of = |five: fn(&Now<'_>) -> Five| now.as_ref().and_then(|now| five(now)[at]);
         let all = of(|now| now.all);

@@ -45,19 +45,20 @@ pub(crate) struct OfMetric {
     pub(crate) verdict: Verdict,
     /// Its bound, such as `<300ms`.
     pub(crate) bound: String,
-    /// The phase it speaks of, where that is not the present one; else empty.
+    /// The phase it speaks of, where that is not the one shown; else empty.
     pub(crate) elsewhere: String,
 }
 
-/// The expectation that speaks of one of these metrics: of this phase rather than of all, of all rather than of another.
-pub(crate) fn of_metric(snapshot: &Snapshot, metrics: &[&str]) -> Option<OfMetric> {
-    let present = Moment::of(snapshot).name();
+/// The expectation that speaks of one of these metrics: of the phase shown rather than of all, of all rather than of
+/// another.
+pub(crate) fn of_metric(snapshot: &Snapshot, shown: Moment<'_>, metrics: &[&str]) -> Option<OfMetric> {
+    let shown = shown.name();
     snapshot
         .expectations
         .iter()
         .filter_map(|judged| Some((judged.verdict, sentence(judged)?)))
         .filter(|(_, sentence)| sentence.of.is_none() && metrics.contains(&sentence.metric))
-        .map(|(verdict, sentence)| (verdict, sentence.phase.filter(|phase| *phase != present), sentence))
+        .map(|(verdict, sentence)| (verdict, sentence.phase.filter(|phase| *phase != shown), sentence))
         .min_by_key(|(_, elsewhere, sentence)| (elsewhere.is_some(), sentence.phase.is_none()))
         .map(|(verdict, elsewhere, sentence)| OfMetric {
             verdict,
@@ -152,6 +153,7 @@ mod tests {
             judged("p99 <= 2s", Verdict::NotJudged),
             judged("p99 < 1s of callbacks in brown-out", Verdict::Failed),
         ];
+        let said_of = |snapshot: &Snapshot, metrics: &[&str]| of_metric(snapshot, Moment::of(snapshot), metrics);
         let said = |verdict, bound: &str, elsewhere: &str| {
             Some(OfMetric {
                 verdict,
@@ -159,14 +161,16 @@ mod tests {
                 elsewhere: elsewhere.to_owned(),
             })
         };
-        assert_eq!(of_metric(&snapshot, &["p99"]), said(Verdict::NotJudged, "<=2s", ""));
+        assert_eq!(said_of(&snapshot, &["p99"]), said(Verdict::NotJudged, "<=2s", ""));
         snapshot
             .expectations
             .push(judged("p99 < 900ms in brown-out", Verdict::Failed));
-        assert_eq!(of_metric(&snapshot, &["p99"]), said(Verdict::Failed, "<900ms", ""));
+        assert_eq!(said_of(&snapshot, &["p99"]), said(Verdict::Failed, "<900ms", ""));
         snapshot.expectations.truncate(1);
-        assert_eq!(of_metric(&snapshot, &["p99"]), said(Verdict::Met, "<300ms", "healthy"));
-        assert_eq!(of_metric(&snapshot, &["p50"]), None);
+        assert_eq!(said_of(&snapshot, &["p99"]), said(Verdict::Met, "<300ms", "healthy"));
+        let first = Moment::at(&snapshot.plan, 0);
+        assert_eq!(of_metric(&snapshot, first, &["p99"]), said(Verdict::Met, "<300ms", ""));
+        assert_eq!(said_of(&snapshot, &["p50"]), None);
     }
 
     #[test]
