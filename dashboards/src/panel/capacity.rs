@@ -42,10 +42,12 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let area = pen::boxed(buf, area, "Capacity", vec![title], theme);
     let columns = usize::from(area.width);
     let cells = (columns / 3).min(BAR);
+    let [filled, track] = gauge(capacity.utilisation, cells);
     let used = vec![
         vec![
             Span::raw(" "),
-            Span::styled(gauge(capacity.utilisation, cells), theme.style(role)),
+            Span::styled(filled, theme.style(role)),
+            Span::styled(track, theme.style(Role::Dim)),
             Span::styled(format!(" {}", share(capacity.utilisation)), theme.style(Role::Strong)),
         ],
         wait(&capacity, theme),

@@ -177,14 +177,15 @@ fn head(word: &str, classes: &[ClassFigures], all: u64, role: Role, theme: &Them
 }
 
 fn row(mark: &str, figures: &ClassFigures, all: u64, role: Role, theme: &Theme) -> Line<'static> {
-    let bars = gauge(figures.count as f64 / all.max(1) as f64, BAR);
+    let [filled, track] = gauge(figures.count as f64 / all.max(1) as f64, BAR);
     Line::from(vec![
         Span::styled(format!(" {mark} "), theme.style(role)),
         Span::raw(fit(figures.class.word(), 12)),
-        Span::styled(fit(&bars, BAR + 2), theme.style(role)),
+        Span::styled(filled, theme.style(role)),
+        Span::styled(track, theme.style(Role::Dim)),
         Span::raw(format!(
             "{}{}",
-            fit_right(&share_of(figures.count, all), 7),
+            fit_right(&share_of(figures.count, all), 9),
             fit_right(&count(figures.count), 7)
         )),
     ])

@@ -2,17 +2,18 @@
 
 use crate::theme::bar;
 
-/// A bar from left to right on a track of so many cells. Anything above nothing is seen.
-pub(crate) fn gauge(share: f64, cells: usize) -> String {
+/// A bar from left to right on so many cells, and the track that it leaves. Anything above nothing is seen.
+pub(crate) fn gauge(share: f64, cells: usize) -> [String; 2] {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let filled = share * cells as f64;
     let cell = |at: usize| match filled - at as f64 {
-        part if part >= 1.0 => '█',
-        part if part >= 0.5 => '▓',
-        part if part > 0.0 => '▒',
-        _ => '░',
+        part if part >= 1.0 => "█",
+        part if part >= 0.5 => "▓",
+        _ => "▒",
     };
-    (0..cells).map(cell).collect()
+    let bar: String = (0..cells).take_while(|at| filled > *at as f64).map(cell).collect();
+    let track = cells - bar.chars().count();
+    [bar, "░".repeat(track)]
 }
 
 /// The last values, one a column, scaled to the greatest of them; blank for none.
@@ -59,7 +60,7 @@ mod tests {
             (9.0, 2, "██"),
             (f64::NAN, 2, "░░"),
         ] {
-            assert_eq!(gauge(share, cells), shown, "{share}");
+            assert_eq!(gauge(share, cells).concat(), shown, "{share}");
         }
     }
 }

@@ -75,7 +75,11 @@ fn wide(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
 /// 96×28 and larger: two columns; ribbon, throughput and heat map share the left one and with it their time axis.
 fn full(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let roomy = area.height >= EXPECTATION_ROWS;
-    let (expected, line) = if roomy { (expected_rows(model, 3), 0) } else { (1, 1) };
+    let (expected, line) = if roomy {
+        (expected_rows(model, 3), 0)
+    } else {
+        (expected_line(model), 1)
+    };
     let [top, middle, expected, line, keys] = rows(area, [1, REST, expected, line, 1]);
     let side = side_columns(area);
     let [left, right] = beside(middle, side);
@@ -85,7 +89,7 @@ fn full(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     if roomy {
         expectations_box(buf, expected, model, theme);
     } else {
-        expectations_line(buf, expected, model, theme);
+        expectations::render_line(buf, expected, model, theme);
         callbacks::render_line(buf, line, model, theme);
     }
     keys_line::render(buf, keys, model, theme);
@@ -152,14 +156,26 @@ fn compact(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let roomy = area.height >= COMPACT_ROWS;
     let (phases, figures, errors) = if roomy { (4, 2, 3) } else { (2, 1, 1) };
     let workers = u16::from(roomy && capacity::shown(model).is_some());
-    let [top, phases, figures, map, errors, expected, called_back, workers, keys] =
-        rows(area, [1, phases, figures, REST, errors - workers, 1, 1, workers, 1]);
+    let [top, phases, figures, map, errors, expected, called_back, workers, keys] = rows(
+        area,
+        [
+            1,
+            phases,
+            figures,
+            REST,
+            errors - workers,
+            expected_line(model),
+            1,
+            workers,
+            1,
+        ],
+    );
     header::render(buf, top, model, theme);
     ribbon::render_bare(buf, phases, model, theme);
     kpi::render(buf, figures, model, theme);
     heat::render(buf, map, model, theme);
     classes::render_top(buf, errors, model, theme);
-    expectations_line(buf, expected, model, theme);
+    expectations::render_line(buf, expected, model, theme);
     callbacks::render_line(buf, called_back, model, theme);
     capacity::render_line(buf, workers, model, theme);
     keys_line::render(buf, keys, model, theme);
@@ -207,14 +223,13 @@ fn expected_rows(model: &Model, most: u16) -> u16 {
     }
 }
 
+/// Rows of the same in one line.
+fn expected_line(model: &Model) -> u16 {
+    u16::from(model.snapshot().subject == Subject::Load)
+}
+
 fn expectations_box(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     if area.height > 0 {
         expectations::render(buf, area, model, theme);
-    }
-}
-
-fn expectations_line(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
-    if model.snapshot().subject == Subject::Load {
-        expectations::render_line(buf, area, model, theme);
     }
 }

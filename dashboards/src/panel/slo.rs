@@ -2,7 +2,7 @@
 //! judging itself is done elsewhere.
 
 use measure::{
-    snapshot::Snapshot,
+    snapshot::{Snapshot, Subject},
     verdict::{Judged, Verdict},
 };
 
@@ -67,8 +67,11 @@ pub(crate) fn of_metric(snapshot: &Snapshot, shown: Moment<'_>, metrics: &[&str]
         })
 }
 
-/// Every bound on the 99th percentile of response times, where it holds on the time axis.
+/// Every bound on the 99th percentile of response times, where it holds on the time axis; none of a gateway alone.
 pub(crate) fn p99_bounds(snapshot: &Snapshot) -> Vec<Bound> {
+    if snapshot.subject == Subject::Gateway {
+        return Vec::new();
+    }
     let plan = &snapshot.plan;
     let bound = |judged: &Judged| {
         let sentence = sentence(judged)?;
