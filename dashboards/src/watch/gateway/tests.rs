@@ -58,6 +58,7 @@ impl Made {
                 legs: vec![LegView {
                     at_us: 0,
                     elapsed_ms: 0,
+                    held: false,
                 }],
             },
             seconds: Vec::new(),
@@ -91,6 +92,7 @@ impl Made {
         self.timeline.legs.push(LegView {
             at_us,
             elapsed_ms: phase.from_ms,
+            held: false,
         });
         self.timeline.standing = Standing::Running;
         self.act("phase", name);
@@ -374,6 +376,7 @@ fn another_scenario_begins_anew() {
     made.timeline.legs = vec![LegView {
         at_us: made.timeline.now_us,
         elapsed_ms: 0,
+        held: false,
     }];
     made.act("scenario", "other");
     made.pass(3);
