@@ -10,7 +10,7 @@ use ratatui::{
 use super::pen;
 use crate::{
     app::Model,
-    axis::{Axis, Slot},
+    axis::Axis,
     figures::width,
     theme::{Role, Theme},
 };
@@ -23,11 +23,6 @@ const LABEL_COLUMNS: u64 = 9;
 /// The axis of the panels whose plot has so many columns.
 pub(crate) fn axis(snapshot: &Snapshot, columns: u16) -> Axis {
     Axis::of(&snapshot.plan, snapshot.elapsed_us, usize::from(columns))
-}
-
-/// The complete seconds on that axis.
-pub(crate) fn slots(model: &Model, axis: &Axis) -> Vec<Slot> {
-    axis.pour_of(&model.snapshot().seconds, model.times(), operation(model))
 }
 
 /// The index of the one operation shown; `None` for all, and where the picture does not know it.

@@ -31,8 +31,13 @@ const NAME_COLUMNS: usize = 20;
 /// Heats of the legend's cells, from little to much.
 const LEGEND: [f64; 5] = [0.1, 0.3, 0.5, 0.75, 1.0];
 
-/// Draws the heat map.
+/// Draws the heat map of everything, or of the one operation shown.
 pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
+    render_of(buf, area, model, chart::operation(model), theme);
+}
+
+/// Draws the heat map of the operation at this place among the picture's, whichever is shown elsewhere.
+pub(crate) fn render_of(buf: &mut Buffer, area: Rect, model: &Model, operation: Option<usize>, theme: &Theme) {
     let inner = Rect {
         x: area.x.saturating_add(1),
         y: area.y.saturating_add(1),
@@ -40,16 +45,16 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
         height: area.height.saturating_sub(2),
     };
     let axis = chart::axis(model.snapshot(), pen::plot(inner).width);
-    let slots = chart::slots(model, &axis);
+    let slots = axis.pour_of(&model.snapshot().seconds, model.times(), operation);
     let most = most(&slots);
-    let area = pen::boxed(buf, area, "Latency", title(model, most, theme), theme);
+    let area = pen::boxed(buf, area, "Latency", title(model, operation, most, theme), theme);
     let plot = pen::plot(area);
     let lines = usize::from(plot.height);
     if lines == 0 || plot.width == 0 {
         return;
     }
     if model.show() == Show::Errors {
-        errors::by_class(buf, area, model, &axis, &slots, theme);
+        errors::by_class(buf, area, model, &axis, (&slots, operation.is_some()), theme);
     } else {
         let below = errors::rows(model.show(), lines);
         let map = Map {
@@ -107,12 +112,12 @@ fn most(slots: &[Slot]) -> f64 {
 }
 
 /// What is shown of it, and what its glyphs mean; the filters first, since without them the map would mislead.
-fn title(model: &Model, most: f64, theme: &Theme) -> pen::Pieces<'static> {
+fn title(model: &Model, operation: Option<usize>, most: f64, theme: &Theme) -> pen::Pieces<'static> {
     let dim = theme.style(Role::Dim);
     let strong = theme.style(Role::Strong);
     let mut pieces = Vec::new();
-    if chart::operation(model).is_some() {
-        let name = clip(model.operation().unwrap_or_default(), NAME_COLUMNS);
+    if let Some(operation) = operation.and_then(|at| model.snapshot().operations.get(at)) {
+        let name = clip(&operation.name, NAME_COLUMNS);
         pieces.push(vec![Span::styled(format!("▸ {name}"), strong)]);
     }
     match model.show() {

@@ -127,10 +127,17 @@ impl Strip {
     }
 }
 
-/// Draws the share of each class over time, the unexpected ones first.
-pub(super) fn by_class(buf: &mut Buffer, area: Rect, model: &Model, axis: &Axis, slots: &[Slot], theme: &Theme) {
+/// Draws the share of each class over time, the unexpected ones first. Of one operation alone the classes are not known.
+pub(super) fn by_class(
+    buf: &mut Buffer,
+    area: Rect,
+    model: &Model,
+    axis: &Axis,
+    (slots, is_one): (&[Slot], bool),
+    theme: &Theme,
+) {
     let lines = usize::from(area.height);
-    let mut strips = if chart::operation(model).is_some() {
+    let mut strips = if is_one {
         of_operation(slots)
     } else {
         of_classes(model.snapshot(), axis)
