@@ -98,6 +98,15 @@ impl Show {
         }
     }
 
+    /// What it means for the list of failed requests, none of which is a success.
+    pub(crate) fn failures_word(self) -> &'static str {
+        match self {
+            Self::All => "newest first",
+            Self::Ok => "unexpected first",
+            Self::Errors => "unexpected only",
+        }
+    }
+
     pub(crate) fn next(self) -> Self {
         match self {
             Self::All => Self::Ok,

@@ -47,19 +47,27 @@ impl Model {
             ViewName::Overview => snapshot.classes.len(),
             ViewName::Operations => snapshot.operations.len(),
             ViewName::Errors => self.failures().count(),
-            ViewName::Capacity | ViewName::Compare => 0,
+            ViewName::Capacity => 0,
+            ViewName::Compare => snapshot.plan.phases.len(),
             ViewName::Log => snapshot.events.len(),
         }
     }
 
     /// The failed requests that the view of errors lists, newest first: those of the one operation shown, and of the
-    /// second under the cursor where there is one.
+    /// second under the cursor where there is one. None of them is a success, so the outcome shown says how much the
+    /// unexpected ones go before the others: not, first, or alone.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         let second = self.cursor();
         let failures = self.snapshot().failures.iter().rev();
-        failures
+        let mut failures: Vec<&Failure> = failures
             .filter(|failure| self.operation().is_none_or(|name| failure.operation == name))
-            .filter(move |failure| second.is_none_or(|second| failure.at_us / 1_000_000 == u64::from(second)))
+            .filter(|failure| second.is_none_or(|second| failure.at_us / 1_000_000 == u64::from(second)))
+            .filter(|failure| self.show != Show::Errors || !failure.expected)
+            .collect();
+        if self.show == Show::Ok {
+            failures.sort_by_key(|failure| failure.expected);
+        }
+        failures.into_iter()
     }
 
     /// What happened, newest first, as the log lists it.

@@ -25,6 +25,7 @@ mod slo;
 mod strip;
 mod tail;
 mod throughput;
+mod views;
 
 pub(crate) use chart::moment_label;
 
@@ -33,15 +34,21 @@ mod tests;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::{app::Model, modal::Modal};
+use crate::{app::Model, choice::ViewName, modal::Modal};
 
 /// Draws everything into `area`.
 pub fn view(model: &Model, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     let theme = model.theme();
-    overview::render(buf, area, model, &theme);
+    match model.view() {
+        ViewName::Overview => overview::render(buf, area, model, &theme),
+        ViewName::Operations | ViewName::Errors | ViewName::Capacity | ViewName::Compare | ViewName::Log => {
+            views::render(buf, area, model, &theme);
+        }
+    }
     match model.modal() {
-        Modal::None | Modal::Drill(_) => {}
+        Modal::None => {}
+        Modal::Drill(drill) => views::render_story(buf, area, drill, &theme),
         Modal::Help(help) => help::render(buf, area, model, help, &theme),
     }
     theme.finish(buf);
