@@ -9,9 +9,9 @@ pub enum ViewName {
     Operations,
     /// What failed, down to the order.
     Errors,
-    /// What a search for capacity found.
+    /// Workers, their queue, and how the load fared at each rate so far.
     Capacity,
-    /// This run beside another.
+    /// Each phase beside the first.
     Compare,
     /// What happened, in order.
     Log,

@@ -110,12 +110,12 @@ fn notes(model: &Model, shown: usize, columns: usize, theme: &Theme) -> Vec<Line
     let chosen = model.log().nth(model.selected());
     if let Some(event) = chosen.filter(|event| width(&clip(&event.text, shown + 1)) > shown) {
         let head = format!("{} {}", instant(event.at_us), event.kind.word());
-        lines.push(heading(head, theme));
+        lines.push(heading(&head, theme));
         lines.extend(note("▸", Role::Accent, &event.text, columns, theme));
     }
     lines.extend(trust(snapshot, columns, theme));
     lines.extend(expectations(snapshot, columns, theme));
-    lines.push(heading("by hand".to_owned(), theme));
+    lines.push(heading("by hand", theme));
     if snapshot.by_hand.is_empty() {
         lines.extend(note(" ", Role::Dim, "nothing was done by hand", columns, theme));
     }
@@ -132,7 +132,7 @@ fn trust(snapshot: &Snapshot, columns: usize, theme: &Theme) -> Vec<Line<'static
         Stamp::Suspect => ("◌", Role::Warn),
         Stamp::Invalid => ("✖", Role::Bad),
     };
-    let mut lines = vec![heading("trust".to_owned(), theme)];
+    let mut lines = vec![heading("trust", theme)];
     let word = match trust.reasons.is_empty() {
         true => format!("{}: nothing speaks against the numbers", trust.stamp.word()),
         false => format!("{}, because:", trust.stamp.word()),
@@ -149,7 +149,7 @@ fn expectations(snapshot: &Snapshot, columns: usize, theme: &Theme) -> Vec<Line<
     if snapshot.subject == Subject::Gateway && snapshot.expectations.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![heading("expectations".to_owned(), theme)];
+    let mut lines = vec![heading("expectations", theme)];
     if snapshot.expectations.is_empty() {
         lines.extend(note(" ", Role::Dim, "the scenario expects nothing", columns, theme));
     }
@@ -161,7 +161,7 @@ fn expectations(snapshot: &Snapshot, columns: usize, theme: &Theme) -> Vec<Line<
     lines
 }
 
-fn heading(text: String, theme: &Theme) -> Line<'static> {
+fn heading(text: &str, theme: &Theme) -> Line<'static> {
     Line::styled(format!(" {text}"), theme.style(Role::Dim))
 }
 

@@ -396,9 +396,7 @@ fn extremes() -> Vec<Snapshot> {
     plan.phases.clear();
     (plan.arrivals_end_us, plan.drain_us) = (0, 0);
     plan.target_per_second.clear();
-    for list in [&mut empty.by_hand] {
-        list.clear();
-    }
+    empty.by_hand.clear();
     empty.operations.clear();
     empty.expectations.clear();
     vec![empty, worst(), fixture::starting(), gateway(), eventful()]
