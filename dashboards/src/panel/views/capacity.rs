@@ -1,7 +1,7 @@
 //! Is there room left? The gateway's workers, their queue and the load's own over time, and how the load fared at each
 //! rate so far. A search for capacity has a report of its own; this is what can be told while a load runs.
 
-use measure::snapshot::{CapacityFigures, Gauges, SecondFigures, Snapshot, Subject};
+use measure::snapshot::{CapacityFigures, SecondFigures, Snapshot, Subject};
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use super::{
@@ -13,8 +13,7 @@ use crate::{
     app::Model,
     choice::Times,
     figures::{DASH, clock, count, rate, share, time, time_of},
-    moment::target_per_second,
-    panel::pen,
+    panel::{arrivals::Arrivals, capacity, pen},
     theme::{Role, Theme},
 };
 
@@ -46,7 +45,7 @@ fn charts(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     let snapshot = model.snapshot();
     let workers = is_in_force(snapshot).then(|| workers(model));
     let title = match &workers {
-        Some(_) => sum(&shown(model).unwrap_or_default(), theme),
+        Some(_) => sum(&capacity::shown(model).unwrap_or_default(), theme),
         None => vec![vec![Span::styled(absent(snapshot), theme.style(Role::Warn))]],
     };
     let area = pen::boxed(buf, area, "Capacity", title, theme);
@@ -63,14 +62,6 @@ fn absent(snapshot: &Snapshot) -> &'static str {
     match snapshot.subject {
         Subject::Load => "none in force, or no admin port known: the load's own figures",
         Subject::Gateway => "none in force: each call is served at once",
-    }
-}
-
-/// The workers at the present or under the cursor.
-fn shown(model: &Model) -> Option<CapacityFigures> {
-    match model.cursor() {
-        Some(_) => model.cursor_figures().and_then(|second| second.gauges.capacity),
-        None => model.snapshot().capacity,
     }
 }
 
@@ -129,7 +120,7 @@ fn micros(value: f64) -> String {
 fn workers(model: &Model) -> Vec<Strip> {
     let snapshot = model.snapshot();
     let of = |value: fn(&CapacityFigures) -> f64| trace(snapshot, |second| second.gauges.capacity.as_ref().map(value));
-    let figures = shown(model);
+    let figures = capacity::shown(model);
     let now = |text: Option<String>, role: Role| {
         let text = text.unwrap_or_else(|| DASH.to_owned());
         (format!("{} {text}", when(model)), role)
@@ -221,21 +212,16 @@ fn last_or_at(model: &Model) -> String {
 
 fn arrivals(model: &Model) -> Strip {
     let snapshot = model.snapshot();
-    let (offered, started) = match model.cursor_figures() {
-        Some(second) => (f64::from(second.offered), f64::from(second.started)),
-        None => (
-            target_per_second(&snapshot.plan, snapshot.elapsed_us),
-            model.starts().recent_per_second(snapshot.elapsed_us),
-        ),
-    };
-    let dropped = snapshot.load.dropped;
-    let lost = if dropped > 0 { Role::Bad } else { Role::Plain };
+    let now = Arrivals::of(model);
+    let lost = if now.dropped > 0 { Role::Bad } else { Role::Plain };
+    let achieved = now.achieved.map_or_else(|| DASH.to_owned(), rate);
+    let so_far = if now.at.is_some() { "" } else { " so far" };
     Strip {
         name: "arrivals",
         figures: vec![
-            (format!("{} achieved {}/s", when(model), rate(started)), Role::Strong),
-            (format!("┄ offered {}/s", rate(offered)), Role::Accent),
-            (format!("dropped {} in all", short(dropped, 7)), lost),
+            (format!("{} achieved {achieved}/s", when(model)), Role::Strong),
+            (format!("┄ offered {}/s", rate(now.target)), Role::Accent),
+            (format!("dropped {}{so_far}", short(now.dropped, 7)), lost),
         ],
         trace: trace(snapshot, |second| Some(second.started.into())),
         wanted: trace(snapshot, |second| Some(second.offered.into())),
@@ -245,14 +231,9 @@ fn arrivals(model: &Model) -> Strip {
     }
 }
 
-/// The gauges under the cursor.
-fn gauges(model: &Model) -> Option<Gauges> {
-    model.cursor_figures().map(|second| second.gauges)
-}
-
 fn in_flight(model: &Model) -> Strip {
     let snapshot = model.snapshot();
-    let now = gauges(model).map_or(snapshot.load.in_flight, |gauges| gauges.in_flight);
+    let now = Arrivals::of(model).in_flight;
     let trace = trace(snapshot, |second| Some(second.gauges.in_flight.into()));
     Strip {
         name: "in flight",
@@ -299,7 +280,7 @@ fn latency(model: &Model) -> Strip {
 
 fn waiting(model: &Model) -> Strip {
     let snapshot = model.snapshot();
-    let now = gauges(model).map_or(snapshot.load.waiting, |gauges| gauges.waiting);
+    let now = Arrivals::of(model).waiting;
     let trace = trace(snapshot, |second| Some(second.gauges.waiting.into()));
     Strip {
         name: "waiting for a user",
