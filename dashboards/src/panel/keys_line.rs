@@ -21,6 +21,9 @@ use crate::{
 /// Commands that share a place, and their word.
 type Place = (&'static [Command], &'static str);
 
+/// Keys of a list, and of what lies behind its rows.
+const CHOOSE: &[Command] = &[Command::Up, Command::Down, Command::Open];
+
 /// Keys of the help's search, which cannot be rebound: they are typed like any text.
 const TYPING: [(Named, &str); 2] = [(Named::Enter, "keep the search"), (Named::Escape, "drop it")];
 
@@ -78,9 +81,11 @@ fn places(model: &Model) -> Vec<Place> {
     places.push((&[Command::Freeze], freeze));
     places.push(match model.view() {
         ViewName::Overview => (&[Command::Shorter, Command::Longer], "window"),
-        ViewName::Operations | ViewName::Errors | ViewName::Capacity | ViewName::Compare | ViewName::Log => {
-            (&[Command::Up, Command::Down, Command::Open], "choose, open")
-        }
+        ViewName::Operations => (CHOOSE, "choose, filter"),
+        ViewName::Errors => (CHOOSE, "choose, story"),
+        ViewName::Capacity => (&[Command::Open], "rates alone"),
+        ViewName::Compare => (CHOOSE, "choose, charts alone"),
+        ViewName::Log => (CHOOSE, "choose, go there"),
     });
     places.extend::<[Place; 11]>([
         (&[Command::Earlier, Command::Later], "cursor"),
