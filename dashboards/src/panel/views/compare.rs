@@ -1,6 +1,6 @@
 //! Figures beside each other: each phase against the first, in a table and as stretches of time.
 
-use measure::snapshot::{Percentiles, PhaseFigures};
+use measure::snapshot::{Percentiles, PhaseFigures, PhasePlan};
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -34,7 +34,7 @@ const FIGURE: usize = 8;
 /// Figures with a name, which stand beside others.
 struct Set<'a> {
     name: &'a str,
-    figures: &'a PhaseFigures,
+    figures: PhaseFigures,
     times: Percentiles,
     is_present: bool,
 }
@@ -76,22 +76,25 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
 }
 
 /// The phases; the first one is what the others stand against.
-fn sets(model: &Model) -> Vec<Set<'_>> {
+fn sets<'a>(model: &'a Model) -> Vec<Set<'a>> {
     let snapshot = model.snapshot();
     let present = present(model);
-    let phases = snapshot.plan.phases.iter().zip(snapshot.phases.iter()).enumerate();
-    phases
-        .map(|(at, (plan, figures))| Set {
+    let phases = snapshot.plan.phases.iter().enumerate();
+    let set = |(at, plan): (usize, &'a PhasePlan)| {
+        // A picture may know less of its phases than their names.
+        let figures = snapshot.phases.get(at).cloned().unwrap_or_default();
+        Set {
             name: &plan.name,
-            figures,
             times: match (model.times(), model.show()) {
                 (Times::Service, _) => figures.service,
                 (Times::Response, Show::Ok) => figures.response_ok,
                 (Times::Response, Show::All | Show::Errors) => figures.response,
             },
+            figures,
             is_present: present == Some(at),
-        })
-        .collect()
+        }
+    };
+    phases.map(set).collect()
 }
 
 /// The phase of the present, or of the cursor.
@@ -150,7 +153,7 @@ fn words(model: &Model) -> String {
 }
 
 fn row(set: &Set<'_>, first: Option<&Set<'_>>) -> Vec<Cell> {
-    let (figures, times) = (set.figures, set.times);
+    let (figures, times) = (&set.figures, set.times);
     let base = first.map(|first| first.times).unwrap_or_default();
     let of = |us: u64| time_of(us, times.count);
     let delta = |us: u64, base_us: u64| change::of_times(Some(us).filter(|_| times.count > 0), base_us);

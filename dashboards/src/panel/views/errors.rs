@@ -98,6 +98,9 @@ fn classes(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     });
     let mut title: pen::Pieces<'_> = title.into();
     title.push(vec![Span::raw(format!("of {} {}", short(all, 11), requests(snapshot)))]);
+    if model.operation().is_some() {
+        title.push(vec![Span::raw("all operations")]);
+    }
     let area = pen::boxed(buf, area, "Errors by class", title, theme);
     let table = Table {
         columns: vec![
@@ -166,7 +169,8 @@ fn list(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme) {
     };
     let mut title = vec![vec![Span::raw(model.show().failures_word())]];
     if let Some(place) = table.place() {
-        title.push(vec![Span::raw(place)]);
+        // Where very many fail at once, only some of them are kept.
+        title.push(vec![Span::raw(format!("{place} kept"))]);
     }
     if let Some(name) = model.operation() {
         title.push(vec![Span::styled(

@@ -16,7 +16,9 @@ use crate::{
     colour::Colours,
     event::{Event, Key, Named},
     figures, fixture,
+    modal::Modal,
     panel::view,
+    request::{Effect, Request},
     story::{Story, StoryLine, Tone},
     theme::{Look, Palette},
 };
@@ -188,6 +190,7 @@ fn what_else_a_view_can_show() {
         ("operations_starting", fixture::starting(), &[c('2')]),
         ("operations_gateway", gateway(), &[c('2')]),
         ("errors_unexpected_first", eventful(), &[c('3'), c('o'), c('j')]),
+        ("errors_cursor", eventful(), &[c('3'), earlier[0], c('f')]),
         ("errors_none", fixture::healthy(), &[c('3')]),
         ("errors_gateway", gateway(), &[c('3')]),
         ("capacity_busy", fixture::brown_out(), &[c('4')]),
@@ -348,6 +351,37 @@ fn the_list_of_failed_requests_puts_unexpected_ones_first_or_alone() {
     assert_eq!(seen(&[c('3'), c('o'), c('o')]), (unexpected, true, unexpected));
 }
 
+#[test]
+fn enter_leads_to_what_lies_behind_the_row() {
+    let enter = Key::Named(Named::Enter);
+    let run = fixture::recovery();
+    // Unexpected ones first: the second row is the newest expected one.
+    let mut errors = model(run.clone(), PLAIN, &[c('3'), c('o'), c('j')]);
+    let newest = run.failures.iter().rev().find(|failure| failure.expected);
+    let order = newest.map(|failure| failure.order.clone()).unwrap();
+    assert_eq!(
+        errors.update(Event::Key(enter)),
+        Effect::Ask(Request::Story(order.clone()))
+    );
+    assert!(matches!(errors.modal(), Modal::Drill(drill) if drill.order == order));
+
+    let log = model(run.clone(), PLAIN, &[c('6'), c('j'), enter]);
+    let line = run.events.iter().rev().nth(1).unwrap();
+    assert_eq!(
+        (log.view(), log.cursor()),
+        (ViewName::Overview, u32::try_from(line.at_us / 1_000_000).ok())
+    );
+
+    let operations = model(run.clone(), PLAIN, &[c('2'), c('j'), enter]);
+    assert_eq!(operations.operation(), Some(run.operations[1].name.as_str()));
+
+    let phases = model(run.clone(), PLAIN, &[c('5'), c('G')]);
+    assert_eq!(
+        (phases.rows(), phases.selected()),
+        (run.plan.phases.len(), run.plan.phases.len() - 1)
+    );
+}
+
 /// A story is read to its end on a small screen.
 #[test]
 fn a_story_scrolls_to_every_line() {
@@ -492,7 +526,7 @@ proptest! {
         let mut model = press(model, &keys);
         if drill && model.view() == ViewName::Errors {
             model.update(Event::Key(Key::Named(Named::Enter)));
-            if let crate::modal::Modal::Drill(asked) = model.modal() {
+            if let Modal::Drill(asked) = model.modal() {
                 let line = StoryLine {
                     at: "\u{1b}[1m99:99".to_owned(),
                     who: asked.order.clone(),
