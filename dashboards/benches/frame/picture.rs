@@ -54,7 +54,9 @@ pub(crate) fn at(elapsed_s: u32) -> Snapshot {
         seconds: Arc::new((0..elapsed_s).map(second).map(Arc::new).collect()),
         windows: Window::ALL.map(|window| window_of(window, times)).to_vec(),
         classes: classes(),
-        operations: OPERATIONS.map(|(name, journey)| operation(name, journey, times)).to_vec(),
+        operations: OPERATIONS
+            .map(|(name, journey)| operation(name, journey, times))
+            .to_vec(),
         phases: Arc::new(vec![
             PhaseFigures {
                 finished: 40_000,
@@ -221,7 +223,11 @@ fn expectation(at: u32) -> Judged {
     Judged {
         text: format!("p99 < {}ms in phase-0", 300 + at),
         observed: "811 ms".to_owned(),
-        verdict: if at.is_multiple_of(3) { Verdict::Failed } else { Verdict::Met },
+        verdict: if at.is_multiple_of(3) {
+            Verdict::Failed
+        } else {
+            Verdict::Met
+        },
     }
 }
 

@@ -36,17 +36,45 @@ fn planned(phases: &[PhaseView]) -> Vec<PhasePlan> {
 fn course(timeline: &Timeline, origin_us: u64) -> Vec<PhasePlan> {
     let mut stretches = Vec::new();
     let ends = timeline.legs.iter().skip(1).map(|leg| Some(leg.at_us)).chain([None]);
+    let mut was_held = false;
     for (leg, until_us) in timeline.legs.iter().zip(ends) {
         let from_us = leg.at_us.saturating_sub(origin_us);
         let until_us = until_us.map(|at_us| at_us.saturating_sub(origin_us));
+        let before = stretches.len();
         walk(timeline, leg, from_us, until_us, &mut stretches);
+        if leg.held || was_held {
+            join(&mut stretches, before);
+        }
+        was_held = leg.held;
     }
     stretches
 }
 
+/// A phase in which the timeline was held is one stretch, not three.
+fn join(stretches: &mut Vec<PhasePlan>, at: usize) {
+    let end = stretches.len().min(at + 1);
+    if let [.., before, next] = &mut stretches[..end]
+        && before.name == next.name
+        && before.until_us == next.from_us
+    {
+        before.until_us = next.until_us;
+        stretches.remove(at);
+    }
+}
+
 /// The phases of one leg from `from_us` on the axis, until `until_us` where it is over.
 fn walk(timeline: &Timeline, leg: &LegView, from_us: u64, until_us: Option<u64>, stretches: &mut Vec<PhasePlan>) {
-    let place = |ms: u64| from_us + ms.saturating_sub(leg.elapsed_ms).saturating_mul(MS_US);
+    let now_us = timeline.now_us.saturating_sub(leg.at_us) + from_us;
+    // What a held timeline has ahead of it moves on with the present.
+    let held_us = if leg.held {
+        until_us.unwrap_or(now_us) - from_us
+    } else {
+        0
+    };
+    let place = |ms: u64| match ms.checked_sub(leg.elapsed_ms) {
+        None | Some(0) => from_us,
+        Some(ahead_ms) => from_us + held_us + ahead_ms.saturating_mul(MS_US),
+    };
     let over_us = until_us.unwrap_or(u64::MAX);
     for phase in &timeline.phases {
         let (begin, end) = (place(phase.from_ms), place(phase.until_ms).min(over_us));
@@ -56,7 +84,6 @@ fn walk(timeline: &Timeline, leg: &LegView, from_us: u64, until_us: Option<u64>,
     }
     let last_us = place(timeline.end_ms);
     let is_after = until_us.is_some() || timeline.standing == Standing::After;
-    let now_us = timeline.now_us.saturating_sub(leg.at_us) + from_us;
     let after_us = until_us.unwrap_or_else(|| now_us.saturating_add(AHEAD_US));
     if is_after && last_us < after_us {
         stretches.push(PhasePlan {

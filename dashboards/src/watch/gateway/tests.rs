@@ -80,6 +80,9 @@ impl Made {
         // A look comes a little after the second.
         self.timeline.now_us = self.seconds.len() as u64 * S + 200_000;
         let leg = self.timeline.legs.last().unwrap();
+        if leg.held {
+            return;
+        }
         self.timeline.elapsed_ms = (self.timeline.now_us - leg.at_us) / 1_000 + leg.elapsed_ms;
         if self.timeline.elapsed_ms >= self.timeline.end_ms {
             self.timeline.standing = Standing::After;
@@ -96,6 +99,15 @@ impl Made {
         });
         self.timeline.standing = Standing::Running;
         self.act("phase", name);
+    }
+
+    /// The timeline is held where it stands, or let go.
+    fn hold(&mut self, held: bool) {
+        self.timeline.legs.push(LegView {
+            at_us: self.timeline.now_us,
+            elapsed_ms: self.timeline.elapsed_ms,
+            held,
+        });
     }
 
     fn act(&mut self, act: &str, name: &str) {
@@ -442,6 +454,30 @@ fn after_a_jump_phases_stand_where_they_held() {
     ];
     assert_eq!(events, expected);
     assert!(snapshot.events.iter().map(|line| line.seq).eq(1..=6));
+}
+
+#[test]
+fn a_phase_in_which_the_timeline_was_held_lasts_as_much_longer() {
+    let mut made = Made::after(4);
+    let mut picture = GatewayPicture::new("http://gateway");
+    let later = |by_us: u64| {
+        [
+            ("calm", 0, 10_000_000 + by_us),
+            ("busy", 10_000_000 + by_us, 20_000_000 + by_us),
+        ]
+    };
+    made.hold(true);
+    made.pass(3);
+    assert_eq!(phases(&made.shown_to(&mut picture))[..2], later(3_000_000), "held");
+    made.pass(1);
+    assert_eq!(
+        phases(&made.shown_to(&mut picture))[..2],
+        later(4_000_000),
+        "still held"
+    );
+    made.hold(false);
+    made.pass(2);
+    assert_eq!(phases(&made.shown_to(&mut picture))[..2], later(4_000_000), "let go");
 }
 
 #[test]
