@@ -24,8 +24,8 @@ pub struct Timeline {
     pub phases: Vec<PhaseView>,
     /// The last phase ends here, milliseconds since the start.
     pub end_ms: u64,
-    /// How it came to where it stands: its start, then every jump, hold and release of an operator. Empty while it waits; only the newest
-    /// are kept.
+    /// How it came to where it stands: its start, then every jump, hold and release of an operator. Empty while it waits;
+    /// only the newest are kept.
     pub legs: Vec<LegView>,
 }
 
