@@ -32,6 +32,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+#[cfg(test)]
+pub(crate) use status::status;
+
 use crate::{connection::Always, gateway::Gateway};
 use body::Answer;
 

@@ -14,6 +14,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
+use scenarios::ConnectionFault;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::timeout,
@@ -76,7 +77,7 @@ async fn talk_secretly<S: Stream>(
     gateway: Arc<Gateway>,
     stop: Stop,
 ) {
-    match tls::shake_hands(wire, &certificates, &line, &gateway.in_force, &stop).await {
+    match tls::shake_hands(wire, &certificates, &line, &gateway, &stop).await {
         Ok(stream) => {
             line.secured();
             talk(stream, line, gateway, stop).await;
@@ -99,6 +100,7 @@ where
     let in_force = Arc::clone(&gateway.in_force);
 
     let asked = Arc::clone(&line);
+    let refused = Arc::clone(&gateway);
     let service = service_fn(move |request: Request<Incoming>| {
         let gateway = Arc::clone(&gateway);
         let line = Arc::clone(&asked);
@@ -122,6 +124,7 @@ where
             }
             Ok(()) = borders.changed() => {
                 if in_force.refuses_now() && line.is_idle() {
+                    refused.metrics.spoiled(&in_force.get(), ConnectionFault::Refuse);
                     line.sever(Ending::Reset);
                     return;
                 }

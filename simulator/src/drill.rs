@@ -28,6 +28,7 @@ use crate::{
     acts::{Act, Acts},
     clock::Clock,
     config::Start,
+    metrics::Sheet,
 };
 use course::{Course, Place};
 pub(crate) use course::{Leg, Standing};
@@ -57,6 +58,8 @@ pub(crate) struct Drill {
     until: Option<Instant>,
     /// What faults by hand do to connections, and until when.
     connections: Vec<(ConnectionFault, Instant)>,
+    /// Where its metrics are.
+    pub(crate) sheet: Sheet,
 }
 
 impl Drill {
@@ -71,6 +74,7 @@ impl Drill {
             decided: scenario.rules.iter().map(|_| Arc::default()).collect(),
             until: None,
             connections: Vec::new(),
+            sheet: Sheet::of(&scenario),
             base: Arc::clone(&scenario),
             scenario,
         }

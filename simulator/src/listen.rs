@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use scenarios::ConnectionFault;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -160,6 +161,9 @@ async fn reopen(port: &Port) -> Option<TcpListener> {
 
 fn welcome(stream: TcpStream, scheme: &Scheme, gateway: &Arc<Gateway>, tasks: &TaskTracker, stop: &Stop) {
     if refuse(&stream, &gateway.in_force) {
+        gateway
+            .metrics
+            .spoiled(&gateway.in_force.get(), ConnectionFault::Refuse);
         return;
     }
     if gateway.open.load(Ordering::Relaxed) >= gateway.limits.connections {

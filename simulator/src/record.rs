@@ -8,7 +8,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use bytes::Bytes;
 use hyper::Version;
 use protocol::{admin::ExchangeEnd, dialect::okpay::CONTENT_TYPE_FORM};
-use scenarios::{Decision, Operation};
+use scenarios::{ConnectionFault, Decision, Operation};
 use tokio::time::Instant;
 
 use crate::{
@@ -18,8 +18,7 @@ use crate::{
     fault::wire::Line,
     fulfil::Fulfilled,
     gateway::Gateway,
-    journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject, UNKNOWN_OPERATION},
-    metrics::{ExchangeLabels, OperationLabels, RuleLabels},
+    journal::{Asked, Entry, Exhibit, Exhibits, Outcome, Subject},
     occasion::Occurrence,
     seconds::Exchange,
     shop::Shops,
@@ -261,22 +260,11 @@ impl Drop for Record {
         self.waited();
         self.visited();
         self.entry.took = self.since.elapsed();
-        let operation = self.entry.asked.operation.map_or(UNKNOWN_OPERATION, Operation::word);
-        let labels = ExchangeLabels {
-            operation,
-            status: self.entry.status,
-            outcome: self.entry.outcome.word(),
-        };
         let metrics = &self.gateway.metrics;
-        metrics.exchanges.get_or_create(&labels).inc();
-        metrics
-            .took
-            .get_or_create(&OperationLabels { operation })
-            .observe(self.entry.took.as_secs_f64());
-        metrics
-            .injected
-            .get_or_create(&OperationLabels { operation })
-            .observe(self.entry.injected.as_secs_f64());
+        metrics.exchanged(&self.entry);
+        if self.entry.reason.as_deref() == Some(PHASE_REFUSES) {
+            metrics.spoiled(&self.entry.drill, ConnectionFault::Refuse);
+        }
         self.gateway.seconds.exchange(&self.exchange());
         if let (Some(ear), Some(noted)) = (&self.gateway.coach, self.noted.take()) {
             let left = matches!(self.entry.reason.as_deref(), Some(LEFT | LEFT_IN_THE_MIDDLE));
@@ -315,10 +303,7 @@ pub(crate) fn write(gateway: &Gateway, mut entry: Entry, exhibits: Exhibits) {
         if count > 0 {
             gateway.seconds.decided(count);
         }
-        for hit in hits.rules() {
-            let rule = entry.drill.scenario.rule(hit.rule).label.clone();
-            gateway.metrics.rules.get_or_create(&RuleLabels { rule }).inc();
-        }
+        gateway.metrics.decided(&entry);
     }
     gateway.journal.write(entry, exhibits);
 }

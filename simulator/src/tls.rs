@@ -22,15 +22,15 @@ use rustls::{
     },
     version::{TLS12, TLS13},
 };
-use scenarios::TlsFault;
+use scenarios::{ConnectionFault, TlsFault};
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
     config::{Identity, TlsConfig},
     connection::Stop,
-    drill::InForce,
     fault::wire::{Ending, LONGEST_SILENCE, Line, Stream, Wire, poll_gone},
+    gateway::Gateway,
     tls::authority::{Authority, AuthorityError, Issued},
 };
 
@@ -195,11 +195,15 @@ pub(crate) async fn shake_hands<S: Stream>(
     wire: Wire<S>,
     certificates: &Certificates,
     line: &Line,
-    in_force: &InForce,
+    gateway: &Gateway,
     stop: &Stop,
 ) -> io::Result<TlsStream<Wire<S>>> {
+    let in_force = &gateway.in_force;
     let mut borders = in_force.borders();
     let fault = in_force.tls_now();
+    if let Some(fault) = fault {
+        gateway.metrics.spoiled(&in_force.get(), ConnectionFault::Tls(fault));
+    }
     let mut shaken = pin!(async {
         match certificates.under(fault) {
             Some(acceptor) => acceptor.accept(wire).await,

@@ -41,10 +41,7 @@ fn callback_counts(gateway: &Gateway) -> CallbackCounts {
 /// `GET /metrics`
 pub(super) fn metrics(admin: &Admin, _ask: &Ask<'_>) -> Answered {
     let gateway = &admin.gateway;
-    let capacity = capacity(gateway);
-    let page = gateway
-        .metrics
-        .page(gateway.journal.counts().dropped, capacity.as_ref());
+    let page = gateway.metrics.page(&status(gateway));
     let mut response = Response::new(Answer::from(Bytes::from(page)));
     let text = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, text);
@@ -52,7 +49,7 @@ pub(super) fn metrics(admin: &Admin, _ask: &Ask<'_>) -> Answered {
 }
 
 /// Everything that changes.
-fn status(gateway: &Gateway) -> Status {
+pub(crate) fn status(gateway: &Gateway) -> Status {
     let drill = gateway.in_force.get();
     let (phase, elapsed) = drill.phase_now();
     let pace = gateway.calendar.pace();

@@ -162,9 +162,13 @@ async fn status_journal_and_metrics_agree() {
     assert_eq!((page.lines.len(), page.lines[0].seq, page.last), (1, 2, 3));
     let (_, metrics) = desk.ask(Method::GET, "/metrics", "").await;
     let metrics = metrics.as_str().unwrap();
-    assert!(metrics.contains(r#"paydrill_exchanges_total{operation="payLink",status="200",outcome="answered"} 3"#));
     assert!(
-        metrics.contains(r#"paydrill_rule_decided_total{rule="late"} 3"#),
+        metrics.contains(
+            r#"paydrill_exchanges_total{phase="first",operation="payLink",status="200",outcome="answered"} 3"#
+        )
+    );
+    assert!(
+        metrics.contains(r#"paydrill_rule_decided_total{rule="late",phase="first",on="payLink"} 3"#),
         "{metrics}"
     );
     assert!(metrics.ends_with("# EOF\n"));

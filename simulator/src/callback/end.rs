@@ -13,7 +13,6 @@ use crate::{
     coach::{self, Ear},
     gateway::Gateway,
     journal::{Asked, Entry, Exhibits, Outcome, Subject as Whose},
-    metrics::CallbackLabels,
     record,
     store::Fate,
 };
@@ -67,7 +66,14 @@ pub(super) fn finish(gateway: &Gateway, due: &Due, decided: &Decided, end: End) 
     match outcome {
         // Who takes that nothing has happened yet has not heard what has.
         Outcome::Acknowledged if decided.says == Says::Unpaid => {}
-        Outcome::Acknowledged => outbox.turn(gateway, &due.key, Fate::Acknowledged),
+        Outcome::Acknowledged => {
+            let before = outbox.turn(gateway, &due.key, Fate::Acknowledged);
+            // Copies and repetitions are acknowledged too; the merchant knew by the first.
+            if before.is_some_and(|fate| fate != Fate::Acknowledged) {
+                let owed = due.since.elapsed();
+                gateway.metrics.acknowledged(&decided.drill, decided.phase, owed);
+            }
+        }
         Outcome::Forbidden => outbox.lose(gateway, &due.key),
         Outcome::Refused | Outcome::Failed | Outcome::Timeout => {
             let fate = gateway.store.callback(&due.key, |callback| callback.fate);
@@ -125,19 +131,14 @@ fn repeat(gateway: &Gateway, due: &Due) {
             };
             gateway.callbacks.put(gateway, wait, next);
         }
-        None => gateway.callbacks.turn(gateway, &due.key, Fate::Lost),
+        None => {
+            gateway.callbacks.turn(gateway, &due.key, Fate::Lost);
+        }
     }
 }
 
 /// One line of the journal.
 pub(super) fn line(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
-    gateway
-        .metrics
-        .callbacks
-        .get_or_create(&CallbackLabels {
-            outcome: end.outcome.word(),
-        })
-        .inc();
     let again = decided.copy == 0 && due.attempt > 1;
     gateway.seconds.callback(end.outcome, end.took, again);
     let order_id = gateway.store.find(&due.key).map(|order| order.order_id());
@@ -166,6 +167,7 @@ pub(super) fn line(gateway: &Gateway, due: &Due, decided: &Decided, end: End) {
         service: Duration::ZERO,
         reason: end.reason.map(Into::into),
     };
+    gateway.metrics.called_back(&entry);
     if let Some(ear) = &gateway.coach {
         tell(gateway, ear, due, &entry, (&end.exhibits, end.says));
     }

@@ -10,7 +10,7 @@ use std::{
 
 use protocol::admin::CallbackCounts;
 use scenarios::{CallbackAct, Callbacks, Decision, Hit, PhaseIndex};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -53,6 +53,8 @@ pub(crate) struct Outbox {
 pub(crate) struct Due {
     /// Of which order.
     pub(super) key: Key,
+    /// Since when it is owed, for whoever waits to be called.
+    pub(super) since: Instant,
     /// From 1.
     pub(super) attempt: u32,
     /// Whose retry ladder, timeout and acknowledgement rule hold: those in force when the order was opened.
@@ -153,6 +155,7 @@ impl Outbox {
         };
         let due = Due {
             key: key.clone(),
+            since: Instant::now(),
             attempt: 1,
             terms,
             climbs: true,
@@ -183,6 +186,7 @@ impl Outbox {
         let step = Step::Send(good(&gateway.in_force.get(), CallbackAct::Deliver));
         let due = Due {
             key: key.clone(),
+            since: Instant::now(),
             attempt,
             terms,
             climbs: false,
@@ -213,7 +217,9 @@ impl Outbox {
     pub(super) fn lose(&self, gateway: &Gateway, key: &Key) {
         let fate = gateway.store.callback(key, |callback| callback.fate);
         match fate {
-            Some(Fate::Pending | Fate::Held) => self.turn(gateway, key, Fate::Lost),
+            Some(Fate::Pending | Fate::Held) => {
+                self.turn(gateway, key, Fate::Lost);
+            }
             Some(Fate::Acknowledged | Fate::Dropped | Fate::Lost) | None => {}
         }
     }
@@ -289,12 +295,11 @@ impl Outbox {
         }
     }
 
-    /// A callback comes to another fate; the counts follow.
-    pub(super) fn turn(&self, gateway: &Gateway, key: &Key, to: Fate) {
-        let turned = gateway
+    /// A callback comes to another fate; the counts follow. Gives back the fate before, where its order is kept.
+    pub(super) fn turn(&self, gateway: &Gateway, key: &Key, to: Fate) -> Option<Fate> {
+        let from = gateway
             .store
-            .callback(key, |callback| std::mem::replace(&mut callback.fate, to));
-        let Some(from) = turned else { return };
+            .callback(key, |callback| std::mem::replace(&mut callback.fate, to))?;
         if to == Fate::Lost {
             gateway.seconds.lost();
         }
@@ -311,6 +316,7 @@ impl Outbox {
         if to == Fate::Held {
             tally.held_total += 1;
         }
+        Some(from)
     }
 
     fn tally(&self) -> MutexGuard<'_, CallbackCounts> {

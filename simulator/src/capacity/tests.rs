@@ -185,12 +185,12 @@ async fn status_and_metrics_show_the_workers() {
     calls(&bench, 16, Duration::ZERO).await;
     let full = view();
     assert_eq!((full.turned_away, full.timed_out), (4, 0));
-    let page = bench.gateway.metrics.page(0, Some(&full));
+    let page = bench.gateway.metrics.page(&crate::admin::status(&bench.gateway));
     for line in [
         "paydrill_overloads_total{kind=\"queue_full\"} 4",
         "paydrill_queue_wait_seconds_count 72",
         "paydrill_service_seconds_count 72",
-        "paydrill_injected_seconds_count{operation=\"payLink\"} 76",
+        "paydrill_injected_seconds_count{phase=\"all\",operation=\"payLink\"} 76",
         "paydrill_capacity_busy 0",
         "paydrill_capacity_waiting 0",
         "paydrill_capacity_utilisation ",

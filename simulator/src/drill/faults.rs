@@ -15,7 +15,7 @@ use scenarios::{AdHoc, CallbackFault, ConnectionFault, Rule, RuleId};
 use tokio::time::Instant;
 
 use super::{Drill, InForce};
-use crate::acts::Act;
+use crate::{acts::Act, metrics::Sheet};
 
 /// Faults at a time. Every call tries them all, and nobody keeps more in mind.
 pub(crate) const FAULTS_MAX: usize = 100;
@@ -174,7 +174,6 @@ impl Drill {
         });
         Self {
             counters: self.counters.follow(&scenario, kept),
-            scenario,
             base: Arc::clone(&self.base),
             callbacks: Arc::clone(&self.callbacks),
             script: self.script.clone(),
@@ -183,6 +182,8 @@ impl Drill {
             decided,
             until: faults.iter().map(|fault| fault.ends).min(),
             connections: connections(faults),
+            sheet: Sheet::of(&scenario),
+            scenario,
         }
     }
 }

@@ -112,6 +112,26 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Forbidden as usize + 1;
+
+    /// Whether it is the end of a callback's delivery that was tried.
+    pub(crate) fn is_of_delivery(self) -> bool {
+        match self {
+            Self::Acknowledged | Self::Refused | Self::Failed | Self::Timeout => true,
+            Self::Answered
+            | Self::Cut
+            | Self::Garbled
+            | Self::Reset
+            | Self::Closed
+            | Self::Hung
+            | Self::Held
+            | Self::Released
+            | Self::Dropped
+            | Self::Forbidden => false,
+        }
+    }
+
     /// The word in journal and metrics.
     pub(crate) fn word(self) -> &'static str {
         match self {
