@@ -21,6 +21,7 @@ mod library;
 mod load;
 mod matrix;
 mod merchant;
+mod metrics;
 mod poisson;
 mod pty;
 mod recipe;
