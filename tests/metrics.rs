@@ -84,6 +84,10 @@ fn boards_and_alerts_ask_for_what_the_gateway_exposes() {
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert_eq!(page.unused(&used, &ON_NO_BOARD), Vec::<String>::new());
+    assert_eq!(
+        page.undocumented(include_str!("../docs/metrics.md")),
+        Vec::<&str>::new()
+    );
 }
 
 /// The page says what `/status` and the journal say.

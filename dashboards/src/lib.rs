@@ -17,6 +17,7 @@
 //! | `figures` | numbers and foreign text as they appear everywhere |
 //! | `watch` | a running gateway as pictures |
 //! | `lines`, `json`, `follow` | runs without a screen |
+//! | `metrics` | a load that is under way, for whoever scrapes it |
 //! | `junit` | the verdicts of a finished run for CI servers |
 //! | `report` | the HTML page of a finished run |
 //!
@@ -37,6 +38,7 @@ mod junit;
 mod keymap;
 mod keys;
 mod lines;
+mod metrics;
 mod modal;
 mod moment;
 mod panel;
@@ -60,6 +62,7 @@ pub use junit::{JunitError, junit};
 pub use keymap::{Keymap, KeymapError};
 pub use keys::{BINDINGS, Binding, Command, Group};
 pub use lines::PlainLines;
+pub use metrics::{OPENMETRICS, exposition};
 pub use modal::{Drill, Help, Modal, Told};
 pub use panel::view;
 pub use report::{capacity_html, html};

@@ -81,6 +81,17 @@ impl Page {
         found
     }
 
+    /// Families whose name stands nowhere in a text.
+    pub(crate) fn undocumented(&self, text: &str) -> Vec<&str> {
+        let is_told = |family: &Family| {
+            let mut names = family.samples.iter().map(|sample| sample.name.as_str());
+            names.any(|name| text.contains(&format!("`{name}`")))
+        };
+        let untold = |(name, family): &(&String, &Family)| !text.contains(&format!("`{name}`")) && !is_told(family);
+        let families = self.families.iter().filter(untold);
+        families.map(|(name, _)| name.as_str()).collect()
+    }
+
     fn metadata(&mut self, told: &str, current: &mut String) -> Result<(), String> {
         let mut words = told.splitn(3, ' ');
         let (Some(what), Some(name), Some(rest)) = (words.next(), words.next(), words.next()) else {
@@ -178,38 +189,44 @@ impl Family {
         Ok(())
     }
 
-    /// Buckets rise with their borders, and the last holds everything.
+    /// Buckets rise with their borders, the last holds everything, and a sum comes with a count or not at all.
     fn check_buckets(&self, name: &str) -> Result<(), String> {
-        for count in self
-            .samples
-            .iter()
-            .filter(|sample| sample.name == format!("{name}_count"))
-        {
-            let mut buckets = Vec::new();
-            for sample in self
-                .samples
-                .iter()
-                .filter(|sample| sample.name == format!("{name}_bucket"))
-            {
-                let mut labels = sample.labels.clone();
-                let border = labels.remove("le").ok_or("a bucket without its border")?;
-                if labels == count.labels {
-                    let border = if border == "+Inf" {
-                        f64::INFINITY
-                    } else {
-                        border.parse().map_err(|_| "no border")?
-                    };
-                    buckets.push((border, sample.value));
-                }
-            }
+        let of = |suffix: &str| {
+            let named = format!("{name}{suffix}");
+            let samples = self.samples.iter().filter(move |sample| sample.name == named);
+            samples
+                .map(|sample| (&sample.labels, sample.value))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let (counts, sums) = (of("_count"), of("_sum"));
+        if !counts.keys().eq(sums.keys()) {
+            return Err("a sum without a count, or a count without a sum".to_owned());
+        }
+        let mut series = BTreeMap::<Labels, Vec<(f64, f64)>>::new();
+        for (labels, value) in of("_bucket") {
+            let mut labels = labels.clone();
+            let border = labels.remove("le").ok_or("a bucket without its border")?;
+            let border = match border.as_str() {
+                "+Inf" => f64::INFINITY,
+                border => border.parse().map_err(|_| "a border that is no number")?,
+            };
+            series.entry(labels).or_default().push((border, value));
+        }
+        for (labels, buckets) in &mut series {
+            buckets.sort_by(|one, other| one.0.total_cmp(&other.0));
             let rises = buckets
                 .windows(2)
                 .all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1);
-            if !rises || buckets.last() != Some(&(f64::INFINITY, count.value)) {
-                return Err(format!("buckets {buckets:?} of {count:?}"));
+            let last = buckets.last().filter(|last| last.0.is_infinite());
+            let all = counts.get(labels).copied();
+            if !rises || last.is_none_or(|last| all.is_some_and(|all| all != last.1)) {
+                return Err(format!("buckets {buckets:?} of {labels:?}, count {all:?}"));
             }
         }
-        Ok(())
+        match counts.keys().find(|labels| !series.contains_key(**labels)) {
+            Some(labels) => Err(format!("{labels:?} has a count and no buckets")),
+            None => Ok(()),
+        }
     }
 }
 
