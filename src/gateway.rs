@@ -32,7 +32,32 @@ pub(crate) fn config(settings: &Settings, scenario: &Arc<Scenario>, lasts: Optio
         })
         .collect::<anyhow::Result<_>>()?;
     config.hide_order = settings.hide_order;
+    collect(&mut config, settings.otlp_endpoint.as_deref())?;
     Ok(config)
+}
+
+/// Spans go where the settings say, otherwise where the variable says that every program with OTLP heeds.
+#[cfg(feature = "otlp")]
+fn collect(config: &mut Config, set: Option<&str>) -> anyhow::Result<()> {
+    let usual = std::env::var("OTEL_EXPORTER_OTLP_ENDPOINT").ok();
+    let said = set.map(|set| ("settings: otlp_endpoint", set));
+    let said = said.or_else(|| usual.as_deref().map(|usual| ("OTEL_EXPORTER_OTLP_ENDPOINT", usual)));
+    config.collector = said
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(place, text)| text.parse().map_err(|error| usage(format!("{place}: {error}"))))
+        .transpose()?;
+    Ok(())
+}
+
+/// A setting that this program cannot follow is not passed over in silence.
+#[cfg(not(feature = "otlp"))]
+fn collect(_config: &mut Config, set: Option<&str>) -> anyhow::Result<()> {
+    match set {
+        None => Ok(()),
+        Some(_) => Err(usage(
+            "settings: `otlp_endpoint` needs a paydrill that was built with spans: `cargo build --release --features otlp`",
+        )),
+    }
 }
 
 fn tls(settings: &Settings) -> anyhow::Result<Option<TlsConfig>> {

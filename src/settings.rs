@@ -65,6 +65,9 @@ pub(crate) struct Settings {
     /// The dashboard's pictures a second, at most; by default as many as the terminal bears.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fps: Option<u32>,
+    /// Where spans go: the base of a collector's OTLP/HTTP receiver. Only with the feature `otlp`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) otlp_endpoint: Option<String>,
     /// Behaviour of the wallet that nobody public knows.
     pub(crate) wallet: WalletSettings,
     /// Other keys of the dashboard, by command.
@@ -92,6 +95,7 @@ impl Default for Settings {
             hide_order: None,
             theme: Theme::Auto,
             fps: None,
+            otlp_endpoint: None,
             wallet: WalletSettings::default(),
             keys: KeySettings::default(),
         }

@@ -247,3 +247,22 @@ fn a_wrong_token() {
         &["10001", "token"],
     );
 }
+
+/// A setting of another build is not passed over in silence.
+#[cfg(not(feature = "otlp"))]
+#[test]
+fn spans_without_the_feature() {
+    let folder = Folder::new();
+    let settings = folder.write("spans.toml", "otlp_endpoint = \"http://127.0.0.1:4318\"\n");
+    let words = ["otlp_endpoint", "--features otlp"];
+    refused(&folder, &["serve", "--config", &settings], &words);
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn spans_to_where_nobody_collects_them() {
+    let folder = Folder::new();
+    let settings = folder.write("spans.toml", "otlp_endpoint = \"https://127.0.0.1:4318\"\n");
+    let words = ["otlp_endpoint", "plain http"];
+    refused(&folder, &["serve", "--config", &settings], &words);
+}

@@ -224,13 +224,14 @@ fn metadata() -> cargo_metadata::Metadata {
         .expect("cargo metadata runs in a checkout whose dependencies are built")
 }
 
-/// Name and licence of every crate that is built into paydrill. `cargo metadata` also lists optional crates that no
-/// feature switches on; `cargo tree` does not.
+/// Name and licence of every crate that is built into paydrill, whatever features of ours are on. `cargo metadata` also
+/// lists optional crates that no feature of ours switches on; `cargo tree` does not.
 fn tree() -> BTreeSet<(String, String)> {
     let output = std::process::Command::new(env!("CARGO"))
         .args([
             "tree",
             "--workspace",
+            "--all-features",
             "--offline",
             "--edges",
             "normal,build",

@@ -61,6 +61,9 @@ pub struct Config {
     pub script: Option<Arc<Script>>,
     /// Test switch: `/orders` hides the n-th order it would list (from 1), which proves that an audit bites.
     pub hide_order: Option<u64>,
+    /// Where spans go; without it none are made.
+    #[cfg(feature = "otlp")]
+    pub collector: Option<crate::Collector>,
 }
 
 impl Config {
@@ -88,6 +91,8 @@ impl Config {
             coach: None,
             script: None,
             hide_order: None,
+            #[cfg(feature = "otlp")]
+            collector: None,
         }
     }
 }

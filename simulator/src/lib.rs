@@ -24,11 +24,13 @@
 //! | `callback` | callbacks: decided, delivered, retried, held, released |
 //! | `admin` | the admin interface |
 //! | `journal`, `metrics`, `seconds` | what happened, how often, and in which of the last seconds |
+//! | `traces` | spans for a collector, with the feature `otlp` |
 //! | `coach` | what a client does right, and what will break live |
 //! | `agenda`, `clock` | what is due when; the time |
 //!
 //! Invariants: an order, its postings and its outbox row change together or not at all; every exchange and every
-//! attempt has exactly one journal line; nothing here reads the environment or the command line.
+//! attempt has exactly one journal line; nothing here reads the environment or the command line (but for the SDK behind
+//! `traces`, which heeds its own variables).
 
 mod acts;
 mod admin;
@@ -59,6 +61,8 @@ mod seconds;
 mod shop;
 mod store;
 mod tls;
+#[cfg(feature = "otlp")]
+mod traces;
 
 use std::{
     io,
@@ -78,6 +82,8 @@ pub use ledger::Duplicates;
 pub use listen::ListenError;
 pub use protocol::dialect::okpay::{Manner, manner};
 pub use tls::{TlsError, authority::AuthorityError};
+#[cfg(feature = "otlp")]
+pub use traces::{Collector, CollectorError};
 
 use crate::{
     admin::Admin,
@@ -135,6 +141,10 @@ pub enum ServeError {
         #[source]
         error: io::Error,
     },
+    /// Spans cannot be sent.
+    #[cfg(feature = "otlp")]
+    #[error("cannot send spans: {0}")]
+    Traces(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
 /// A running gateway. Dropping it leaves it running; its end is asked for by the token given to [`serve`].
@@ -183,6 +193,24 @@ impl Bound {
         }
         self.state.sleeper.close();
         self.state.journal.close();
+        #[cfg(feature = "otlp")]
+        self.flush().await;
+    }
+}
+
+#[cfg(feature = "otlp")]
+impl Bound {
+    /// The last spans go out. On a thread of its own, as carrying them needs this runtime.
+    async fn flush(self) {
+        let state = self.state;
+        let closed = tokio::task::spawn_blocking(move || {
+            if let Some(traces) = &state.traces {
+                traces.close();
+            }
+        });
+        if closed.await.is_err() {
+            tracing::error!("sending the last spans panicked");
+        }
     }
 }
 
@@ -318,6 +346,8 @@ fn build(config: &Config, clock: Clock) -> Result<Gateway, ServeError> {
         metrics: Metrics::new(),
         seconds: Seconds::new(clock.wall()),
         coach: config.coach.clone(),
+        #[cfg(feature = "otlp")]
+        traces: config.collector.as_ref().map(traces::Traces::to).transpose()?,
     })
 }
 

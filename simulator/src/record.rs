@@ -305,5 +305,9 @@ pub(crate) fn write(gateway: &Gateway, mut entry: Entry, exhibits: Exhibits) {
         }
         gateway.metrics.decided(&entry);
     }
+    #[cfg(feature = "otlp")]
+    if let Some(traces) = &gateway.traces {
+        traces.write(&entry);
+    }
     gateway.journal.write(entry, exhibits);
 }

@@ -76,6 +76,9 @@ pub(crate) struct Gateway {
     pub(crate) seconds: Seconds,
     /// Who is told how everything ended, where somebody listens.
     pub(crate) coach: Option<Ear>,
+    /// Where spans go, where somebody collects them.
+    #[cfg(feature = "otlp")]
+    pub(crate) traces: Option<crate::traces::Traces>,
 }
 
 impl Gateway {
