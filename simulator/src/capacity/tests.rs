@@ -190,7 +190,7 @@ async fn status_and_metrics_show_the_workers() {
         "paydrill_overloads_total{kind=\"queue_full\"} 4",
         "paydrill_queue_wait_seconds_count 72",
         "paydrill_service_seconds_count 72",
-        "paydrill_injected_seconds_count{phase=\"all\",operation=\"payLink\"} 76",
+        "paydrill_injected_seconds_count{phase=\"steady\",operation=\"payLink\"} 76",
         "paydrill_capacity_busy 0",
         "paydrill_capacity_waiting 0",
         "paydrill_capacity_utilisation ",
