@@ -30,6 +30,7 @@
 //! | `capacity` | the search for the target's limit, in one warm run |
 //! | `rehearse` | the same in virtual time, without sockets |
 //! | `recorded` | what a run folder holds for the run to be repeated |
+//! | `stories` | the orders of a run folder that failed, with their lines of the journal |
 //! | `shrink` | the smallest scenario that still shows something |
 //! | `segment`, `merge` | what a part of a load leaves for the merge; the merge |
 //! | `calendar` | the gateway's calendar on the wall |
@@ -73,6 +74,7 @@ mod safety;
 mod segment;
 mod shelf;
 pub mod shrink;
+pub mod stories;
 #[cfg(test)]
 mod testing;
 mod tour;

@@ -33,7 +33,7 @@ pub(crate) const SCENARIO: &str = "scenario.yaml";
 const RERUN: &str = "rerun.json";
 const TRACE: &str = "trace.csv";
 /// Bytes of one line of a journal, at most: a line holds two bodies of 64 KiB at worst.
-const LONGEST_LINE: u64 = 1 << 20;
+pub(crate) const LONGEST_LINE: u64 = 1 << 20;
 
 /// How a run was played.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -403,7 +403,7 @@ fn repeats(orders: &[OrderLine], scenario: &Scenario, script: &Script) -> Repeat
     }
 }
 
-fn each_line<T: for<'de> Deserialize<'de>>(
+pub(crate) fn each_line<T: for<'de> Deserialize<'de>>(
     path: &Path,
     mut take: impl FnMut(usize, T) -> Result<(), RecordedError>,
 ) -> Result<(), RecordedError> {

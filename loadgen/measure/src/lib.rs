@@ -21,6 +21,7 @@
 //! | `runlog` | `latency.hlog` |
 //! | `intervals` | everything that was measured, interval by interval, to be merged |
 //! | `measurement` | a measurement in a file, of any tool |
+//! | `story` | orders that failed, and what is told of them |
 //! | `compare` | two runs side by side: which differences are real and matter |
 //! | `unit` | numbers with their units, for people |
 
@@ -35,6 +36,7 @@ pub mod runlog;
 pub mod sample;
 pub mod search;
 pub mod snapshot;
+pub mod story;
 pub mod summary;
 pub mod tally;
 pub mod trust;
