@@ -16,7 +16,7 @@ use crate::{
     drive,
     failure::{Ending, usage},
     folder::Folder,
-    gateway, scenario, settings,
+    gateway, look, scenario, settings,
     settings::Settings,
     signals::{self, Stop},
 };
@@ -196,7 +196,7 @@ fn to_the_end(plan: CapacityPlan, folder: Folder, format: Format) -> anyhow::Res
         fs::write(&path, text).with_context(|| format!("`{}`", path.display()))
     };
     write("capacity.json", found.to_json_pretty())?;
-    write("capacity.html", dashboards::capacity_html(&found))?;
+    write("capacity.html", dashboards::capacity_html(&found, look::language()))?;
     match format {
         Format::Text => writeln!(
             out,

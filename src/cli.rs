@@ -106,7 +106,9 @@ pub(crate) enum Command {
                             Exit codes: 0 every order met the same fate, 99 one did not, 2 usage or a folder that cannot be repeated.")]
     Rerun(RerunOptions),
     /// The page of a run folder again
-    #[command(after_help = "Example:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z")]
+    #[command(after_help = "Examples:\n  paydrill report paydrill-runs/2026-11-22T10-15-00Z\n  \
+                            paydrill report paydrill-runs/2026-11-22T10-15-00Z --lang zh\n\n\
+                            The page holds both languages; a switch in it changes them.")]
     Report(ReportOptions),
     /// Two runs side by side: which differences are real, and matter
     #[command(after_help = compare::HELP)]
@@ -344,6 +346,18 @@ pub(crate) enum Described {
 pub(crate) struct ReportOptions {
     /// A run folder
     pub(crate) run: PathBuf,
+    /// The language the page opens in; the locale's if it is not named
+    #[arg(long, value_enum)]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// A language of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Simplified Chinese
+    Zh,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,9 @@
-//! What the terminal can show, read off the environment: colours, letters, and how fast it may be drawn on.
+//! What the terminal can show, read off the environment: colours, letters, and how fast it may be drawn on; and the language
+//! of who sits before it.
 
 use std::sync::Arc;
 
-use dashboards::{Colours, Look, Origin, Palette, ScreenOptions};
+use dashboards::{Colours, Language, Look, Origin, Palette, ScreenOptions};
 
 use crate::{
     cli::{Colour, Drive, Theme},
@@ -38,6 +39,11 @@ pub(crate) fn screen(drive: &Drive, settings: &Settings) -> anyhow::Result<Scree
 /// Whether `NO_COLOR` leaves colours on where nobody said otherwise.
 pub(crate) fn colours_wanted() -> bool {
     variable("NO_COLOR").is_none()
+}
+
+/// The language that pages open in where nobody asks for one: the locale's, if it is one of theirs.
+pub(crate) fn language() -> Language {
+    language_of(&variable)
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -96,6 +102,16 @@ fn unicode(variable: Variable<'_>) -> bool {
         .is_none_or(|locale| {
             locale.to_uppercase().replace('-', "").contains("UTF8") || locale == "C" || locale == "POSIX"
         })
+}
+
+fn language_of(variable: Variable<'_>) -> Language {
+    let locale = variable("LC_ALL")
+        .or_else(|| variable("LC_MESSAGES"))
+        .or_else(|| variable("LANG"));
+    match locale {
+        Some(locale) if locale.starts_with("zh") => Language::Chinese,
+        Some(_) | None => Language::English,
+    }
 }
 
 fn frames(variable: Variable<'_>) -> u32 {
@@ -181,6 +197,19 @@ mod tests {
             (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "zh_CN.GB18030")], false),
         ] {
             assert_eq!(unicode(&of(set)), expected, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn pages_speak_the_locale_s_language_where_they_can() {
+        for (set, expected) in [
+            (&[][..], Language::English),
+            (&[("LANG", "zh_CN.UTF-8")], Language::Chinese),
+            (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")], Language::English),
+            (&[("LANG", "de_DE.UTF-8")], Language::English),
+            (&[("LC_ALL", "zh")], Language::Chinese),
+        ] {
+            assert_eq!(language_of(&of(set)), expected, "{set:?}");
         }
     }
 

@@ -20,7 +20,7 @@ use crate::{
     failure::{Ending, usage},
     folder::Folder,
     look,
-    report::Seconds,
+    report::{self, Seconds},
 };
 
 /// Without a dashboard a line is printed this often.
@@ -98,9 +98,7 @@ pub(crate) fn tell(finished: &Finished, folder: &Folder, shown: Shown<'_>) -> an
         seconds: finished.seconds.clone(),
     };
     std::fs::write(folder.path().join("seconds.json"), serde_json::to_vec(&seconds)?).context("`seconds.json`")?;
-    let page = dashboards::html(&finished.summary, &finished.seconds, &finished.plan);
-    let path = folder.path().join("report.html");
-    std::fs::write(&path, page).with_context(|| format!("`{}`", path.display()))?;
+    report::write(folder.path(), look::language())?;
     let xml = dashboards::junit(&finished.summary, shown.strict)?;
     for path in [
         Some(folder.path().join("junit.xml")),

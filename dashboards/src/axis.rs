@@ -1,4 +1,4 @@
-//! The one time axis that ribbon, throughput, heat map, error rows and the report's charts share.
+//! The one time axis that ribbon, throughput, heat map, and error rows share.
 
 use std::sync::Arc;
 
@@ -34,22 +34,6 @@ impl Axis {
         let until_us = now_us.saturating_add(LEAD_US).clamp(LONGEST_US, end_us);
         Self {
             from_us: until_us - LONGEST_US,
-            until_us,
-            columns,
-        }
-    }
-
-    /// The whole of a finished run, however long.
-    pub(crate) fn whole(plan: &RunPlan, seconds: &[Arc<SecondFigures>], columns: usize) -> Self {
-        let last_us = seconds
-            .last()
-            .map_or(0, |second| (u64::from(second.second) + 1) * SECOND_US);
-        let until_us = planned_end_us(plan)
-            .min(plan.arrivals_end_us.max(last_us))
-            .max(last_us)
-            .max(SECOND_US);
-        Self {
-            from_us: 0,
             until_us,
             columns,
         }

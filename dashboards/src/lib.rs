@@ -65,7 +65,7 @@ pub use lines::PlainLines;
 pub use metrics::{OPENMETRICS, exposition};
 pub use modal::{Drill, Help, Modal, Told};
 pub use panel::view;
-pub use report::{capacity_html, html};
+pub use report::{Folder, Histograms, Language, Run, capacity_html, html};
 pub use request::{Effect, Origin, Playback, Request, Steer};
 pub use screen::{Inputs, ScreenError, ScreenOptions, run};
 pub use spelling::SpellingError;

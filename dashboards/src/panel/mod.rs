@@ -28,6 +28,7 @@ mod throughput;
 mod views;
 
 pub(crate) use chart::moment_label;
+pub(crate) use slo::p99_bounds_of;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //! judging itself is done elsewhere.
 
 use measure::{
-    snapshot::{Snapshot, Subject},
+    snapshot::{RunPlan, Snapshot, Subject},
     verdict::{Judged, Verdict},
 };
 
@@ -72,7 +72,11 @@ pub(crate) fn p99_bounds(snapshot: &Snapshot) -> Vec<Bound> {
     if snapshot.subject == Subject::Gateway {
         return Vec::new();
     }
-    let plan = &snapshot.plan;
+    p99_bounds_of(&snapshot.expectations, &snapshot.plan)
+}
+
+/// The same of expectations and a plan.
+pub(crate) fn p99_bounds_of(expectations: &[Judged], plan: &RunPlan) -> Vec<Bound> {
     let bound = |judged: &Judged| {
         let sentence = sentence(judged)?;
         if sentence.metric != "p99" || sentence.of.is_some() || !sentence.comparison.starts_with('<') {
@@ -92,7 +96,7 @@ pub(crate) fn p99_bounds(snapshot: &Snapshot) -> Vec<Bound> {
             }),
         }
     };
-    snapshot.expectations.iter().filter_map(bound).collect()
+    expectations.iter().filter_map(bound).collect()
 }
 
 fn sentence(judged: &Judged) -> Option<Sentence<'_>> {

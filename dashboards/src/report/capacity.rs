@@ -10,7 +10,12 @@ use measure::{
     unit::time,
 };
 
-use super::{page, stamp_class, text, utc};
+use super::{
+    facts,
+    page::{Page, wide},
+    stamp_class, stamp_word, text,
+    words::{self, Language, Word},
+};
 
 /// A drawing's plot, in its own units.
 const LEFT: f64 = 70.0;
@@ -24,41 +29,38 @@ const LINE: u32 = 120;
 const LEAST_MS: f64 = 0.1;
 
 /// The page of a search.
-pub fn capacity_html(report: &CapacityReport) -> String {
-    let body = html! {
-        (top(report))
-        main {
-            h2 { "Response time and level" }
-            (latency(report))
-            h2 { "Throughput and concurrency" }
-            (throughput(report))
-            h2 { "Steps" }
-            (steps(report))
-        }
-        footer { "paydrill " (text(&report.version)) ". Response times count from the intended start; each step's first seconds are discarded." }
-    };
-    page(&format!("capacity of {}", text(&report.scenario)), &body)
+pub fn capacity_html(report: &CapacityReport, language: Language) -> String {
+    let name = text(&report.scenario);
+    let title = |language| words::CAPACITY_OF.fill(language, &[name.clone().into()]);
+    Page {
+        title: [title(Language::English), title(Language::Chinese)],
+        language,
+        header: top(report),
+        chapters: vec![
+            ("levels", words::BY_LEVEL, latency(report)),
+            ("concurrency", words::BY_CONCURRENCY, throughput(report)),
+            ("steps", words::STEPS, steps(report)),
+        ],
+        footer: html! { p { "paydrill " (text(&report.version)) ". " (words::FOOTER_CAPACITY) } },
+        data: "{}".to_owned(),
+    }
+    .render()
 }
 
 fn top(report: &CapacityReport) -> Markup {
     let (verdict, class) = match (report.is_untrusted(), report.is_good()) {
-        (true, _) => ("no answer", "doubt"),
-        (false, true) => ("found", "good"),
-        (false, false) => ("not reached", "bad"),
+        (true, _) => (words::NO_ANSWER, "doubt"),
+        (false, true) => (words::FOUND, "good"),
+        (false, false) => (words::NOT_REACHED, "bad"),
     };
     html! {
-        header {
-            h1 { "Capacity of " (text(&report.scenario)) }
-            p.badges {
-                span.badge.(class) { (verdict) } " "
-                span.badge.(stamp_class(report.trust.stamp)) { (report.trust.stamp.word()) }
-            }
-            @for line in render(report).lines() { p { code { (text(line)) } } }
-            p.facts {
-                "seed " (report.seed) " · " (measure::unit::span(report.lasted_ms)) " · target " code { (text(&report.target)) }
-                " · started " (utc(report.started_ms))
-            }
+        h1 { (words::CAPACITY_OF.with([text(&report.scenario).into()])) }
+        p.badges {
+            span.badge.(class) { (verdict) } " "
+            span.badge.(stamp_class(report.trust.stamp)) { (stamp_word(report.trust.stamp)) }
         }
+        @for line in render(report).lines() { p lang="en" { code { (text(line)) } } }
+        (facts(report.seed, report.lasted_ms, &report.target, report.started_ms))
     }
 }
 
@@ -83,9 +85,9 @@ fn latency(report: &CapacityReport) -> Markup {
     let high = |ms: f64| y((ms.max(LEAST_MS) / LEAST_MS).ln() / (most_ms / LEAST_MS).ln());
     let at = |level: f64| x(level / most_level);
     html! {
-        @if measured.is_empty() { p.note { "No step was measured." } }
+        @if measured.is_empty() { p.note { (words::NO_STEPS) } }
         @else {
-            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-label="Response times by level" {
+            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-labelledby="levels" {
                 @for power in -1..6 {
                     @let ms = 10_f64.powi(power);
                     @if ms <= most_ms {
@@ -93,9 +95,9 @@ fn latency(report: &CapacityReport) -> Markup {
                         text x=(num(LEFT - 6.0)) y=(num(high(ms) + 4.0)) text-anchor="end" { (time((ms * 1e3).round() as u64)) }
                     }
                 }
-                @for (level, word) in [(report.knee, "knee"), (report.found(), "capacity")] { @if let Some(level) = level {
+                @for (level, word) in [(report.knee, words::KNEE), (report.found(), words::CAPACITY)] { @if let Some(level) = level {
                     line.tick x1=(num(at(level))) x2=(num(at(level))) y1=(num(TOP)) y2=(num(TOP + HEIGHT)) {}
-                    text.phase x=(num(at(level) - 4.0)) y=(num(TOP + if word == "knee" { 10.0 } else { 24.0 })) text-anchor="end" { (word) }
+                    text.phase x=(num(at(level) - 4.0)) y=(num(TOP + if word == words::KNEE { 10.0 } else { 24.0 })) text-anchor="end" { (drawn(word)) }
                 } }
                 polyline.p50 points=(line(measured.iter().map(|step| (at(step.level), high(step.response_ms.p50))))) {}
                 polyline.p99 points=(line(measured.iter().map(|step| (at(step.level), high(step.response_ms.p99))))) {}
@@ -104,7 +106,7 @@ fn latency(report: &CapacityReport) -> Markup {
                 } }
                 (ends(&level_text(report.by, most_level)))
             } }
-            p.note { "Red line p99, dotted line p50, on a logarithmic scale. Dots: blue where the step was kept, red where it broke." }
+            p.note { (words::BY_LEVEL_NOTE) }
         }
     }
 }
@@ -134,9 +136,9 @@ fn throughput(report: &CapacityReport) -> Markup {
         .fold(1.0, f64::max);
     let at = |concurrency: f64| x(concurrency / most);
     html! {
-        @if measured.is_empty() { p.note { "No step was measured." } }
+        @if measured.is_empty() { p.note { (words::NO_STEPS) } }
         @else {
-            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-label="Requests a second by concurrency" {
+            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-labelledby="concurrency" {
                 text x=(num(LEFT - 6.0)) y=(num(TOP + 10.0)) text-anchor="end" { (format!("{top:.0}/s")) }
                 text x=(num(LEFT - 6.0)) y=(num(TOP + HEIGHT)) text-anchor="end" { "0" }
                 polyline.answers points=(line(line_of_law.iter().map(|(concurrency, rate)| (at(*concurrency), y(rate / top))))) {}
@@ -147,12 +149,14 @@ fn throughput(report: &CapacityReport) -> Markup {
                 }
                 (ends(&format!("{most:.1} under way")))
             } }
-            p.note {
-                "Dots: measured steps; line: the Universal Scalability Law through them, X(N) = λN / (1 + σ(N−1) + κN(N−1)). "
-                "Steps further to the right than twice the busiest that was kept are not drawn."
-            }
+            p.note { (words::BY_CONCURRENCY_NOTE) }
         }
     }
+}
+
+/// A word inside a drawing, in both languages.
+fn drawn(word: Word) -> Markup {
+    html! { @for language in [Language::English, Language::Chinese] { tspan.t lang=(language.tag()) { (word.of(language)) } } }
 }
 
 fn ends(right: &str) -> Markup {
@@ -177,10 +181,13 @@ fn dot(held: Held) -> &'static str {
 fn steps(report: &CapacityReport) -> Markup {
     let ms = |ms: f64| time((ms * 1e3).round() as u64);
     html! {
-        div.wide { table {
+        (wide("steps", &html! {
             thead { tr {
-                th.n { "step" } th.n { "level" } th { "verdict" } th.n { "arrivals/s" } th.n { "requests/s" } th.n { "under way" }
-                th.n { "p50" } th.n { "p99" } th.n { "max" } th.n { "errors" } th { "objective" }
+                @for word in [words::STEP, words::LEVEL] { th.n scope="col" { (word) } }
+                th scope="col" { (words::VERDICT) }
+                @for word in [words::ARRIVALS_PER_S, words::REQUESTS_PER_S, words::UNDER_WAY] { th.n scope="col" { (word) } }
+                @for word in ["p50", "p99"] { th.n scope="col" { (word) } }
+                th.n scope="col" { (words::MAX) } th.n scope="col" { (words::ERRORS) } th scope="col" { (words::OBJECTIVE) }
             } }
             tbody { @for step in &report.steps { tr.(row(step.held)) {
                 td.n { (step.number) }
@@ -193,13 +200,13 @@ fn steps(report: &CapacityReport) -> Markup {
                 td.n { (ms(step.response_ms.p99)) }
                 td.n { (ms(step.response_ms.max)) }
                 td.n { (format!("{:.2} %", (1.0 - step.success) * 100.0)) }
-                td {
+                td lang="en" {
                     @for figure in &step.slo { (figure.judged.verdict.mark()) " " code { (text(&figure.judged.text)) } " " (text(&figure.judged.observed)) " " }
                     @for trouble in &step.troubles { (text(trouble)) " " }
                     @for reason in &step.trust.reasons { (text(reason)) " " }
                 }
             } } }
-        } }
+        }))
     }
 }
 
@@ -210,16 +217,16 @@ fn row(held: Held) -> &'static str {
     }
 }
 
-fn word(step: &Step) -> String {
+fn word(step: &Step) -> Markup {
     let word = match step.held {
-        Held::Kept => "kept",
-        Held::Broken => "broken",
-        Held::Overloaded => "overloaded",
+        Held::Kept => words::KEPT,
+        Held::Broken => words::BROKEN,
+        Held::Overloaded => words::OVERLOADED,
     };
     if step.clear {
-        word.to_owned()
+        html! { (word) }
     } else {
-        format!("{word}, close")
+        words::CLOSE.with([word.into()])
     }
 }
 
@@ -234,7 +241,7 @@ mod tests {
         trust::Trust,
     };
 
-    use super::capacity_html;
+    use super::{Language, capacity_html};
     use crate::json::{json_capacity, json_step};
 
     fn step(number: u32, level: f64, held: Held) -> Step {
@@ -304,14 +311,14 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_a_page_without_scripts() {
+    fn a_search_is_a_page() {
         for steps in [steps(), steps()[..1].to_vec(), Vec::new()] {
             let drawn = !steps.is_empty();
-            let page = capacity_html(&report(steps));
-            assert!(!page.contains("<script") && !page.contains("NaN"), "{page}");
+            let page = capacity_html(&report(steps), Language::English);
+            assert!(!page.contains("<script>x") && !page.contains("NaN"), "{page}");
             assert_eq!(page.contains("<polyline"), drawn, "{page}");
         }
-        let page = capacity_html(&report(steps()));
+        let page = capacity_html(&report(steps()), Language::English);
         assert!(
             page.contains("800/s with p99&lt;300ms") && page.contains("A sentence."),
             "{page}"

@@ -7,24 +7,27 @@ use measure::{
     unit::{count, percent, time},
 };
 
-use super::{text, verdict_class};
+use super::{
+    page::wide,
+    text, verdict_class, verdict_word,
+    words::{self, Word},
+};
 
 /// Expectations with what was observed.
 pub(crate) fn expectations(summary: &Summary) -> Markup {
     html! {
-        h2 { "Expectations" }
-        @if summary.expectations.is_empty() { p.note { "The scenario expects nothing." } }
+        @if summary.expectations.is_empty() { p.note { (words::WHY_NOTHING) } }
         @else {
-            div.wide { table {
-                thead { tr { th { "verdict" } th { "expectation" } th.n { "observed" } } }
+            (wide("expectations", &html! {
+                thead { tr { th scope="col" { (words::VERDICT) } th scope="col" { (words::EXPECTATION) } th.n scope="col" { (words::OBSERVED) } } }
                 tbody { @for judged in &summary.expectations {
                     tr.(verdict_class(judged.verdict)) {
-                        td.(verdict_class(judged.verdict)) { (judged.verdict.mark()) " " (judged.verdict.word()) }
-                        td { code { (text(&judged.text)) } }
-                        td.n { (text(&judged.observed)) }
+                        td.(verdict_class(judged.verdict)) { (judged.verdict.mark()) " " (verdict_word(judged.verdict)) }
+                        td { code lang="en" { (text(&judged.text)) } }
+                        td.n lang="en" { (text(&judged.observed)) }
                     }
                 } }
-            } }
+            }))
         }
     }
 }
@@ -33,24 +36,23 @@ pub(crate) fn expectations(summary: &Summary) -> Markup {
 pub(crate) fn audit(summary: &Summary) -> Markup {
     let audit = &summary.audit;
     html! {
-        h2 { "Audit" }
         @if audit.judged {
-            (pairs(&[
-                ("orders", audit.orders),
-                ("opened", audit.success),
-                ("refused", audit.failure),
-                ("unknown", audit.unknown),
-                ("paid", audit.paid),
-                ("differences", audit.difference_count),
-            ], &["differences"]))
+            (pairs("audit", &[
+                (words::ORDERS, audit.orders),
+                (words::OPENED, audit.success),
+                (words::REFUSED, audit.failure),
+                (words::UNKNOWN, audit.unknown),
+                (words::PAID, audit.paid),
+                (words::DIFFERENCES, audit.difference_count),
+            ], &[words::DIFFERENCES]))
         } @else {
-            p.note { "Not judged: the gateway's admin port is not known, so there was no ledger to audit against." }
+            p.note { (words::AUDIT_NOT_JUDGED) }
         }
         @if !audit.differences.is_empty() {
-            h3 { "Load and ledger disagree" }
-            ul { @for difference in &audit.differences { li.bad { (text(difference)) } } }
+            h3 { (words::DISAGREE) }
+            ul lang="en" { @for difference in &audit.differences { li.bad { (text(difference)) } } }
             @let more = audit.difference_count.saturating_sub(audit.differences.len() as u64);
-            @if more > 0 { p.note { "and " (count(more)) " more" } }
+            @if more > 0 { p.note { (words::AND_MORE.with([count(more).into()])) } }
         }
     }
 }
@@ -58,18 +60,17 @@ pub(crate) fn audit(summary: &Summary) -> Markup {
 /// Each phase.
 pub(crate) fn phases(summary: &Summary) -> Markup {
     html! {
-        h2 { "Phases" }
-        div.wide { table {
-            thead { tr { th { "phase" } th.n { "requests" } th.n { "success" } (percentile_heads()) th.n { "service p99" } th { "errors" } } }
+        (wide("phases", &html! {
+            thead { tr { th scope="col" { (words::PHASE) } th.n scope="col" { (words::REQUESTS) } th.n scope="col" { (words::SUCCESS) } (percentile_heads()) th.n scope="col" { (words::SERVICE_P99) } th scope="col" { (words::ERRORS) } } }
             tbody { @for phase in &summary.phases { tr {
-                th { (text(&phase.name)) }
+                th scope="row" { (text(&phase.name)) }
                 td.n { (count(phase.requests)) }
                 td.n { @if phase.requests == 0 { "–" } @else { (share(phase.success)) } }
                 (percentile_cells(&phase.response_ms, phase.requests))
                 td.n { (ms(phase.service_ms.p99, phase.requests)) }
                 td { (class_list(&phase.classes)) }
             } } }
-        } }
+        }))
     }
 }
 
@@ -91,16 +92,15 @@ pub(crate) fn classes(summary: &Summary) -> Markup {
         .copied()
         .collect();
     html! {
-        h2 { "How requests ended" }
-        div.wide { table {
-            thead { tr { th { "class" } th.n { "count" } th.n { "share" } } }
+        (wide("classes", &html! {
+            thead { tr { th scope="col" { (words::CLASS) } th.n scope="col" { (words::COUNT) } th.n scope="col" { (words::SHARE) } } }
             @for (words, colour, group) in [
-                ("as a healthy wallet answers", "good", successes),
-                ("errors the scenario can have caused", "doubt", errors(true)),
-                ("unexpected errors", "bad", errors(false)),
+                (words::AS_HEALTHY, "good", successes),
+                (words::ERRORS_EXPECTED, "doubt", errors(true)),
+                (words::ERRORS_UNEXPECTED, "bad", errors(false)),
             ] {
                 tbody {
-                    tr { th.(if sum(&group) > 0 { colour } else { "none" }) { (words) } td.n { (count(sum(&group))) } td.n { (percent(sum(&group), all)) } }
+                    tr { th.(if sum(&group) > 0 { colour } else { "none" }) scope="row" { (words) } td.n { (count(sum(&group))) } td.n { (percent(sum(&group), all)) } }
                     @for figures in &group { tr {
                         td { (figures.class.word()) }
                         td.n { (count(figures.count)) }
@@ -108,24 +108,23 @@ pub(crate) fn classes(summary: &Summary) -> Markup {
                     } }
                 }
             }
-        } }
+        }))
     }
 }
 
 /// Each operation and journey.
 pub(crate) fn operations(summary: &Summary) -> Markup {
     html! {
-        h2 { "Operations" }
-        div.wide { table {
-            thead { tr { th { "operation" } th.n { "ended" } th.n { "success" } (percentile_heads()) th.n { "service p99" } } }
+        (wide("operations", &html! {
+            thead { tr { th scope="col" { (words::OPERATION) } th.n scope="col" { (words::ENDED) } th.n scope="col" { (words::SUCCESS) } (percentile_heads()) th.n scope="col" { (words::SERVICE_P99) } } }
             tbody { @for operation in &summary.operations { tr {
-                th { (text(&operation.name)) @if operation.journey { " (journey)" } }
+                th scope="row" { (text(&operation.name)) @if operation.journey { " " (words::JOURNEY_MARK) } }
                 td.n { (count(operation.requests)) }
                 td.n { @if operation.requests == 0 { "–" } @else { (share(operation.success)) } }
                 (percentile_cells(&operation.response_ms, operation.requests))
                 td.n { (ms(operation.service_ms.p99, operation.requests)) }
             } } }
-        } }
+        }))
         (apart(summary))
     }
 }
@@ -135,14 +134,14 @@ fn apart(summary: &Summary) -> Markup {
     let told = |operation: &OperationSummary| operation.own_ms.zip(operation.injected_ms);
     html! {
         @if summary.operations.iter().any(|operation| told(operation).is_some()) {
-            p { "By the gateway's journal, its own time and the delays that the scenario injected:" }
-            div.wide { table {
-                thead { tr { th { "operation" } th.n { "own p50" } th.n { "own p99" } th.n { "injected p50" } th.n { "injected p99" } } }
+            p { (words::APART) }
+            (wide("operations", &html! {
+                thead { tr { th scope="col" { (words::OPERATION) } th.n scope="col" { (words::OWN_P50) } th.n scope="col" { (words::OWN_P99) } th.n scope="col" { (words::INJECTED_P50) } th.n scope="col" { (words::INJECTED_P99) } } }
                 tbody { @for operation in &summary.operations { @if let Some((own, injected)) = told(operation) { tr {
-                    th { (text(&operation.name)) }
+                    th scope="row" { (text(&operation.name)) }
                     @for time in [own.p50, own.p99, injected.p50, injected.p99] { td.n { (ms(time, operation.requests)) } }
                 } } } }
-            } }
+            }))
         }
     }
 }
@@ -150,23 +149,22 @@ fn apart(summary: &Summary) -> Markup {
 /// Each rule's three counts, which must agree.
 pub(crate) fn rules(summary: &Summary) -> Markup {
     html! {
-        h2 { "Rules" }
-        @if summary.rules.is_empty() { p.note { "The scenario has no rules." } }
+        @if summary.rules.is_empty() { p.note { (words::NO_RULES) } }
         @else {
-            div.wide { table {
-                thead { tr { th { "rule" } th { "phase" } th { "on" } th.n { "decided" } th.n { "journal" } th.n { "seen" } th { "agree" } } }
+            (wide("rules", &html! {
+                thead { tr { th scope="col" { (words::RULE) } th scope="col" { (words::PHASE) } th scope="col" { (words::ON) } th.n scope="col" { (words::DECIDED) } th.n scope="col" { (words::JOURNAL) } th.n scope="col" { (words::SEEN) } th scope="col" { (words::AGREE) } } }
                 tbody { @for rule in &summary.rules {
                     tr.(if rule.agree { "good" } else { "bad" }) {
-                        th { (text(&rule.name)) }
+                        th scope="row" { (text(&rule.name)) }
                         td { (text(&rule.phase)) }
                         td { (text(&rule.on)) }
                         td.n { (count(rule.decided)) }
                         td.n { (count(rule.journal)) }
                         td.n { (count(rule.seen)) }
-                        td.(if rule.agree { "good" } else { "bad" }) { (if rule.agree { "✔ yes" } else { "✖ no" }) }
+                        td.(if rule.agree { "good" } else { "bad" }) { @if rule.agree { "✔ " (words::YES) } @else { "✖ " (words::NO) } }
                     }
                 } }
-            } }
+            }))
         }
     }
 }
@@ -175,17 +173,16 @@ pub(crate) fn rules(summary: &Summary) -> Markup {
 pub(crate) fn callbacks(summary: &Summary) -> Markup {
     let callbacks = &summary.callbacks;
     html! {
-        h2 { "Callbacks" }
-        (pairs(&[
-            ("received", callbacks.received),
-            ("bad", callbacks.bad),
-            ("sent", callbacks.sent),
-            ("acknowledged", callbacks.acknowledged),
-            ("retried", callbacks.retried),
-            ("held", callbacks.held),
-            ("dropped", callbacks.dropped),
-            ("lost", callbacks.lost),
-        ], &["bad", "lost"]))
+        (pairs("callbacks", &[
+            (words::RECEIVED, callbacks.received),
+            (words::BAD, callbacks.bad),
+            (words::SENT, callbacks.sent),
+            (words::ACKNOWLEDGED, callbacks.acknowledged),
+            (words::RETRIED, callbacks.retried),
+            (words::HELD, callbacks.held),
+            (words::DROPPED, callbacks.dropped),
+            (words::LOST, callbacks.lost),
+        ], &[words::BAD, words::LOST]))
     }
 }
 
@@ -193,31 +190,30 @@ pub(crate) fn callbacks(summary: &Summary) -> Markup {
 pub(crate) fn arrivals(summary: &Summary) -> Markup {
     let arrivals = &summary.arrivals;
     html! {
-        h2 { "Arrivals" }
-        (pairs(&[
-            ("offered", arrivals.offered),
-            ("started", arrivals.started),
-            ("dropped", arrivals.dropped),
-            ("completed", arrivals.completed),
-            ("unfinished", arrivals.unfinished),
-        ], &["dropped", "unfinished"]))
+        (pairs("arrivals", &[
+            (words::OFFERED, arrivals.offered),
+            (words::STARTED, arrivals.started),
+            (words::DROPPED, arrivals.dropped),
+            (words::COMPLETED, arrivals.completed),
+            (words::UNFINISHED, arrivals.unfinished),
+        ], &[words::DROPPED, words::UNFINISHED]))
     }
 }
 
 /// Words and counts; those in `bad` are marked unless zero.
-fn pairs(figures: &[(&str, u64)], bad: &[&str]) -> Markup {
+fn pairs(named_by: &str, figures: &[(Word, u64)], bad: &[Word]) -> Markup {
     html! {
-        div.wide { table {
-            thead { tr { @for (word, _) in figures { th.n { (word) } } } }
+        (wide(named_by, &html! {
+            thead { tr { @for (word, _) in figures { th.n scope="col" { (word) } } } }
             tbody { tr { @for (word, value) in figures {
                 @if *value > 0 && bad.contains(word) { td.n.bad { "✖ " (count(*value)) } } @else { td.n { (count(*value)) } }
             } } }
-        } }
+        }))
     }
 }
 
 fn percentile_heads() -> Markup {
-    html! { @for word in ["p50", "p90", "p99", "p99.9", "max"] { th.n { (word) } } }
+    html! { @for word in ["p50", "p90", "p99", "p99.9"] { th.n scope="col" { (word) } } th.n scope="col" { (words::MAX) } }
 }
 
 fn percentile_cells(times: &PercentilesMs, samples: u64) -> Markup {
@@ -233,7 +229,7 @@ fn ms(value: f64, samples: u64) -> String {
 }
 
 /// Only everything is 100 %: a single error among a million still shows.
-fn share(share: f64) -> String {
+pub(crate) fn share(share: f64) -> String {
     match share {
         share if !share.is_finite() => "–".to_owned(),
         share if share < 1.0 && share > 0.999_95 => ">99.99 %".to_owned(),
@@ -251,7 +247,7 @@ fn class_list(classes: &[ClassFigures]) -> Markup {
         @for (at, figures) in errors.iter().enumerate() {
             @if at > 0 { ", " }
             span.(if figures.expected { "doubt" } else { "bad" }) {
-                (figures.class.word()) " " (count(figures.count)) @if !figures.expected { " unexpected" }
+                (figures.class.word()) " " (count(figures.count)) @if !figures.expected { " " (words::UNEXPECTED) }
             }
         }
     }

@@ -6,33 +6,47 @@ use measure::{
     waterfall::{Part, Waterfall},
 };
 
-use super::text;
+use super::{
+    page::wide,
+    text,
+    words::{self, Word},
+};
 
-/// The waterfalls; nothing without any.
+/// The waterfalls of a summary that has some.
 pub(crate) fn table(summary: &Summary) -> Markup {
     html! {
-        @if !summary.waterfall.is_empty() {
-            h2 { "From the click to fulfilled" }
-            p { "What the time of each percentile is made of. The parts sum to the whole; the largest but the payer's is what limits." }
-            div.wide { table {
-                thead { tr {
-                    th { "journey" } th { "phase" } th { "at" } th.n { "whole" }
-                    @for part in Part::ALL { th.n { (part.word()) } }
-                    th { "limited by" }
-                } }
-                tbody { @for fall in &summary.waterfall { (row(fall)) } }
+        p { (words::WATERFALL_NOTE) }
+        (wide("waterfall", &html! {
+            thead { tr {
+                th scope="col" { (words::JOURNEY) } th scope="col" { (words::PHASE) } th scope="col" { (words::AT) } th.n scope="col" { (words::WHOLE) }
+                @for part in Part::ALL { th.n scope="col" { (word(part)) } }
+                th scope="col" { (words::LIMITED_BY) }
             } }
-        }
+            tbody { @for fall in &summary.waterfall { (row(fall)) } }
+        }))
     }
 }
 
 fn row(fall: &Waterfall) -> Markup {
     html! {
         tr {
-            th { (text(&fall.journey)) } td { (text(&fall.phase)) } td { (text(&fall.at)) } td.n { (ms(fall.whole_ms)) }
+            th scope="row" { (text(&fall.journey)) } td { (text(&fall.phase)) } td { (text(&fall.at)) } td.n { (ms(fall.whole_ms)) }
             @for part in &fall.parts { td.n { (ms(part.ms)) } }
-            td { (fall.limiting.word()) }
+            td { (word(fall.limiting)) }
         }
+    }
+}
+
+fn word(part: Part) -> Word {
+    match part {
+        Part::Payer => words::PART_PAYER,
+        Part::Callback => words::PART_CALLBACK,
+        Part::Users => words::PART_USERS,
+        Part::Queue => words::PART_QUEUE,
+        Part::Injected => words::PART_INJECTED,
+        Part::Service => words::PART_SERVICE,
+        Part::Poll => words::PART_POLL,
+        Part::Merchant => words::PART_MERCHANT,
     }
 }
 
