@@ -28,12 +28,12 @@ export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1200, height: 900 };
 
 /** Runs a test in a fresh browser and ends the process: 0 when all held, 1 with the reason when not. */
-export async function run(name, test) {
+export async function run(name, test, mostMs = TOTAL_MS) {
   const profile = await mkdtemp(join(tmpdir(), "paydrill-browser-"));
   const overdue = setTimeout(() => {
-    console.error(`${name}: not done after ${TOTAL_MS / 1000} s`);
+    console.error(`${name}: not done after ${mostMs / 1000} s`);
     process.exit(1);
-  }, TOTAL_MS);
+  }, mostMs);
   let browser = null;
   try {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: STEP_MS, env: { ...process.env, HOME: profile } });
@@ -92,18 +92,28 @@ export async function open(browser, origin, { viewport, locale = "en-US", colorS
 
 /** What holds for every page of ours in every state: no fault, nothing wider than the window, nothing axe calls serious. */
 export async function checkPage(page, where) {
+  await checkShape(page, where);
+  await checkAccess(page, where, ["serious", "critical"]);
+}
+
+/** No fault, nothing wider than the window, nothing too low for a finger. */
+export async function checkShape(page, where) {
   expect(page.faults.length === 0, `${where}: ${page.faults.join("; ")}`);
   const wider = await page.evaluate(overflowing);
   expect(wider.length === 0, `${where}: wider than the window: ${wider.join(", ")}`);
   const small = (await page.viewportSize()).width < 600 ? await page.evaluate(smallTargets, TOUCH_MIN_PX) : [];
   expect(small.length === 0, `${where}: lower than ${TOUCH_MIN_PX} px: ${small.join(", ")}`);
+}
+
+/** Nothing that axe finds of such an impact; nothing at all without impacts. */
+export async function checkAccess(page, where, impacts = null) {
   const known = await page.evaluate(() => "axe" in globalThis);
   if (!known) await page.evaluate((await readAxe()).toString());
   const violations = await page.evaluate(async () => {
     const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
     return found.violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map((node) => node.html.slice(0, 120)) }));
   });
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const serious = violations.filter(({ impact }) => impacts === null || impacts.includes(impact));
   expect(serious.length === 0, `${where}: axe: ${JSON.stringify(serious, null, 1)}`);
 }
 

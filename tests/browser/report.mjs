@@ -6,16 +6,17 @@ import { readFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HtmlValidate } from "html-validate";
-import { checkPage, expect, open, run, until } from "./browser.mjs";
+import { checkAccess, checkShape, expect, open, run, until } from "./browser.mjs";
 
 const [, , mode, path, folder] = process.argv;
 const address = pathToFileURL(resolve(path)).href;
 const LONGEST_BYTES = 3 * 1024 * 1024;
+const MOST_MS = 150_000;
 const WIDTHS = [360, 768, 1280];
 // A figure that its run does not have is not drawn; these every run has.
 const DRAWN = ["rate", "heat", "times", "errors", "spectrum"];
 
-await run(`report ${mode}`, mode === "shots" ? shots : check);
+await run(`report ${mode}`, mode === "shots" ? shots : check, MOST_MS);
 
 async function check(browser) {
   const html = await readFile(path, "utf8");
@@ -51,25 +52,18 @@ async function visit(browser, options) {
   return page;
 }
 
+/** In both languages; what axe finds hangs on colours and language, so each is looked at once, at another width. */
 async function looksRight(browser, viewport, colorScheme) {
   const page = await visit(browser, { viewport, colorScheme });
   const where = `report, ${viewport.width} px, ${colorScheme}`;
   await allDrawn(page, where);
-  await strict(page, where);
+  await checkShape(page, where);
+  if (viewport.width === 1280) await checkAccess(page, where);
   await page.click('[data-language="zh-CN"]');
   await allDrawn(page, `${where}, Chinese`);
-  await strict(page, `${where}, Chinese`);
+  await checkShape(page, `${where}, Chinese`);
+  if (viewport.width === 360) await checkAccess(page, `${where}, Chinese`);
   await page.context().close();
-}
-
-/** What holds for any page, and besides that not the least of axe's findings. */
-async function strict(page, where) {
-  await checkPage(page, where);
-  const violations = await page.evaluate(async () => {
-    const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`);
-  });
-  expect(violations.length === 0, `${where}: axe: ${violations.join("\n")}`);
 }
 
 async function allDrawn(page, where) {
@@ -136,7 +130,7 @@ async function byKeyboard(browser) {
   await page.focus("#chart-rate summary");
   await page.keyboard.press("Enter");
   expect(await page.locator("#chart-rate table").isVisible(), "its table opens by keyboard");
-  await strict(page, "report, table open");
+  await checkAccess(page, "report, table open");
   await page.context().close();
 }
 
@@ -152,7 +146,8 @@ async function onPaper(browser) {
   });
   expect(corner.drawn && corner.ink === "rgb(27, 31, 36)", `charts are drawn in ink: ${JSON.stringify(corner)}`);
   await allDrawn(page, "report, print");
-  await strict(page, "report, print");
+  await checkShape(page, "report, print");
+  await checkAccess(page, "report, print");
   const pdf = await page.pdf({ format: "A4", printBackground: false });
   expect(pdf.length > 20_000, "it prints");
   await page.context().close();

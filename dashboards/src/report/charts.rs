@@ -95,7 +95,11 @@ fn tools(run: &Run) -> Markup {
                 button type="button" data-phase="" { (words::WHOLE_RUN) }
                 @for (index, phase) in run.plan.phases.iter().enumerate() { button type="button" data-phase=(index) { (text(&phase.name)) } }
             }
-            label.moment { (words::CURSOR) " " input #moment type="range" min="0" max="0" value="0" step="1"; " " output #moment-shown for="moment" {} }
+            div.moment {
+                label for="moment" { (words::CURSOR) } " "
+                input #moment type="range" min="0" max="0" value="0" step="1"; " "
+                output #moment-shown for="moment" {}
+            }
         }
     }
 }
@@ -105,12 +109,14 @@ fn figure(chart: &Chart<'_>, starts: &[u32]) -> Markup {
     let rows = starts.len().div_ceil(starts.len().div_ceil(ROWS_MAX).max(1));
     let step = starts.len().div_ceil(rows.max(1)).max(1);
     html! {
-        figure.chart id=(format!("chart-{}", chart.name)) {
+        div.chart id=(format!("chart-{}", chart.name)) {
             h3 id=(heading) { (chart.heading) }
-            div.plot role="img" aria-labelledby=(heading) aria-describedby=(note) {}
-            ul.legend {}
-            @if chart.name == "heat" { (heat_key()) }
-            figcaption id=(note) { (chart.note) }
+            figure {
+                div.plot role="img" aria-labelledby=(heading) aria-describedby=(note) {}
+                ul.legend {}
+                @if chart.name == "heat" { (heat_key()) }
+                figcaption id=(note) { (chart.note) }
+            }
             details {
                 summary { (words::AS_TABLE) }
                 (wide(&heading, &html! {

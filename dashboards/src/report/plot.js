@@ -14,6 +14,9 @@ const plot = (() => {
     return getComputedStyle(probe).color;
   }
 
+  /** A colour through which lines can be seen. */
+  const tint = (ink) => ink.replace(/^rgb\(/, "rgba(").replace(/\)$/, ", 0.45)");
+
   const isEnglish = () => document.documentElement.lang === "en";
   /** A label in the page's language. */
   const say = (label) => (typeof label === "string" ? label : isEnglish() ? label.en : label.zh);
@@ -25,7 +28,7 @@ const plot = (() => {
   function time(us) {
     if (us == null) return "–";
     const [value, unit] = us < 1e3 ? [us, "µs"] : us < 1e6 ? [us / 1e3, "ms"] : [us / 1e6, "s"];
-    return `${value < 10 && unit !== "µs" ? value.toFixed(2) : value < 100 && unit !== "µs" ? value.toFixed(1) : Math.round(value)} ${unit}`;
+    return `${Number(value.toPrecision(3))} ${unit}`;
   }
 
   /** A rate or a count. */
@@ -46,8 +49,6 @@ const plot = (() => {
       ctx.beginPath();
       ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
       ctx.clip();
-      ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-      ctx.textBaseline = "top";
       for (const phase of phases) {
         const from = u.valToPos(phase.from, "x", true);
         const until = u.valToPos(phase.until, "x", true);
@@ -69,7 +70,7 @@ const plot = (() => {
       const gap = 4 * devicePixelRatio;
       ctx.save();
       ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-      ctx.textBaseline = "top";
+      [ctx.textBaseline, ctx.textAlign] = ["top", "left"];
       for (const phase of phases) {
         const from = Math.max(u.valToPos(phase.from, "x", true), bbox.left);
         const until = Math.min(u.valToPos(phase.until, "x", true), bbox.left + bbox.width);
@@ -147,7 +148,7 @@ const plot = (() => {
           ...(synced ? { sync: { key: SYNC, setSeries: false } } : {}),
           ...cursor,
         },
-        scales: { x: { time: false, ...(range ? { min: range[0], max: range[1] } : {}) }, ...scales },
+        scales: { ...scales },
         series: [{}, ...series.map((one, at) => ({
           scale: one.scale ?? "y",
           width: one.width ?? 1.5,
@@ -164,6 +165,7 @@ const plot = (() => {
         hooks: { ...hooks, setCursor: [(chart) => readOut(chart, series)] },
       };
       u = new uPlot(options, data, place);
+      if (range !== null) u.setScale("x", { min: range[0], max: range[1] });
       list(series, off);
     }
 
@@ -243,5 +245,5 @@ const plot = (() => {
     pen.stroke();
   }
 
-  return { colour, say, clock, time, number, decades, shadePhases, namePhases, hatch, axis, chart };
+  return { colour, tint, say, clock, time, number, decades, shadePhases, namePhases, hatch, axis, chart };
 })();

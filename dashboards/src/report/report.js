@@ -3,6 +3,8 @@
 (() => {
   const run = JSON.parse(document.getElementById("run").textContent);
   const { colour, time, number, clock, axis } = plot;
+  // As wide for every chart, so that their time axes lie below each other.
+  const LEFT = 60;
   if (run.time !== undefined) overTime();
   if (run.spectrum) plot.chart("spectrum", spectrum, false);
 
@@ -20,7 +22,7 @@
     const scales = (more) => ({ x: { time: false, range: (_, min, max) => (min == null ? [0, end] : [Math.max(min, 0), Math.min(max, end)]) }, ...more });
     // Room above the highest value, where the names of phases stand.
     const fromZero = { range: (_, __, max) => [0, (max || 1) * 1.25] };
-    const rates = (label) => axis({ values: (_, ticks) => ticks.map(number), size: 52, label });
+    const rates = () => axis({ values: (_, ticks) => ticks.map(number), size: LEFT });
 
     function line(key, values, stroke, more = {}) {
       return { label: words[key], values, stroke, show: (value) => `${number(value)}/s`, ...more };
@@ -37,7 +39,7 @@
       return { ...common, data: [x, ...series.map((one) => one.values)], series, axes: [xAxis(), rates()], scales: scales({ y: fromZero }) };
     }
 
-    const logTimes = () => axis({ values: (_, ticks) => ticks.map((us) => (us == null ? "" : time(us))), splits: plot.decades, filter: (_, ticks) => ticks, size: 60 });
+    const logTimes = () => axis({ values: (_, ticks) => ticks.map((us) => (us == null ? "" : time(us))), splits: plot.decades, filter: (_, ticks) => ticks, size: LEFT });
 
     function bounds() {
       if (run.bounds.length === 0) return [];
@@ -77,7 +79,9 @@
         });
         ctx.restore();
       };
-      const series = [...percentileLines(["p50", "p99"]), ...bounds()];
+      // A line is seen on cells of any colour when a wider one in the paper's lies below it.
+      const onPaper = (one) => [{ values: one.values, stroke: "paper", width: 4 }, one];
+      const series = [...percentileLines(["p50", "p99"]).flatMap(onPaper), ...bounds()];
       const highest = cells.reduce((high, column) => Math.max(high, column.findLastIndex((count) => count > 0)), 3);
       const slowest = series.reduce((high, one) => one.values.reduce((most, us) => Math.max(most, us ?? 0), high), top(highest));
       return {
@@ -104,7 +108,7 @@
       const series = run.errors.map(({ label, expected, counts }, at) => {
         const ink = inks[expected][nth[expected]++ % 5];
         const plain = expected && nth[true] === 1;
-        const fill = (pen) => (plain ? colour(ink) : plot.hatch(pen, colour(ink), expected ? 1 : -1));
+        const fill = (pen) => (plain ? plot.tint(colour(ink)) : plot.hatch(pen, colour(ink), expected ? 1 : -1));
         const name = { en: label.en, zh: label.zh };
         if (!expected && label.en !== words.unexpected.en) {
           name.en += ` (${words.unexpected.en})`;
@@ -146,7 +150,7 @@
         data: [x, utilisation, wait],
         series,
         height: 180,
-        axes: [xAxis(), axis({ size: 52, values: (_, ticks) => ticks.map((value) => `${number(value)} %`) }), axis({ scale: "wait", side: 1, size: 60, grid: { show: false }, values: (_, ticks) => ticks.map(time) })],
+        axes: [xAxis(), axis({ size: LEFT, values: (_, ticks) => ticks.map((value) => `${number(value)} %`) }), axis({ scale: "wait", side: 1, size: 60, grid: { show: false }, values: (_, ticks) => ticks.map(time) })],
         scales: scales({ y: { range: () => [0, 125] }, wait: fromZero }),
       };
     }

@@ -178,7 +178,7 @@ pub(crate) fn chapter(run: &Run) -> Markup {
             .map(|(name, tally)| (html! { (text(name)) }, tally)),
     );
     html! {
-        figure.chart #chart-spectrum {
+        figure #chart-spectrum {
             div.plot role="img" aria-labelledby="spectrum" aria-describedby="spectrum-note" {}
             ul.legend {}
             figcaption #spectrum-note { (words::SPECTRUM_NOTE) }

@@ -37,7 +37,7 @@ pub(crate) fn chapter(run: &Run) -> Markup {
 }
 
 fn part(heading: Word, sentences: &Markup) -> Markup {
-    html! { h3 { (heading) } ul { (sentences) } }
+    html! { div { h3 { (heading) } ul { (sentences) } } }
 }
 
 fn asked(run: &Run) -> Markup {
@@ -67,7 +67,7 @@ fn asked(run: &Run) -> Markup {
 
 fn happened(run: &Run) -> Markup {
     let summary = &run.summary;
-    let requests: u64 = summary.phases.iter().map(|phase| phase.requests).sum();
+    let requests: u64 = summary.classes.iter().map(|figures| figures.count).sum();
     let errors = |expected: bool| -> u64 {
         let errors = summary
             .classes
