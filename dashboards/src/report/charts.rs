@@ -31,11 +31,13 @@ enum Column<'a> {
     /// The mean, per second.
     Rate(&'a [f64]),
     /// The highest, a time in microseconds.
-    Time(&'a [u64]),
+    Time(&'a [Option<u64>]),
+    /// The highest wait in microseconds.
+    Wait(&'a [u64]),
     /// The highest count.
     Most(&'a [u64]),
     /// The highest share in percent.
-    Percent(&'a [f64]),
+    Percent(&'a [u64]),
 }
 
 /// The chapter.
@@ -43,41 +45,13 @@ pub(crate) fn chapter(run: &Run, data: &Data) -> Markup {
     if run.seconds.is_empty() {
         return html! { p.note { (words::NO_SECONDS) } };
     }
-    let times = Figures::of(run);
-    let mut charts = vec![rate(run, data), heat(&times), percentiles(&times)];
-    charts.push(errors(run, data));
+    let mut charts = vec![rate(run, data), heat(run, data), percentiles(data), errors(run, data)];
     charts.extend(callbacks(run, data));
     charts.extend(capacity(data));
     html! {
         p.note { (words::CHARTS_NOTE) }
         (tools(run))
         @for chart in &charts { (figure(chart, &data.time)) }
-    }
-}
-
-/// Times of every second, microseconds.
-struct Figures {
-    p50: Vec<u64>,
-    p99: Vec<u64>,
-    /// The second of the highest p99.
-    slowest: u32,
-}
-
-impl Figures {
-    fn of(run: &Run) -> Self {
-        let slowest = run.seconds.iter().max_by_key(|second| second.p99_us);
-        let step = run.seconds.len().div_ceil(super::data::COLUMNS_MAX).max(1);
-        let most = |of: fn(&measure::snapshot::SecondFigures) -> u64| -> Vec<u64> {
-            let columns = run.seconds.chunks(step);
-            columns
-                .map(|column| column.iter().map(|second| of(second)).max().unwrap_or(0))
-                .collect()
-        };
-        Self {
-            p50: most(|second| second.p50_us),
-            p99: most(|second| second.p99_us),
-            slowest: slowest.map_or(0, |second| second.second),
-        }
     }
 }
 
@@ -140,16 +114,16 @@ fn heat_key() -> Markup {
 
 impl Column<'_> {
     fn cell(&self, from: usize, len: usize) -> String {
-        let part = |values: &[f64]| -> Vec<f64> { values.iter().skip(from).take(len).copied().collect() };
         let most = |values: &[u64]| values.iter().skip(from).take(len).copied().max().unwrap_or(0);
         match self {
             Self::Rate(values) => {
-                let values = part(values);
-                number(values.iter().sum::<f64>() / values.len().max(1) as f64)
+                let part: Vec<f64> = values.iter().skip(from).take(len).copied().collect();
+                number(part.iter().sum::<f64>() / part.len().max(1) as f64)
             }
-            Self::Time(values) => time_of(most(values)),
+            Self::Time(values) => time_of(values.iter().skip(from).take(len).copied().flatten().max().unwrap_or(0)),
+            Self::Wait(values) => time(most(values)),
             Self::Most(values) => count(most(values)),
-            Self::Percent(values) => format!("{} %", number(part(values).into_iter().fold(0.0, f64::max))),
+            Self::Percent(values) => format!("{} %", most(values)),
         }
     }
 }
@@ -185,36 +159,60 @@ fn rate<'a>(run: &Run, data: &'a Data) -> Chart<'a> {
     }
 }
 
-fn heat(times: &Figures) -> Chart<'_> {
-    let mut medians = times.p50.clone();
-    medians.retain(|us| *us > 0);
+fn heat<'a>(run: &Run, data: &'a Data) -> Chart<'a> {
+    let mut medians: Vec<u64> = run
+        .seconds
+        .iter()
+        .map(|second| second.p50_us)
+        .filter(|us| *us > 0)
+        .collect();
     medians.sort_unstable();
+    let slowest = run.seconds.iter().max_by_key(|second| second.p99_us);
+    let (p99_us, when) = slowest.map_or((0, 0), |second| (second.p99_us, second.second));
     Chart {
         name: "heat",
         heading: words::CHART_HEAT,
         note: words::CHART_HEAT_NOTE.with([
             time_of(medians.get(medians.len() / 2).copied().unwrap_or(0)).into(),
-            time_of(peak_us(&times.p99)).into(),
-            moment_label(u64::from(times.slowest)).into(),
+            time_of(p99_us).into(),
+            moment_label(u64::from(when)).into(),
         ]),
-        columns: of_times(times),
+        columns: of_times(data, &["p50", "p99"]),
     }
 }
 
-fn percentiles(times: &Figures) -> Chart<'_> {
+fn percentiles(data: &Data) -> Chart<'_> {
+    let worst = |wanted: &str| {
+        let found = data.response.percentiles.iter().find(|(name, _)| *name == wanted);
+        time_of(
+            found
+                .and_then(|(_, values)| values.iter().copied().flatten().max())
+                .unwrap_or(0),
+        )
+    };
     Chart {
         name: "times",
         heading: words::CHART_TIMES,
-        note: words::CHART_TIMES_NOTE.with([time_of(peak_us(&times.p50)).into(), time_of(peak_us(&times.p99)).into()]),
-        columns: of_times(times),
+        note: words::CHART_TIMES_NOTE.with([worst("p50").into(), worst("p99").into()]),
+        columns: of_times(data, &["p50", "p90", "p99", "p99.9", "max"]),
     }
 }
 
-fn of_times(times: &Figures) -> Vec<(Markup, Column<'_>)> {
-    vec![
-        (html! { "p50" }, Column::Time(&times.p50)),
-        (html! { "p99" }, Column::Time(&times.p99)),
-    ]
+fn of_times<'a>(data: &'a Data, names: &[&str]) -> Vec<(Markup, Column<'a>)> {
+    let known = data
+        .response
+        .percentiles
+        .iter()
+        .filter(|(name, _)| names.contains(name));
+    let column = |(name, values): &'a (&'static str, Vec<Option<u64>>)| {
+        let name = if *name == "max" {
+            html! { (words::MAX) }
+        } else {
+            html! { (name) }
+        };
+        (name, Column::Time(values))
+    };
+    known.map(column).collect()
 }
 
 fn errors<'a>(run: &Run, data: &'a Data) -> Chart<'a> {
@@ -277,12 +275,12 @@ fn capacity(data: &Data) -> Option<Chart<'_>> {
         name: "capacity",
         heading: words::CHART_CAPACITY,
         note: words::CHART_CAPACITY_NOTE.with([
-            format!("{} %", number(peak(&capacity.utilisation))).into(),
-            time_of(peak_us(&capacity.wait)).into(),
+            format!("{} %", peak_us(&capacity.utilisation)).into(),
+            time(peak_us(&capacity.wait)).into(),
         ]),
         columns: vec![
             (html! { (words::UTILISATION) }, Column::Percent(&capacity.utilisation)),
-            (html! { (words::QUEUE_WAIT_P99) }, Column::Time(&capacity.wait)),
+            (html! { (words::QUEUE_WAIT_P99) }, Column::Wait(&capacity.wait)),
         ],
     })
 }

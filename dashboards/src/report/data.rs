@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use measure::{
-    snapshot::{HEAT_ROWS_US, RunPlan, SecondFigures},
+    sample::Class,
+    snapshot::{CapacityFigures, HEAT_ROWS_US, RunPlan, SecondFigures},
     summary::Summary,
 };
 use serde::Serialize;
@@ -20,7 +21,7 @@ use super::{
 use crate::{moment::target_per_second, panel::p99_bounds_of};
 
 /// Columns at most, so that a long run's page stays small.
-pub(crate) const COLUMNS_MAX: usize = 1_200;
+const COLUMNS_MAX: usize = 1_200;
 
 /// Everything the charts draw.
 #[derive(Debug, Serialize)]
@@ -35,7 +36,7 @@ pub(crate) struct Data {
     pub(crate) started: Option<Vec<f64>>,
     pub(crate) dropped: Option<Vec<f64>>,
     pub(crate) finished: Vec<f64>,
-    response: Times,
+    pub(crate) response: Times,
     service: Times,
     pub(crate) errors: Vec<Errors>,
     pub(crate) callbacks: Option<Callbacks>,
@@ -50,8 +51,8 @@ pub(crate) struct Data {
 
 /// Times of one kind, microseconds; nothing where nothing ended.
 #[derive(Debug, Serialize)]
-struct Times {
-    percentiles: Vec<(&'static str, Vec<Option<u64>>)>,
+pub(crate) struct Times {
+    pub(crate) percentiles: Vec<(&'static str, Vec<Option<u64>>)>,
     heat: Vec<Vec<u32>>,
 }
 
@@ -76,7 +77,7 @@ pub(crate) struct Callbacks {
 #[derive(Debug, Serialize)]
 pub(crate) struct Capacity {
     /// Percent.
-    pub(crate) utilisation: Vec<f64>,
+    pub(crate) utilisation: Vec<u64>,
     /// Microseconds.
     pub(crate) wait: Vec<u64>,
 }
@@ -146,31 +147,22 @@ impl From<Word> for Label {
 impl Data {
     /// The data of a run.
     pub(crate) fn of(run: &Run) -> Self {
-        let step = run.seconds.len().div_ceil(COLUMNS_MAX).max(1);
-        let columns: Vec<&[Arc<SecondFigures>]> = run.seconds.chunks(step).collect();
-        let rate = |part: &dyn Fn(&SecondFigures) -> u32| -> Vec<f64> {
-            let sum = |column: &[Arc<SecondFigures>]| column.iter().map(|second| f64::from(part(second))).sum::<f64>();
-            columns
-                .iter()
-                .map(|column| short(sum(column) / column.len() as f64))
-                .collect()
-        };
+        let columns = Columns::of(&run.seconds);
+        let known = |rates: Vec<f64>| rates.iter().any(|rate| *rate > 0.0).then_some(rates);
+        let starts = || columns.0.iter().map(|column| column[0].second);
         Self {
-            step: u32::try_from(step).unwrap_or(u32::MAX),
-            time: columns.iter().map(|column| column[0].second).collect(),
-            target: columns
-                .iter()
-                .map(|column| target(&run.plan, column[0].second))
-                .collect(),
-            offered: rate(&|second| second.offered),
-            started: None,
-            dropped: None,
-            finished: rate(&|second| second.finished),
-            response: Times::response(&columns),
-            service: Times::service(&columns),
-            errors: errors(&rate),
-            callbacks: None,
-            capacity: None,
+            step: u32::try_from(columns.0.first().map_or(1, |column| column.len())).unwrap_or(u32::MAX),
+            time: starts().collect(),
+            target: starts().map(|second| target(&run.plan, second)).collect(),
+            offered: columns.rates(|second| second.offered),
+            started: known(columns.rates(|second| second.started)),
+            dropped: known(columns.rates(|second| second.dropped)),
+            finished: columns.rates(|second| second.finished),
+            response: columns.times(&RESPONSE, |second| &second.heat),
+            service: columns.times(&SERVICE, |second| &second.service_heat),
+            errors: errors(run, &columns),
+            callbacks: callbacks(&columns),
+            capacity: capacity(&columns),
             rows: HEAT_ROWS_US,
             phases: phases(&run.plan),
             bounds: bounds(&run.summary, &run.plan),
@@ -185,38 +177,67 @@ impl Data {
     }
 }
 
-impl Times {
-    fn response(columns: &[&[Arc<SecondFigures>]]) -> Self {
-        Self::of(
-            columns,
-            &[("p50", |second| second.p50_us), ("p99", |second| second.p99_us)],
-            |second| &second.heat,
-        )
+/// A percentile's name, and where a second has it.
+type Percentile = (&'static str, fn(&SecondFigures) -> u64);
+
+const RESPONSE: [Percentile; 5] = [
+    ("p50", |second| second.p50_us),
+    ("p90", |second| second.p90_us),
+    ("p99", |second| second.p99_us),
+    ("p99.9", |second| second.p999_us),
+    ("max", |second| second.max_us),
+];
+const SERVICE: [Percentile; 5] = [
+    ("p50", |second| second.service_p50_us),
+    ("p90", |second| second.service_p90_us),
+    ("p99", |second| second.service_p99_us),
+    ("p99.9", |second| second.service_p999_us),
+    ("max", |second| second.service_max_us),
+];
+
+/// The seconds of a run, several to a column where there are many.
+struct Columns<'a>(Vec<&'a [Arc<SecondFigures>]>);
+
+impl<'a> Columns<'a> {
+    fn of(seconds: &'a [Arc<SecondFigures>]) -> Self {
+        Self(seconds.chunks(seconds.len().div_ceil(COLUMNS_MAX).max(1)).collect())
     }
 
-    fn service(columns: &[&[Arc<SecondFigures>]]) -> Self {
-        let percentiles: [(&str, fn(&SecondFigures) -> u64); 2] = [
-            ("p50", |second| second.service_p50_us),
-            ("p99", |second| second.service_p99_us),
-        ];
-        Self::of(columns, &percentiles, |second| &second.service_heat)
-    }
-
-    /// The highest of each column. A percentile that no second has is left out.
-    fn of(
-        columns: &[&[Arc<SecondFigures>]],
-        percentiles: &[(&'static str, fn(&SecondFigures) -> u64)],
-        heat: fn(&SecondFigures) -> &[u32; HEAT_ROWS_US.len()],
-    ) -> Self {
-        let highest = |of: fn(&SecondFigures) -> u64| -> Vec<Option<u64>> {
-            let most =
-                |column: &&[Arc<SecondFigures>]| column.iter().map(|second| of(second)).max().filter(|us| *us > 0);
-            columns.iter().map(most).collect()
+    /// A count of each column, per second.
+    fn rates(&self, count: impl Fn(&SecondFigures) -> u32) -> Vec<f64> {
+        let mean = |column: &&[Arc<SecondFigures>]| {
+            let sum: f64 = column.iter().map(|second| f64::from(count(second))).sum();
+            short(sum / column.len() as f64)
         };
-        let known = percentiles.iter().map(|(name, of)| (*name, highest(*of)));
-        Self {
-            percentiles: known.filter(|(_, values)| values.iter().any(Option::is_some)).collect(),
-            heat: columns.iter().map(|column| poured(column, heat)).collect(),
+        self.0.iter().map(mean).collect()
+    }
+
+    /// How much a count that only rises rose in each column, per second.
+    fn rises(&self, total: impl Fn(&SecondFigures) -> u64) -> Vec<f64> {
+        let mut before = 0;
+        let rise = |column: &&[Arc<SecondFigures>]| {
+            let now = column.last().map_or(before, |second| total(second)).max(before);
+            let rise = now - before;
+            before = now;
+            short(rise as f64 / column.len() as f64)
+        };
+        self.0.iter().map(rise).collect()
+    }
+
+    /// The highest of each column.
+    fn most(&self, of: impl Fn(&SecondFigures) -> u64) -> Vec<u64> {
+        let most = |column: &&[Arc<SecondFigures>]| column.iter().map(|second| of(second)).max().unwrap_or(0);
+        self.0.iter().map(most).collect()
+    }
+
+    /// Percentiles and heat. A percentile that no second has is left out.
+    fn times(&self, percentiles: &[Percentile], heat: fn(&SecondFigures) -> &[u32; HEAT_ROWS_US.len()]) -> Times {
+        let highest = percentiles.iter().map(|(name, of)| (*name, self.most(of)));
+        let known = highest.filter(|(_, values)| values.iter().any(|us| *us > 0));
+        let some = known.map(|(name, values)| (name, values.into_iter().map(|us| (us > 0).then_some(us)).collect()));
+        Times {
+            percentiles: some.collect(),
+            heat: self.0.iter().map(|column| poured(column, heat)).collect(),
         }
     }
 }
@@ -231,23 +252,90 @@ fn poured(column: &[Arc<SecondFigures>], heat: fn(&SecondFigures) -> &[u32; HEAT
     rows.collect()
 }
 
-/// The errors by class, the expected ones first.
-fn errors(rate: &dyn Fn(&dyn Fn(&SecondFigures) -> u32) -> Vec<f64>) -> Vec<Errors> {
-    let all = [
+/// The errors by class, expected ones first; whole where seconds do not tell classes apart, as in folders of before.
+fn errors(run: &Run, columns: &Columns<'_>) -> Vec<Errors> {
+    let mut classes: Vec<(bool, Class)> = run
+        .seconds
+        .iter()
+        .flat_map(|second| second.errors.iter().map(|figures| (!figures.expected, figures.class)))
+        .collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let by_class = classes.into_iter().map(|(unexpected, class)| Errors {
+        label: Label::same(class.word()),
+        expected: !unexpected,
+        counts: columns.rates(|second| {
+            let found = second
+                .errors
+                .iter()
+                .filter(|figures| (figures.class, figures.expected) == (class, !unexpected));
+            found
+                .map(|figures| u32::try_from(figures.count).unwrap_or(u32::MAX))
+                .sum()
+        }),
+    });
+    let by_class: Vec<Errors> = by_class.collect();
+    if !by_class.is_empty() {
+        return by_class;
+    }
+    let whole = [
         Errors {
             label: words::EXPECTED.into(),
             expected: true,
-            counts: rate(&|second| second.expected_errors),
+            counts: columns.rates(|second| second.expected_errors),
         },
         Errors {
             label: words::UNEXPECTED.into(),
             expected: false,
-            counts: rate(&|second| second.unexpected_errors),
+            counts: columns.rates(|second| second.unexpected_errors),
         },
     ];
-    all.into_iter()
-        .filter(|errors| errors.counts.iter().any(|count| *count > 0.0))
-        .collect()
+    let some = whole
+        .into_iter()
+        .filter(|errors| errors.counts.iter().any(|count| *count > 0.0));
+    some.collect()
+}
+
+fn callbacks(columns: &Columns<'_>) -> Option<Callbacks> {
+    let callbacks = Callbacks {
+        received: columns.rates(|second| second.received),
+        acknowledged: columns.rises(|second| second.gauges.callbacks.acknowledged),
+        retried: columns.rises(|second| second.gauges.callbacks.retried),
+        open: columns.most(|second| {
+            second
+                .gauges
+                .callbacks
+                .pending
+                .saturating_add(second.gauges.callbacks.held)
+        }),
+    };
+    let any = callbacks
+        .received
+        .iter()
+        .chain(&callbacks.acknowledged)
+        .any(|rate| *rate > 0.0);
+    any.then_some(callbacks)
+}
+
+fn capacity(columns: &Columns<'_>) -> Option<Capacity> {
+    let of = |part: fn(&CapacityFigures) -> f64| {
+        columns.most(move |second| {
+            second
+                .gauges
+                .capacity
+                .as_ref()
+                .map_or(0, |capacity| part(capacity).round() as u64)
+        })
+    };
+    let any = columns
+        .0
+        .iter()
+        .flat_map(|column| column.iter())
+        .any(|second| second.gauges.capacity.is_some());
+    any.then(|| Capacity {
+        utilisation: of(|capacity| capacity.utilisation * 100.0),
+        wait: of(|capacity| capacity.queue_wait_p99_us as f64),
+    })
 }
 
 fn target(plan: &RunPlan, second: u32) -> f64 {
