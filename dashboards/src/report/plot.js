@@ -134,7 +134,7 @@ const plot = (() => {
     let range = null;
 
     function draw() {
-      const { data, series, axes, scales, hooks = {}, height = HEIGHT, cursor = {} } = make();
+      const { data, series, axes, scales, padding, hooks = {}, height = HEIGHT, cursor = {} } = make();
       if (u !== null) u.destroy();
       const off = hidden.get(id) ?? new Set();
       const options = {
@@ -162,6 +162,7 @@ const plot = (() => {
           show: !off.has(at),
         }))],
         axes,
+        padding,
         hooks: { ...hooks, setCursor: [(chart) => readOut(chart, series)] },
       };
       u = new uPlot(options, data, place);

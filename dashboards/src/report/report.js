@@ -5,6 +5,7 @@
   const { colour, time, number, clock, axis } = plot;
   // As wide for every chart, so that their time axes lie below each other.
   const LEFT = 60;
+  const RIGHT = run.callbacks || run.capacity ? 48 : 12;
   if (run.time !== undefined) overTime();
   if (run.spectrum) plot.chart("spectrum", spectrum, false);
 
@@ -17,6 +18,7 @@
 
     const xAxis = () => axis({ values: (_, ticks) => ticks.map(clock), size: 28, space: 60 });
     const common = {
+      padding: [8, RIGHT, 0, 0],
       hooks: { drawClear: [plot.shadePhases(phases)], draw: [plot.namePhases(phases)] },
     };
     const scales = (more) => ({ x: { time: false, range: (_, min, max) => (min == null ? [0, end] : [Math.max(min, 0), Math.min(max, end)]) }, ...more });
@@ -44,7 +46,7 @@
     function bounds() {
       if (run.bounds.length === 0) return [];
       const values = x.map((at) => run.bounds.find((bound) => bound.from <= at && at < bound.until)?.us ?? null);
-      return [{ label: words.bound, values, stroke: "doubt", dash: [10, 4, 2, 4], width: 2, show: time }];
+      return [{ label: words.bound, values, stroke: "doubt", dash: [10, 4, 2, 4], width: 2, paths: uPlot.paths.stepped({ align: 1 }), show: time }];
     }
 
     const looks = { p50: ["ink", [2, 2]], p90: ["mark-3", [8, 3, 2, 3]], p99: ["bad", undefined], "p99.9": ["mark-2", [6, 4]], max: ["dim", [1, 3]] };
@@ -90,6 +92,7 @@
         height: 280,
         axes: [xAxis(), logTimes()],
         scales: scales({ y: { distr: 3, range: () => [floor, slowest * 2.2] } }),
+        padding: common.padding,
         hooks: { drawClear: [plot.shadePhases(phases), paint], draw: [plot.namePhases(phases)] },
       };
     }
@@ -134,7 +137,8 @@
         data: [x, ...series.map((one) => one.values)],
         series,
         height: 180,
-        axes: [xAxis(), rates(), axis({ scale: "open", side: 1, size: 52, grid: { show: false }, values: (_, ticks) => ticks.map(number) })],
+        padding: [8, 0, 0, 0],
+        axes: [xAxis(), rates(), axis({ scale: "open", side: 1, size: RIGHT, grid: { show: false }, values: (_, ticks) => ticks.map(number) })],
         scales: scales({ y: fromZero, open: fromZero }),
       };
     }
@@ -150,7 +154,8 @@
         data: [x, utilisation, wait],
         series,
         height: 180,
-        axes: [xAxis(), axis({ size: LEFT, values: (_, ticks) => ticks.map((value) => `${number(value)} %`) }), axis({ scale: "wait", side: 1, size: 60, grid: { show: false }, values: (_, ticks) => ticks.map(time) })],
+        padding: [8, 0, 0, 0],
+        axes: [xAxis(), axis({ size: LEFT, values: (_, ticks) => ticks.map((value) => `${number(value)} %`) }), axis({ scale: "wait", side: 1, size: RIGHT, grid: { show: false }, values: (_, ticks) => ticks.map(time) })],
         scales: scales({ y: { range: () => [0, 125] }, wait: fromZero }),
       };
     }
