@@ -96,7 +96,10 @@ fn kept(folder: &Path) -> anyhow::Result<dashboards::Folder> {
         rerun: played.is_some() && folder.join("journal.jsonl").exists(),
         length: played
             .and_then(|played| played.length())
-            .map(|length| format!("{}ms", length.as_millis())),
+            .map(|length| match length.subsec_millis() {
+                0 => format!("{}s", length.as_secs()),
+                _ => format!("{}ms", length.as_millis()),
+            }),
         scenario: if_there(&folder.join("scenario.yaml"), |path| fs::read_to_string(path))?,
     })
 }

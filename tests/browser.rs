@@ -1,5 +1,6 @@
-//! People in front of the gateway, in a real browser: a payer at the cashier, a merchant's developer at the console. What
-//! they do is written in `tests/browser/*.mjs`; here stand the gateway, the shop and the receiver of its callbacks.
+//! People in front of the gateway, in a real browser: a payer at the cashier, a merchant's developer at the console, and
+//! whoever opens a run's report. What they do is written in `tests/browser/*.mjs`; here stand the gateway, the shop and the
+//! receiver of its callbacks.
 //!
 //! Skipped with a printed line where Chromium, Node or the packages of `tests/browser` are missing, unless
 //! `PAYDRILL_REQUIRE` names `browser`.
@@ -13,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use crate::harness::{Folder, Gateway, machine};
+use crate::harness::{Folder, Gateway, machine, run_in};
 
 /// One method always fails, and every other asks for a code; nobody pays by himself.
 const SCENARIO: &str = "\
@@ -24,6 +25,28 @@ payers:
   failing: {bank_card: 100%}
 phases:
   - {name: open, for: 1h}
+";
+/// A little of everything that a report tells of.
+const DRILL: &str = "\
+name: a little of everything
+payers:
+  pay_after: {uniform: {from: 100ms, to: 300ms}}
+phases:
+  - {name: healthy, for: 4s}
+  - name: brown-out
+    for: 4s
+    capacity: {workers: 4, service_time: 5ms, queue: 20}
+    rules:
+      - {name: busy, chance: 20%, ledger: skip, reply: {status: 503}}
+      - {name: lost-answer, on: payLink, chance: 10%, ledger: apply, reply: reset}
+      - {name: twice, on: callback, chance: 20%, callback: {duplicate: {copies: 2}}}
+load:
+  arrivals: [{constant: 40/s}]
+  drain: 4s
+expect:
+  - p99 < 300ms in healthy
+  - success >= 99.5%
+  - books balance
 ";
 const SHOP: &str = "10001";
 const TOKEN: &str = "sandbox-token-10001";
@@ -76,6 +99,51 @@ fn a_developer_reads_the_story_of_a_paid_order() {
     passes(&script("console.mjs", &[], &environment));
     let again = stage.told();
     assert!(again.contains("ORDER-1"), "the replay arrives: {again}");
+}
+
+#[test]
+fn somebody_reads_the_report_of_a_run_and_of_a_search() {
+    let _alone = machine();
+    if skipped() {
+        return;
+    }
+    let folder = Folder::new();
+    let scenario = folder.write("drill.yaml", DRILL);
+    let ended = run_in(folder.path(), &["run", &scenario, "--headless", "--out", "out"]);
+    assert!(matches!(ended.code, Some(0 | 98 | 99)), "{ended:?}");
+    passes(&script("report.mjs", &["check", &folder.file("out/report.html")], &[]));
+
+    let worker = folder.write(
+        "worker.yaml",
+        "name: one-worker\ncapacity: {workers: 1, service_time: 50ms}\n",
+    );
+    let of_rate = [
+        "--by",
+        "rate",
+        "--slo",
+        "p95<500ms",
+        "--from",
+        "10/s",
+        "--max-rate",
+        "200/s",
+    ];
+    let short = [
+        "--step",
+        "1s",
+        "--confirm",
+        "2s",
+        "--precision",
+        "20%",
+        "--out",
+        "search",
+    ];
+    let ended = run_in(folder.path(), &[&["capacity", &worker][..], &of_rate, &short].concat());
+    assert!(matches!(ended.code, Some(0 | 98 | 99)), "{ended:?}");
+    passes(&script(
+        "report.mjs",
+        &["frame", &folder.file("search/capacity.html")],
+        &[],
+    ));
 }
 
 /// A gateway, a shop and the receiver of its callbacks.

@@ -58,9 +58,15 @@ fn a_healthy_drill_leaves_a_whole_run_folder() {
     let table = run_in(folder.path(), &import);
     assert!(table.stdout.starts_with("delay: {percentiles: {min: "), "{table:?}");
     let page = std::fs::read_to_string(folder.path().join("out/report.html")).expect("it is there");
+    assert!(page.contains(stamp), "the page says the stamp");
+    let here = folder.path().to_str().expect("it is UTF-8");
+    assert!(!page.contains(here), "and no place of this machine");
+    let again = run_in(folder.path(), &["report", "out", "--lang", "zh"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).expect("it is there");
     assert!(
-        page.contains(stamp) && !page.contains("<script"),
-        "the page says the stamp and runs nothing"
+        page.contains("lang=\"zh-CN\" data-title"),
+        "it opens in the language asked for"
     );
 }
 

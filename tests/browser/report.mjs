@@ -1,6 +1,6 @@
 // Somebody opens a run's report from the disk: on a desktop and on a phone, in light and dark, on paper, in English and in
-// Chinese, by keyboard alone, and without scripts. `node report.mjs check REPORT.html`, or
-// `node report.mjs shots REPORT.html FOLDER` for the pictures in docs.
+// Chinese, by keyboard alone, and without scripts: `node report.mjs check REPORT.html`. The page of a search has the same
+// frame: `node report.mjs frame CAPACITY.html`. `node report.mjs shots REPORT.html FOLDER` takes the pictures in docs.
 
 import { readFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -13,22 +13,28 @@ const address = pathToFileURL(resolve(path)).href;
 const LONGEST_BYTES = 3 * 1024 * 1024;
 const MOST_MS = 150_000;
 const WIDTHS = [360, 768, 1280];
-// A figure that its run does not have is not drawn; these every run has.
-const DRAWN = ["rate", "heat", "times", "errors", "spectrum"];
+// A figure that its run does not have is not drawn; these every run and every search has.
+const DRAWN = mode === "frame" ? ["levels", "concurrency"] : ["rate", "heat", "times", "errors", "callbacks", "spectrum"];
+const COLOURED_PIXELS_MIN = 30;
 
-await run(`report ${mode}`, mode === "shots" ? shots : check, MOST_MS);
+await run(`report ${mode}`, { check, frame, shots }[mode], MOST_MS);
 
 async function check(browser) {
   const html = await readFile(path, "utf8");
   expect(html.length <= LONGEST_BYTES, `${html.length} bytes are more than ${LONGEST_BYTES}`);
-  await validates(html);
-  for (const width of WIDTHS) {
-    for (const colorScheme of ["light", "dark"]) await looksRight(browser, { width, height: 900 }, colorScheme);
-  }
+  await frame(browser);
   await switches(browser);
   await byKeyboard(browser);
   await onPaper(browser);
   await withoutScript(browser);
+}
+
+/** What holds for the pages of runs and of searches alike. */
+async function frame(browser) {
+  await validates(await readFile(path, "utf8"));
+  for (const width of WIDTHS) {
+    for (const colorScheme of ["light", "dark"]) await looksRight(browser, { width, height: 900 }, colorScheme);
+  }
 }
 
 /** The page as its bytes say, by the rules of HTML and those of accessibility. */
@@ -68,19 +74,22 @@ async function looksRight(browser, viewport, colorScheme) {
 
 async function allDrawn(page, where) {
   for (const name of DRAWN) {
-    const inks = await page.evaluate(inksOf, `#chart-${name} .plot canvas`);
-    expect(inks >= 4, `${where}: chart ${name} has ${inks} colours, so nothing is drawn`);
+    const coloured = await page.evaluate(colouredPixels, `#chart-${name} .plot canvas`);
+    expect(coloured >= COLOURED_PIXELS_MIN, `${where}: chart ${name} has ${coloured} coloured pixels, so nothing is drawn`);
   }
 }
 
-/** Runs inside the page: how many colours a chart's canvas has. */
-function inksOf(selector) {
+/** Runs inside the page: how many pixels of a chart are of a line's or a cell's colour; axes are grey, phases pale. */
+function colouredPixels(selector) {
   const canvas = document.querySelector(selector);
   if (canvas === null || canvas.width === 0) return 0;
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  const inks = new Set();
-  for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 0) inks.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
-  return inks.size;
+  let coloured = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue, opaque] = data.subarray(at, at + 4);
+    if (opaque > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) coloured += 1;
+  }
+  return coloured;
 }
 
 async function switches(browser) {

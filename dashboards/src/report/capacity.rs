@@ -1,5 +1,7 @@
 //! The page of a search for a limit: what was found, the curve, every step.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use measure::{
     search::{
@@ -9,24 +11,47 @@ use measure::{
     },
     unit::time,
 };
+use serde::Serialize;
 
 use super::{
+    data::Label,
     facts,
     page::{Page, wide},
     stamp_class, stamp_word, text,
     words::{self, Language, Word},
 };
 
-/// A drawing's plot, in its own units.
-const LEFT: f64 = 70.0;
-const WIDTH: f64 = 900.0;
-const TOP: f64 = 16.0;
-const HEIGHT: f64 = 250.0;
-const BOTTOM: f64 = 300.0;
 /// Points of the law's line.
 const LINE: u32 = 120;
-/// Response times are drawn from this on: below a tenth of a millisecond nobody looks.
-const LEAST_MS: f64 = 0.1;
+
+/// What the charts draw.
+#[derive(Serialize)]
+struct Data {
+    steps: Vec<Dot>,
+    /// Requests a second by concurrency, as the law has them.
+    law: Vec<(f64, f64)>,
+    marks: Vec<Mark>,
+    words: BTreeMap<&'static str, Label>,
+}
+
+/// One step.
+#[derive(Serialize)]
+struct Dot {
+    level: f64,
+    held: Held,
+    /// Microseconds.
+    p50: f64,
+    p99: f64,
+    concurrency: f64,
+    rate: f64,
+}
+
+/// A level that was found.
+#[derive(Serialize)]
+struct Mark {
+    level: f64,
+    label: Label,
+}
 
 /// The page of a search.
 pub fn capacity_html(report: &CapacityReport, language: Language) -> String {
@@ -37,12 +62,17 @@ pub fn capacity_html(report: &CapacityReport, language: Language) -> String {
         language,
         header: top(report),
         chapters: vec![
-            ("levels", words::BY_LEVEL, latency(report)),
-            ("concurrency", words::BY_CONCURRENCY, throughput(report)),
+            ("levels", words::BY_LEVEL, chart("levels", words::BY_LEVEL_NOTE, report)),
+            (
+                "concurrency",
+                words::BY_CONCURRENCY,
+                chart("concurrency", words::BY_CONCURRENCY_NOTE, report),
+            ),
             ("steps", words::STEPS, steps(report)),
         ],
         footer: html! { p { "paydrill " (text(&report.version)) ". " (words::FOOTER_CAPACITY) } },
-        data: "{}".to_owned(),
+        data: serde_json::to_string(&data(report)).expect("numbers and words are JSON"),
+        script: include_str!("capacity.js"),
     }
     .render()
 }
@@ -64,118 +94,56 @@ fn top(report: &CapacityReport) -> Markup {
     }
 }
 
-/// Where a share of an axis lies.
-fn x(share: f64) -> f64 {
-    LEFT + WIDTH * share.clamp(0.0, 1.0)
-}
-
-fn y(share: f64) -> f64 {
-    TOP + HEIGHT * (1.0 - share.clamp(0.0, 1.0))
-}
-
-fn num(value: f64) -> String {
-    format!("{value:.1}")
-}
-
-fn latency(report: &CapacityReport) -> Markup {
-    let mut measured: Vec<&Step> = report.steps.iter().filter(|step| step.response_ms.max > 0.0).collect();
-    measured.sort_by(|one, other| one.level.total_cmp(&other.level));
-    let most_level = measured.iter().map(|step| step.level).fold(0.0, f64::max);
-    let most_ms = measured.iter().map(|step| step.response_ms.p99).fold(1.0, f64::max);
-    let high = |ms: f64| y((ms.max(LEAST_MS) / LEAST_MS).ln() / (most_ms / LEAST_MS).ln());
-    let at = |level: f64| x(level / most_level);
+/// A chart that the script draws.
+fn chart(name: &str, note: Word, report: &CapacityReport) -> Markup {
     html! {
-        @if measured.is_empty() { p.note { (words::NO_STEPS) } }
+        @if report.steps.is_empty() { p.note { (words::NO_STEPS) } }
         @else {
-            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-labelledby="levels" {
-                @for power in -1..6 {
-                    @let ms = 10_f64.powi(power);
-                    @if ms <= most_ms {
-                        line.tick x1=(num(LEFT)) x2=(num(LEFT + WIDTH)) y1=(num(high(ms))) y2=(num(high(ms))) {}
-                        text x=(num(LEFT - 6.0)) y=(num(high(ms) + 4.0)) text-anchor="end" { (time((ms * 1e3).round() as u64)) }
-                    }
-                }
-                @for (level, word) in [(report.knee, words::KNEE), (report.found(), words::CAPACITY)] { @if let Some(level) = level {
-                    line.tick x1=(num(at(level))) x2=(num(at(level))) y1=(num(TOP)) y2=(num(TOP + HEIGHT)) {}
-                    text.phase x=(num(at(level) - 4.0)) y=(num(TOP + if word == words::KNEE { 10.0 } else { 24.0 })) text-anchor="end" { (drawn(word)) }
-                } }
-                polyline.p50 points=(line(measured.iter().map(|step| (at(step.level), high(step.response_ms.p50))))) {}
-                polyline.p99 points=(line(measured.iter().map(|step| (at(step.level), high(step.response_ms.p99))))) {}
-                @for step in &measured { circle.(dot(step.held)) cx=(num(at(step.level))) cy=(num(high(step.response_ms.p99))) r="4" {
-                    title { (level_text(report.by, step.level)) ": p99 " (time((step.response_ms.p99 * 1e3) as u64)) }
-                } }
-                (ends(&level_text(report.by, most_level)))
-            } }
-            p.note { (words::BY_LEVEL_NOTE) }
+            figure id=(format!("chart-{name}")) {
+                div.plot role="img" aria-labelledby=(name) aria-describedby=(format!("{name}-note")) {}
+                ul.legend {}
+                figcaption id=(format!("{name}-note")) { (note) }
+            }
         }
     }
 }
 
-fn throughput(report: &CapacityReport) -> Markup {
-    let measured: Vec<&Step> = report.steps.iter().filter(|step| step.concurrency > 0.0).collect();
-    // Overloaded steps lie far to the right of all others and would press them together.
-    let of_held = |held: bool| {
-        let chosen = measured.iter().filter(move |step| !held || step.held == Held::Kept);
-        chosen.map(|step| step.concurrency).fold(0.0, f64::max)
+fn data(report: &CapacityReport) -> Data {
+    let dot = |step: &Step| Dot {
+        level: step.level,
+        held: step.held,
+        p50: step.response_ms.p50 * 1e3,
+        p99: step.response_ms.p99 * 1e3,
+        concurrency: step.concurrency,
+        rate: step.requests_per_second,
     };
-    let most = if of_held(true) > 0.0 {
-        of_held(true) * 2.0
-    } else {
-        of_held(false)
-    };
-    let law = |fit: &Fit| -> Vec<(f64, f64)> {
-        let concurrency = |nth: u32| most * f64::from(nth) / f64::from(LINE);
-        (1..=LINE)
-            .map(|nth| (concurrency(nth), fit.at(concurrency(nth)).max(0.0)))
-            .collect()
-    };
-    let line_of_law = report.scalability.as_ref().map(law).unwrap_or_default();
-    let answers = measured.iter().map(|step| step.requests_per_second);
-    let top = answers
-        .chain(line_of_law.iter().map(|(_, rate)| *rate))
-        .fold(1.0, f64::max);
-    let at = |concurrency: f64| x(concurrency / most);
-    html! {
-        @if measured.is_empty() { p.note { (words::NO_STEPS) } }
-        @else {
-            div.wide { svg viewBox=(format!("0 0 1000 {BOTTOM}")) role="img" aria-labelledby="concurrency" {
-                text x=(num(LEFT - 6.0)) y=(num(TOP + 10.0)) text-anchor="end" { (format!("{top:.0}/s")) }
-                text x=(num(LEFT - 6.0)) y=(num(TOP + HEIGHT)) text-anchor="end" { "0" }
-                polyline.answers points=(line(line_of_law.iter().map(|(concurrency, rate)| (at(*concurrency), y(rate / top))))) {}
-                @for step in measured.iter().filter(|step| step.concurrency <= most) {
-                    circle.(dot(step.held)) cx=(num(at(step.concurrency))) cy=(num(y(step.requests_per_second / top))) r="4" {
-                        title { (level_text(report.by, step.level)) ": " (format!("{:.1}/s with {:.1} under way", step.requests_per_second, step.concurrency)) }
-                    }
-                }
-                (ends(&format!("{most:.1} under way")))
-            } }
-            p.note { (words::BY_CONCURRENCY_NOTE) }
-        }
+    let found = [(report.knee, words::KNEE), (report.found(), words::CAPACITY)];
+    let marks = found.into_iter().filter_map(|(level, word)| {
+        Some(Mark {
+            level: level?,
+            label: word.into(),
+        })
+    });
+    let words = [("kept", words::KEPT), ("broken", words::BROKEN), ("law", words::LAW)];
+    Data {
+        steps: report.steps.iter().map(dot).collect(),
+        law: report
+            .scalability
+            .as_ref()
+            .map(|fit| law(fit, report))
+            .unwrap_or_default(),
+        marks: marks.collect(),
+        words: words.map(|(key, word)| (key, word.into())).into(),
     }
 }
 
-/// A word inside a drawing, in both languages.
-fn drawn(word: Word) -> Markup {
-    html! { @for language in [Language::English, Language::Chinese] { tspan.t lang=(language.tag()) { (word.of(language)) } } }
-}
-
-fn ends(right: &str) -> Markup {
-    html! {
-        text x=(num(LEFT)) y=(num(BOTTOM - 10.0)) { "0" }
-        text x=(num(LEFT + WIDTH)) y=(num(BOTTOM - 10.0)) text-anchor="end" { (right) }
-    }
-}
-
-fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
-    let points: Vec<String> = points.map(|(x, y)| format!("{},{}", num(x), num(y))).collect();
-    points.join(" ")
-}
-
-fn dot(held: Held) -> &'static str {
-    match held {
-        Held::Kept => "kept",
-        Held::Broken | Held::Overloaded => "unexpected",
-    }
+/// The law's line up to twice the busiest step that was kept.
+fn law(fit: &Fit, report: &CapacityReport) -> Vec<(f64, f64)> {
+    let kept = report.steps.iter().filter(|step| step.held == Held::Kept);
+    let most = kept.map(|step| step.concurrency).fold(0.0, f64::max) * 2.0;
+    let at = |nth: u32| most * f64::from(nth) / f64::from(LINE);
+    let points = (1..=LINE).map(|nth| (at(nth), fit.at(at(nth)).max(0.0)));
+    points.filter(|(at, rate)| *at > 0.0 && rate.is_finite()).collect()
 }
 
 fn steps(report: &CapacityReport) -> Markup {
@@ -316,7 +284,8 @@ mod tests {
             let drawn = !steps.is_empty();
             let page = capacity_html(&report(steps), Language::English);
             assert!(!page.contains("<script>x") && !page.contains("NaN"), "{page}");
-            assert_eq!(page.contains("<polyline"), drawn, "{page}");
+            assert_eq!(page.contains("chart-levels"), drawn, "{page}");
+            assert_eq!(page.contains("\"held\":\"kept\""), drawn, "{page}");
         }
         let page = capacity_html(&report(steps()), Language::English);
         assert!(

@@ -10,7 +10,8 @@
 //! | `story`, `tables`, `waterfall`, `failures`, `reproduce` | chapters |
 //! | `charts`, `spectrum` | figures of the charts, their captions and tables |
 //! | `data` | what the charts draw |
-//! | `page.js`, `plot.js`, `report.js` | switches; what charts have in common; the charts |
+//! | `page.js`, `plot.js` | switches; what charts have in common |
+//! | `report.js`, `capacity.js` | the charts of a run and of a search |
 //! | `uplot` | the library that draws them |
 //! | `capacity` | the page of a search for a limit |
 
@@ -96,6 +97,7 @@ pub fn html(run: &Run) -> String {
         chapters,
         footer: html! { p { "paydrill " (text(&summary.version)) ". " (words::FOOTER) } },
         data: data.json(),
+        script: include_str!("report.js"),
     }
     .render()
 }

@@ -10,12 +10,11 @@ use super::words::{self, Language, Word};
 
 const STYLE: &str = include_str!("report.css");
 const UPLOT_STYLE: &str = include_str!("uplot/uPlot.min.css");
-/// The library, what every page does, and the charts, in the order in which they run.
-const SCRIPTS: [&str; 4] = [
+/// The library, what every page does, and what charts have in common, in the order in which they run.
+const SCRIPTS: [&str; 3] = [
     include_str!("uplot/uPlot.iife.min.js"),
     include_str!("page.js"),
     include_str!("plot.js"),
-    include_str!("report.js"),
 ];
 
 /// What a page is made of.
@@ -32,6 +31,8 @@ pub(crate) struct Page {
     pub(crate) footer: Markup,
     /// What the charts draw, as JSON.
     pub(crate) data: String,
+    /// The script of its charts.
+    pub(crate) script: &'static str,
 }
 
 impl Page {
@@ -47,7 +48,7 @@ impl Page {
             html.plain lang=(self.language.tag()) data-title-en=(english) data-title-zh=(chinese) {
                 head {
                     meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(policy());
+                    meta http-equiv="Content-Security-Policy" content=(policy(self.script));
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (title) }
@@ -70,7 +71,7 @@ impl Page {
                     }
                     footer { (self.footer) }
                     script #run type="application/json" { (PreEscaped(for_script(&self.data))) }
-                    @for script in SCRIPTS { script { (PreEscaped(script)) } }
+                    @for script in SCRIPTS.iter().chain([&self.script]) { script { (PreEscaped(script)) } }
                 }
             }
         }
@@ -79,8 +80,9 @@ impl Page {
 }
 
 /// Nothing is fetched, and only our own scripts run.
-fn policy() -> String {
-    let hashes = SCRIPTS.map(|script| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script))));
+fn policy(script: &str) -> String {
+    let hash = |script: &&str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
+    let hashes: Vec<String> = SCRIPTS.iter().chain([&script]).map(hash).collect();
     format!(
         "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
         hashes.join(" ")
@@ -141,7 +143,8 @@ mod tests {
 
     #[test]
     fn scripts_cannot_end_early() {
-        for script in SCRIPTS {
+        let charts = [include_str!("report.js"), include_str!("capacity.js")];
+        for script in SCRIPTS.into_iter().chain(charts) {
             assert!(!script.contains("</script") && !script.contains("<!--"));
         }
         assert_eq!(

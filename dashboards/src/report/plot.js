@@ -235,6 +235,14 @@ const plot = (() => {
     }
     pen.strokeStyle = pen.fillStyle = colour(one.stroke);
     pen.lineWidth = 2;
+    if (one.cross) {
+      for (const slant of [-1, 1]) {
+        pen.moveTo(7, 5 - slant * 4);
+        pen.lineTo(15, 5 + slant * 4);
+      }
+      pen.stroke();
+      return;
+    }
     if (one.dots) {
       pen.arc(11, 5, 3, 0, 7);
       pen.fill();
