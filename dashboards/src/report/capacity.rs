@@ -84,7 +84,7 @@ fn top(report: &CapacityReport) -> Markup {
         (false, false) => (words::NOT_REACHED, "bad"),
     };
     html! {
-        h1 { (words::CAPACITY_OF.with([text(&report.scenario).into()])) }
+        h1 { (words::CAPACITY_OF.with(&[text(&report.scenario).into()])) }
         p.badges {
             span.badge.(class) { (verdict) } " "
             span.badge.(stamp_class(report.trust.stamp)) { (stamp_word(report.trust.stamp)) }
@@ -194,7 +194,7 @@ fn word(step: &Step) -> Markup {
     if step.clear {
         html! { (word) }
     } else {
-        words::CLOSE.with([word.into()])
+        words::CLOSE.with(&[word.into()])
     }
 }
 

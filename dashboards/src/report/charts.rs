@@ -148,7 +148,7 @@ fn rate<'a>(run: &Run, data: &'a Data) -> Chart<'a> {
     Chart {
         name: "rate",
         heading: words::CHART_RATE,
-        note: words::CHART_RATE_NOTE.with([
+        note: words::CHART_RATE_NOTE.with(&[
             number(peak(&run.plan.target_per_second)).into(),
             count(arrivals.started).into(),
             count(arrivals.offered).into(),
@@ -172,7 +172,7 @@ fn heat<'a>(run: &Run, data: &'a Data) -> Chart<'a> {
     Chart {
         name: "heat",
         heading: words::CHART_HEAT,
-        note: words::CHART_HEAT_NOTE.with([
+        note: words::CHART_HEAT_NOTE.with(&[
             time_of(medians.get(medians.len() / 2).copied().unwrap_or(0)).into(),
             time_of(p99_us).into(),
             moment_label(u64::from(when)).into(),
@@ -193,7 +193,7 @@ fn percentiles(data: &Data) -> Chart<'_> {
     Chart {
         name: "times",
         heading: words::CHART_TIMES,
-        note: words::CHART_TIMES_NOTE.with([worst("p50").into(), worst("p99").into()]),
+        note: words::CHART_TIMES_NOTE.with(&[worst("p50").into(), worst("p99").into()]),
         columns: of_times(data, &["p50", "p90", "p99", "p99.9", "max"]),
     }
 }
@@ -238,7 +238,7 @@ fn errors<'a>(run: &Run, data: &'a Data) -> Chart<'a> {
     Chart {
         name: "errors",
         heading: words::CHART_ERRORS,
-        note: words::CHART_ERRORS_NOTE.with([
+        note: words::CHART_ERRORS_NOTE.with(&[
             count(of(true)).into(),
             count(of(false)).into(),
             count(most).into(),
@@ -254,7 +254,7 @@ fn callbacks<'a>(run: &Run, data: &'a Data) -> Option<Chart<'a>> {
     Some(Chart {
         name: "callbacks",
         heading: words::CHART_CALLBACKS,
-        note: words::CHART_CALLBACKS_NOTE.with([
+        note: words::CHART_CALLBACKS_NOTE.with(&[
             count(totals.received).into(),
             count(totals.acknowledged).into(),
             count(totals.retried).into(),
@@ -274,7 +274,7 @@ fn capacity(data: &Data) -> Option<Chart<'_>> {
     Some(Chart {
         name: "capacity",
         heading: words::CHART_CAPACITY,
-        note: words::CHART_CAPACITY_NOTE.with([
+        note: words::CHART_CAPACITY_NOTE.with(&[
             format!("{} %", peak_us(&capacity.utilisation)).into(),
             time(peak_us(&capacity.wait)).into(),
         ]),

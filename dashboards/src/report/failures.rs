@@ -25,7 +25,7 @@ pub(crate) fn chapter(run: &Run) -> Markup {
         return html! { p.note { (words::FAILED_NOT_READ) } };
     };
     if failures.groups.is_empty() {
-        return html! { p { (words::FAILED_NONE.with([count(failures.orders).into()])) } };
+        return html! { p { (words::FAILED_NONE.with(&[count(failures.orders).into()])) } };
     }
     html! {
         p.note { (words::FAILED_NOTE) }
@@ -102,13 +102,13 @@ fn group(told: &Told<'_>, folder: &str) -> Markup {
     html! {
         details.group open[!expected] {
             summary {
-                span.(if *expected { "doubt" } else { "bad" }) { (if *expected { "◌ " } else { "✖ " }) (heading.with([word(*kind).into()])) }
+                span.(if *expected { "doubt" } else { "bad" }) { (if *expected { "◌ " } else { "✖ " }) (heading.with(&[word(*kind).into()])) }
                 " · " (count(*all))
             }
             ol.stories { @for story in &told.stories { (story) } }
             @if !told.numbers.is_empty() { p { (words::ALSO_FAILED) } p.numbers { (told.numbers.join(" ")) } }
             @if told.rest > 0 {
-                p { (words::REST_FAILED.with([count(told.rest).into()])) }
+                p { (words::REST_FAILED.with(&[count(told.rest).into()])) }
                 (command(&filter(*kind, folder)))
             }
         }
@@ -122,7 +122,7 @@ fn story(failed: &Failed, journal: bool) -> Markup {
         Some(detail) => format!("{} ({})", order.open, text(detail)),
         None => order.open.clone(),
     };
-    let shop = words::SHOP_SIDE.with([
+    let shop = words::SHOP_SIDE.with(&[
         moment(order.arrival_us).into(),
         text(&opening).into(),
         order.queries.to_string().into(),
@@ -136,11 +136,11 @@ fn story(failed: &Failed, journal: bool) -> Markup {
             @if let Some(journey) = &order.journey { " " (text(journey)) }
             @if let Some(difference) = &failed.difference { p.bad lang="en" { (text(difference)) } }
             p { (shop) @if let Some(ledger) = &order.ledger { " "
-                (words::WALLET_SIDE.with([text(ledger).into(), text(order.callback.as_deref().unwrap_or("–")).into()]))
+                (words::WALLET_SIDE.with(&[text(ledger).into(), text(order.callback.as_deref().unwrap_or("–")).into()]))
             } }
             @if !failed.happened.is_empty() { ul { @for line in &failed.happened { li { (happened(line)) } } } }
             @else if journal { p { (words::NEVER_REACHED) } }
-            @if failed.left_out > 0 { p.note { (words::LINES_LEFT_OUT.with([count(failed.left_out).into()])) } }
+            @if failed.left_out > 0 { p.note { (words::LINES_LEFT_OUT.with(&[count(failed.left_out).into()])) } }
         }
     }
 }
@@ -171,7 +171,7 @@ fn happened(line: &Happened) -> Markup {
     } else {
         words::RULE_LINE
     };
-    word.with(parts)
+    word.with(&parts)
 }
 
 /// A moment of the run to the millisecond: `1:05.032`.

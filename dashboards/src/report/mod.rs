@@ -118,14 +118,14 @@ fn top(summary: &Summary) -> Markup {
 
 /// The line of facts below a title.
 fn facts(seed: u64, lasted_ms: u64, target: &str, started_ms: u64) -> Markup {
-    let started = utc_text(started_ms).map_or(words::UNKNOWN_TIME.into(), Into::into);
+    let started = utc_text(started_ms).map_or_else(|| words::UNKNOWN_TIME.into(), Into::into);
     let parts = [
         seed.to_string().into(),
         measure::unit::span(lasted_ms).into(),
         text(target).into(),
         started,
     ];
-    html! { p.facts { (words::FACTS.with(parts)) } }
+    html! { p.facts { (words::FACTS.with(&parts)) } }
 }
 
 /// An instant as people read it.

@@ -70,7 +70,7 @@ fn facts(run: &Run) -> Markup {
             dt { (words::FACT_TARGET) } dd { code { (text(&summary.target)) } }
             @if let Some(facts) = &summary.trust.facts {
                 @let shared = if facts.shares_cores { words::YES } else { words::NO };
-                dt { (words::FACT_MACHINE) } dd { (words::CORES.with([facts.cores.to_string().into(), shared.into()])) }
+                dt { (words::FACT_MACHINE) } dd { (words::CORES.with(&[facts.cores.to_string().into(), shared.into()])) }
             }
         }
     }

@@ -49,14 +49,14 @@ fn asked(run: &Run) -> Markup {
         .filter(|rate| rate.is_finite())
         .fold(0.0, f64::max);
     html! {
-        li { (words::ASKED_LOAD.with([
+        li { (words::ASKED_LOAD.with(&[
             text(&run.summary.scenario).into(),
             count(run.summary.arrivals.offered).into(),
             span(run.plan.arrivals_end_us / 1_000).into(),
             number(most).into(),
             text(&run.summary.target).into(),
         ])) }
-        @for phase in &run.plan.phases { li { (words::ASKED_PHASE.with([
+        @for phase in &run.plan.phases { li { (words::ASKED_PHASE.with(&[
             text(&phase.name).into(),
             moment_label(phase.from_us / 1_000_000).into(),
             moment_label(phase.until_us / 1_000_000).into(),
@@ -79,13 +79,13 @@ fn happened(run: &Run) -> Markup {
     let arrivals = &summary.arrivals;
     let calls = &summary.callbacks;
     html! {
-        li { (words::DID_REQUESTS.with([
+        li { (words::DID_REQUESTS.with(&[
             count(requests).into(),
             percent(requests.saturating_sub(expected + unexpected), requests).into(),
             count(expected).into(),
             count(unexpected).into(),
         ])) }
-        @if let Some((worst, first)) = worst(summary) { li { (words::DID_WORST.with([
+        @if let Some((worst, first)) = worst(summary) { li { (words::DID_WORST.with(&[
             text(&worst.name).into(),
             share(worst.success).into(),
             ms(worst.response_ms.p99).into(),
@@ -95,23 +95,23 @@ fn happened(run: &Run) -> Markup {
         ])) } }
         @if let Some((phase, after)) = recovery(run) { li {
             @match after {
-                Some(seconds) => { (words::DID_RECOVER.with([text(phase).into(), seconds.to_string().into()])) }
-                None => { (words::DID_NOT_RECOVER.with([text(phase).into()])) }
+                Some(seconds) => { (words::DID_RECOVER.with(&[text(phase).into(), seconds.to_string().into()])) }
+                None => { (words::DID_NOT_RECOVER.with(&[text(phase).into()])) }
             }
         } }
-        @if calls.sent + calls.received > 0 { li { (words::DID_CALLBACKS.with([
+        @if calls.sent + calls.received > 0 { li { (words::DID_CALLBACKS.with(&[
             count(calls.sent).into(),
             count(calls.acknowledged).into(),
             count(calls.retried).into(),
             count(calls.held).into(),
             count(calls.lost).into(),
         ])) } }
-        @if arrivals.dropped + arrivals.unfinished > 0 { li { (words::DID_DROP.with([
+        @if arrivals.dropped + arrivals.unfinished > 0 { li { (words::DID_DROP.with(&[
             count(arrivals.dropped).into(),
             count(arrivals.offered).into(),
             count(arrivals.unfinished).into(),
         ])) } }
-        @if let Some(failures) = &run.failures { li { (words::DID_ORDERS.with([
+        @if let Some(failures) = &run.failures { li { (words::DID_ORDERS.with(&[
             count(failures.count(true)).into(),
             count(failures.orders).into(),
             count(failures.count(false)).into(),
@@ -162,21 +162,21 @@ fn why(summary: &Summary) -> Markup {
     let audit = &summary.audit;
     html! {
         @if summary.expectations.is_empty() { li { (words::WHY_NOTHING) } }
-        @else if failed.is_empty() && not_judged.is_empty() { li { (words::WHY_MET.with([summary.expectations.len().to_string().into()])) } }
-        @for judged in failed.iter().take(TOLD_MAX) { li.bad { "✖ " (words::WHY_FAILED.with([text(&judged.text).into(), text(&judged.observed).into()])) } }
-        @if failed.len() > TOLD_MAX { li { (words::AND_MORE.with([(failed.len() - TOLD_MAX).to_string().into()])) } }
-        @for judged in not_judged.iter().take(TOLD_MAX) { li { "◌ " (words::WHY_NOT_JUDGED.with([text(&judged.text).into()])) } }
-        @if audit.judged && audit.difference_count == 0 { li { (words::WHY_AUDIT_GOOD.with([count(audit.orders).into()])) } }
-        @if audit.difference_count > 0 { li.bad { "✖ " (words::WHY_AUDIT.with([count(audit.difference_count).into()])) } }
-        @for rule in summary.rules.iter().filter(|rule| !rule.agree).take(TOLD_MAX) { li.bad { "✖ " (words::WHY_RULE.with([
+        @else if failed.is_empty() && not_judged.is_empty() { li { (words::WHY_MET.with(&[summary.expectations.len().to_string().into()])) } }
+        @for judged in failed.iter().take(TOLD_MAX) { li.bad { "✖ " (words::WHY_FAILED.with(&[text(&judged.text).into(), text(&judged.observed).into()])) } }
+        @if failed.len() > TOLD_MAX { li { (words::AND_MORE.with(&[(failed.len() - TOLD_MAX).to_string().into()])) } }
+        @for judged in not_judged.iter().take(TOLD_MAX) { li { "◌ " (words::WHY_NOT_JUDGED.with(&[text(&judged.text).into()])) } }
+        @if audit.judged && audit.difference_count == 0 { li { (words::WHY_AUDIT_GOOD.with(&[count(audit.orders).into()])) } }
+        @if audit.difference_count > 0 { li.bad { "✖ " (words::WHY_AUDIT.with(&[count(audit.difference_count).into()])) } }
+        @for rule in summary.rules.iter().filter(|rule| !rule.agree).take(TOLD_MAX) { li.bad { "✖ " (words::WHY_RULE.with(&[
             text(&rule.name).into(),
             count(rule.decided).into(),
             count(rule.journal).into(),
             count(rule.seen).into(),
         ])) } }
         @match summary.stopped {
-            Some(Stopped::ErrorBudget { unexpected, finished }) => { li.bad { "✖ " (words::WHY_BUDGET.with([count(unexpected).into(), count(finished).into()])) } }
-            Some(Stopped::Requests { most }) => { li { (words::WHY_REQUESTS.with([count(most).into()])) } }
+            Some(Stopped::ErrorBudget { unexpected, finished }) => { li.bad { "✖ " (words::WHY_BUDGET.with(&[count(unexpected).into(), count(finished).into()])) } }
+            Some(Stopped::Requests { most }) => { li { (words::WHY_REQUESTS.with(&[count(most).into()])) } }
             None => {}
         }
         @if summary.interrupted { li { (words::WHY_INTERRUPTED) } }

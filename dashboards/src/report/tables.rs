@@ -52,7 +52,7 @@ pub(crate) fn audit(summary: &Summary) -> Markup {
             h3 { (words::DISAGREE) }
             ul lang="en" { @for difference in &audit.differences { li.bad { (text(difference)) } } }
             @let more = audit.difference_count.saturating_sub(audit.differences.len() as u64);
-            @if more > 0 { p.note { (words::AND_MORE.with([count(more).into()])) } }
+            @if more > 0 { p.note { (words::AND_MORE.with(&[count(more).into()])) } }
         }
     }
 }

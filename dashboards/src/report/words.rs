@@ -82,10 +82,10 @@ impl Word {
     }
 
     /// The words with their parts, in both languages.
-    pub(crate) fn with<const N: usize>(&self, parts: [Part; N]) -> Markup {
+    pub(crate) fn with(&self, parts: &[Part]) -> Markup {
         pair(
-            &self.fill(Language::English, &parts),
-            &self.fill(Language::Chinese, &parts),
+            &self.fill(Language::English, parts),
+            &self.fill(Language::Chinese, parts),
         )
     }
 }
