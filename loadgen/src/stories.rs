@@ -110,8 +110,8 @@ fn share_out(groups: &mut [Group]) {
     }
 }
 
-/// Whether the scenario can have caused it: a rule decided something of the order, or the phase it was sent in is known
-/// for such ends.
+/// Whether the scenario can have caused it: a rule decided something of the order, or the phase of its arrival is known for
+/// such ends.
 fn is_expected(kind: Kind, order: &OrderRecord, summary: &Summary, plan: &RunPlan) -> bool {
     let harmless = ["honest", "release", "deliver"];
     if order
@@ -121,7 +121,7 @@ fn is_expected(kind: Kind, order: &OrderRecord, summary: &Summary, plan: &RunPla
     {
         return true;
     }
-    let at_us = order.sent_us.unwrap_or(order.arrival_us);
+    let at_us = order.arrival_us;
     let phase = plan
         .phases
         .iter()

@@ -108,7 +108,7 @@ fn figure(chart: &Chart<'_>, starts: &[u32]) -> Markup {
 /// The colours of the heat map's cells.
 fn heat_key() -> Markup {
     html! {
-        p.heat-key.tools { (words::FEW) @for shade in 1..=8 { i class=(format!("h{shade}")) {} } (words::MANY) }
+        p.heat-key { (words::FEW) @for shade in 1..=8 { i class=(format!("h{shade}")) {} } (words::MANY) }
     }
 }
 

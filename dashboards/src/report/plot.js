@@ -156,7 +156,6 @@ const plot = (() => {
           stroke: one.stroke === undefined ? undefined : () => colour(one.stroke),
           fill: one.fill,
           paths: one.paths,
-          band: one.band,
           points: { show: false, ...one.points },
           spanGaps: false,
           show: !off.has(at),
