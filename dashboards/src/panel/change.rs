@@ -34,6 +34,40 @@ impl<'a> Base<'a> {
     }
 }
 
+/// More errors than this beside those of the first phase, as a share of requests, and shorter times say nothing good.
+const MORE_ERRORS: f64 = 0.01;
+
+/// The first phase's figures, with the errors of now.
+#[derive(Clone, Copy)]
+pub(crate) struct Compared<'a> {
+    /// The first phase's figures.
+    pub(crate) base: &'a PhaseFigures,
+    /// Share of errors now; `None` without requests.
+    pub(crate) errors: Option<f64>,
+}
+
+impl Compared<'_> {
+    /// A duration of everything against that of the first phase: `+12%`, `-8%`, `16×`; a dash without one. A refusal is
+    /// fast, so where more fails than before, a shorter time is none to speak of.
+    pub(crate) fn times(self, now_us: Option<u64>, base_us: Option<u64>) -> String {
+        let base_us = base_us.unwrap_or(0);
+        let fails_more = self.errors.is_some_and(|now| now > self.base_errors() + MORE_ERRORS);
+        if fails_more && now_us.is_some_and(|now_us| now_us < base_us) {
+            return DASH.to_owned();
+        }
+        of_times(now_us, base_us)
+    }
+
+    /// The share of errors against that of the first phase.
+    pub(crate) fn shares(self) -> String {
+        of_shares(self.errors, self.base_errors())
+    }
+
+    fn base_errors(self) -> f64 {
+        1.0 - self.base.ok as f64 / self.base.finished.max(1) as f64
+    }
+}
+
 /// A duration against another: `+12%`, `-8%`, `16×`; a dash without one.
 pub(crate) fn of_times(now_us: Option<u64>, base_us: u64) -> String {
     let Some(now_us) = now_us.filter(|_| base_us > 0) else {
@@ -49,7 +83,7 @@ pub(crate) fn of_times(now_us: Option<u64>, base_us: u64) -> String {
 }
 
 /// A share against another, in percentage points: `+19.9pp`; a dash without one.
-pub(crate) fn of_shares(now: Option<f64>, base: f64) -> String {
+fn of_shares(now: Option<f64>, base: f64) -> String {
     match now {
         Some(now) if (now - base).is_finite() => signed(format!("{:+.1}", (now - base) * 100.0), "pp"),
         Some(_) | None => DASH.to_owned(),
@@ -94,6 +128,26 @@ mod tests {
             (None, 0.2, DASH),
         ] {
             assert_eq!(of_shares(now, base), words, "{now:?} against {base}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_fast_and_no_improvement() {
+        let base = PhaseFigures {
+            finished: 1_000,
+            ok: 998,
+            ..PhaseFigures::default()
+        };
+        for (errors, now_us, base_us, words) in [
+            (Some(0.002), Some(50), Some(100), "-50%"),
+            (Some(1.0), Some(50), Some(100), DASH),
+            (Some(1.0), Some(250), Some(100), "2.5×"),
+            (Some(0.0), None, Some(100), DASH),
+            (Some(0.0), Some(50), None, DASH),
+            (None, Some(50), Some(0), DASH),
+        ] {
+            let compared = Compared { base: &base, errors };
+            assert_eq!(compared.times(now_us, base_us), words, "{errors:?} {now_us:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::{
     arrivals::Arrivals,
-    change::{self, Base},
+    change::{Base, Compared},
     header,
     now::{Now, five, times_word},
     pen,
@@ -154,7 +154,11 @@ fn change(model: &Model, now: Option<&Now<'_>>) -> Option<String> {
         Times::Response => &base.figures?.response,
         Times::Service => &base.figures?.service,
     };
-    let change = change::of_times(now.all[P99], five(times)[P99]?);
+    let compared = Compared {
+        base: base.figures?,
+        errors: now.errors,
+    };
+    let change = compared.times(now.all[P99], five(times)[P99]);
     Some(change).filter(|change| change != DASH)
 }
 

@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    change::{self, Base},
+    change::{Base, Compared},
     now::{Five, Now, WORDS, five, times_word},
     pen,
     slo::{self, OfMetric},
@@ -39,7 +39,11 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let base = Base::of(model);
     // Of one operation the first phase is not kept apart.
     let is_of_all = now.as_ref().is_none_or(|now| now.operation.is_none());
-    let compared = base.and_then(|base| base.figures).filter(|_| is_of_all);
+    let errors = now.as_ref().and_then(|now| now.errors);
+    let compared = base
+        .and_then(|base| base.figures)
+        .filter(|_| is_of_all)
+        .map(|base| Compared { base, errors });
     let base_words = base.map_or_else(String::new, |base| format!("Δ{}", clip(base.name, CHANGE - 2)));
     // The scenario's words are of all operations, and of a load.
     let is_judged = is_of_all && snapshot.subject == Subject::Load;
@@ -51,23 +55,21 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
     let times = |word: &'static str, at: usize| {
         let of = |five: fn(&Now<'_>) -> Five| now.as_ref().and_then(|now| five(now)[at]);
         let all = of(|now| now.all);
-        let base_us = compared.and_then(|figures| five(base_times(figures, model.times()))[at]);
+        let base_us = |compared: Compared<'_>| five(base_times(compared.base, model.times()))[at];
         Row {
             word,
             ok: of(|now| now.ok).map_or_else(|| DASH.to_owned(), time),
             all: all.map_or_else(|| DASH.to_owned(), time),
-            change: change::of_times(all, base_us.unwrap_or(0)),
+            change: compared.map_or_else(|| DASH.to_owned(), |compared| compared.times(all, base_us(compared))),
             expected: expected(&[word]),
         }
     };
     let mut rows: Vec<Row<'_>> = WORDS.iter().enumerate().map(|(at, word)| times(word, at)).collect();
-    let errors = now.as_ref().and_then(|now| now.errors);
-    let of_base = |figures: &PhaseFigures| 1.0 - figures.ok as f64 / figures.finished.max(1) as f64;
     rows.push(Row {
         word: "err",
         ok: String::new(),
         all: errors.map_or_else(|| DASH.to_owned(), share),
-        change: compared.map_or_else(|| DASH.to_owned(), |base| change::of_shares(errors, of_base(base))),
+        change: compared.map_or_else(|| DASH.to_owned(), Compared::shares),
         expected: expected(&["errors", "success"]),
     });
     let columns = usize::from(area.width);

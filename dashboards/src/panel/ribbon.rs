@@ -110,9 +110,10 @@ fn injecting(snapshot: &Snapshot, index: usize) -> Option<&PhaseFigures> {
     (has_begun && says).then_some(figures)
 }
 
-/// How often the phase's rules hit; a dash where the gateway does not say.
+/// How often the phase's rules hit; a dash where nobody counted. A refused connection, for one, hits no rule: errors that
+/// were expected and no hit mean that, not that nothing was injected.
 fn injected(snapshot: &Snapshot, figures: &PhaseFigures) -> String {
-    if snapshot.rules.is_empty() && figures.injected == 0 {
+    if figures.injected == 0 && (snapshot.rules.is_empty() || figures.expected_errors > 0) {
         return DASH.to_owned();
     }
     count(figures.injected)
@@ -276,4 +277,30 @@ fn stretches(plan: &RunPlan) -> Vec<(Option<usize>, PhasePlan)> {
         stretches.push((None, drain));
     }
     stretches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn what_was_not_counted_is_not_zero() {
+        let mut snapshot = fixture::recovery();
+        let phases = std::sync::Arc::make_mut(&mut snapshot.phases);
+        phases[2].injected = 0;
+        phases[3] = PhaseFigures::default();
+        for (index, words) in [
+            (0, None),
+            (1, Some("inj 3 053 · seen as errors 2 290")),
+            (2, Some("inj – · seen as errors 3 115")),
+            (3, Some("inj 0 · seen as errors 0")),
+        ] {
+            assert_eq!(sentence(&snapshot, index).as_deref(), words, "phase {index}");
+        }
+        snapshot.rules.clear();
+        assert_eq!(sentence(&snapshot, 3).as_deref(), Some("inj – · seen as errors 0"));
+        snapshot.elapsed_us = 30_000_000;
+        assert_eq!(sentence(&snapshot, 3), None, "it has not begun");
+    }
 }
