@@ -61,7 +61,7 @@ async fn send(request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
     head.uri = head
         .uri
         .path_and_query()
-        .map_or(Uri::from_static("/"), |path| Uri::from(path.clone()));
+        .map_or_else(|| Uri::from_static("/"), |path| Uri::from(path.clone()));
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let exchange = async move {
         let response = sender.send_request(Request::from_parts(head, Full::new(body))).await?;
