@@ -133,6 +133,8 @@ impl Model {
         let held = self.held();
         self.live = snapshot;
         self.hold(held);
+        // A recording stands where it ends.
+        self.playback.paused |= self.live.stage == Stage::Ended;
         match (self.live.stage, self.options.origin, &self.picture) {
             (Stage::Ended, Origin::Run, _) => Effect::Leave,
             (_, _, Picture::Live) => Effect::Redraw,
@@ -201,7 +203,10 @@ impl Model {
 
     /// Whether this command does nothing here, and why.
     fn refusal(&self, command: Command) -> Option<&'static str> {
-        let plays = matches!(command, Command::Pause | Command::Faster | Command::Slower);
+        let plays = matches!(
+            command,
+            Command::Pause | Command::Faster | Command::Slower | Command::Export
+        );
         (self.options.origin == Origin::Recording && command.steers() && !plays)
             .then_some("a recording: nothing can be steered")
     }

@@ -41,6 +41,11 @@ pub(crate) fn moved(from: Option<u32>, step: Move, seconds: &[Arc<SecondFigures>
     }
 }
 
+/// The first border at or after a second.
+pub(crate) fn border_from(plan: &RunPlan, second: u32) -> Option<u32> {
+    borders(plan).find(|border| *border >= second)
+}
+
 /// The seconds in which phases begin, and the one in which arrivals end, in order.
 fn borders(plan: &RunPlan) -> impl Iterator<Item = u32> {
     let begins = plan.phases.iter().map(|phase| phase.from_us);

@@ -18,16 +18,19 @@ pub struct Playback {
     pub paused: bool,
     /// How fast it goes, as a power of two: 0 as it was, 3 eight times as fast, -1 half as fast.
     pub speed: i8,
+    /// The second to go to first; past the last one the end. `None` is where it stands.
+    pub from: Option<u32>,
 }
 
 impl Playback {
     /// The slowest and the fastest.
     const SPEEDS: std::ops::RangeInclusive<i8> = -2..=6;
 
-    /// As it was recorded.
-    pub(crate) const START: Self = Self {
-        paused: false,
+    /// It stands at its end, and goes as it was recorded.
+    pub const START: Self = Self {
+        paused: true,
         speed: 0,
+        from: None,
     };
 
     /// How many seconds of the recording go by in a second.
@@ -115,13 +118,13 @@ mod tests {
 
     #[test]
     fn speeds_stay_within_their_limits() {
-        for (steps, word) in [(-9, "¼×"), (-1, "½×"), (0, "1×"), (1, "2×"), (99, "64×")] {
-            assert_eq!(Playback::START.faster(steps).word(), word, "{steps}");
-        }
-        let paused = Playback {
-            paused: true,
+        let playing = Playback {
+            paused: false,
             ..Playback::START
         };
-        assert_eq!(paused.word(), "paused 1×");
+        for (steps, word) in [(-9, "¼×"), (-1, "½×"), (0, "1×"), (1, "2×"), (99, "64×")] {
+            assert_eq!(playing.faster(steps).word(), word, "{steps}");
+        }
+        assert_eq!(Playback::START.word(), "paused 1×");
     }
 }

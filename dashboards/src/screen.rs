@@ -76,9 +76,13 @@ pub enum ScreenError {
 
 /// Draws the dashboard on stderr until the run has ended (its stage says so, or the sender is gone) or the user aborted
 /// it. Blocks the calling thread. `on_request` is called for each request of the user: the first one is to stop, a
-/// second one to abort, after which this returns at once. It must not block; what takes time is answered by
-/// [`Inputs::answers`].
-pub fn run(inputs: Inputs, options: ScreenOptions, mut on_request: impl FnMut(Request)) -> Result<(), ScreenError> {
+/// second one to abort, after which this returns at once. It is shown the state at that moment. It must not block; what
+/// takes time is answered by [`Inputs::answers`].
+pub fn run(
+    inputs: Inputs,
+    options: ScreenOptions,
+    mut on_request: impl FnMut(Request, &Model),
+) -> Result<(), ScreenError> {
     let (mut source, first) = Source::new(inputs, options.frames_per_second);
     if first.stage == Stage::Ended && options.origin == Origin::Run {
         return Ok(());
@@ -103,11 +107,11 @@ pub fn run(inputs: Inputs, options: ScreenOptions, mut on_request: impl FnMut(Re
             Effect::Ask(Request::Abort) => {
                 // The caller may end the process here and now, so the terminal is given back first.
                 drop(screen);
-                on_request(Request::Abort);
+                on_request(Request::Abort, &model);
                 return Ok(());
             }
             Effect::Ask(request) => {
-                on_request(request);
+                on_request(request, &model);
                 undrawn += 1;
             }
             Effect::Leave => return Ok(()),

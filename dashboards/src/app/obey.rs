@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use measure::snapshot::Window;
+use measure::snapshot::{Stage, Window};
 
 use super::{Model, Picture, Stop};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     cursor::{self, Move},
     keys::Command,
     modal::{Drill, Modal, Told, within},
-    request::{Effect, Origin, Request, Steer},
+    request::{Effect, Origin, Playback, Request, Steer},
 };
 
 /// Rows of a page of a list.
@@ -38,6 +38,7 @@ impl Model {
             Command::Help => self.toggle_help(),
             Command::Search => self.search(),
             Command::Back => self.back(),
+            Command::Freeze if self.options.origin == Origin::Recording => return self.pace(Steer::Pause),
             Command::Freeze => self.freeze(),
             Command::Overview => self.turn(ViewName::Overview),
             Command::Operations => self.turn(ViewName::Operations),
@@ -60,7 +61,7 @@ impl Model {
             Command::First => return self.go(Move::First),
             Command::NextBorder => return self.go(Move::NextBorder),
             Command::PreviousBorder => return self.go(Move::PreviousBorder),
-            Command::Live => self.cursor = None,
+            Command::Live => return self.live(),
             Command::Shorter => self.window = neighbour(self.window, |at| at.checked_sub(1)),
             Command::Longer => self.window = neighbour(self.window, |at| at.checked_add(1)),
             Command::Reset => self.reset(),
@@ -104,7 +105,9 @@ impl Model {
                 self.playback.paused = !self.playback.paused;
             }
         }
-        Effect::Ask(Request::Play(self.playback))
+        // It goes on from the cursor, which then has no other second to show.
+        let from = if self.playback.paused { None } else { self.cursor.take() };
+        Effect::Ask(Request::Play(Playback { from, ..self.playback }))
     }
 
     fn mark(&mut self) -> Effect {
@@ -138,6 +141,8 @@ impl Model {
         }
         self.source = (self.source + places) % count;
         self.picture = Picture::Live;
+        // A recording that is left stands, and each is come to standing.
+        self.playback = Playback::START;
         self.cursor = None;
         self.operation = None;
         self.modal = Modal::None;
@@ -209,11 +214,42 @@ impl Model {
     }
 
     fn go(&mut self, step: Move) -> Effect {
+        if let Some(second) = self.beyond(step) {
+            return self.seek(second);
+        }
         let snapshot = self.snapshot();
         if snapshot.seconds.is_empty() {
             return self.say("no second is complete so far");
         }
         self.cursor = cursor::moved(self.cursor, step, &snapshot.seconds, &snapshot.plan);
+        Effect::Redraw
+    }
+
+    /// The second that a step in a recording leads to where this picture lacks it.
+    fn beyond(&self, step: Move) -> Option<u32> {
+        let snapshot = self.snapshot();
+        let recorded = self.options.origin == Origin::Recording && snapshot.stage != Stage::Ended;
+        let next = snapshot.seconds.last().map_or(0, |last| last.second.saturating_add(1));
+        match (step, self.cursor) {
+            (Move::Later(count), None) if recorded => Some(next.saturating_add(count.saturating_sub(1))),
+            (Move::NextBorder, None) if recorded => cursor::border_from(&snapshot.plan, next),
+            (Move::Later(_) | Move::NextBorder | Move::Earlier(_) | Move::First | Move::PreviousBorder, _) => None,
+        }
+    }
+
+    /// Shows the recording as it was when this second was complete.
+    fn seek(&mut self, second: u32) -> Effect {
+        let from = Some(second);
+        self.cursor = None;
+        Effect::Ask(Request::Play(Playback { from, ..self.playback }))
+    }
+
+    /// The newest figures; of a recording, its end.
+    fn live(&mut self) -> Effect {
+        self.cursor = None;
+        if self.options.origin == Origin::Recording && self.snapshot().stage != Stage::Ended {
+            return self.seek(u32::MAX);
+        }
         Effect::Redraw
     }
 

@@ -216,11 +216,19 @@ fn every_key_of_the_help_does_something_after_it_was_bound_anew() {
 #[test]
 fn a_recording_cannot_be_steered_but_played() {
     let mut model = Model::new(Arc::new(fixture::ended()), options(Origin::Recording));
-    for key in ['>', '<', 'F', 'm', 'e'] {
+    for key in ['>', '<', 'F', 'm'] {
         assert_eq!(press(&mut model, &[c(key)]), Effect::Redraw, "{key}");
         assert!(model.remark().is_some_and(|words| words.contains("recording")), "{key}");
     }
-    for (key, word) in [('+', "2×"), ('+', "4×"), ('-', "2×"), ('P', "paused 2×"), ('P', "2×")] {
+    assert_eq!(press(&mut model, &[c('e')]), Effect::Ask(Request::Export));
+    for (key, word) in [
+        ('+', "paused 2×"),
+        ('+', "paused 4×"),
+        ('-', "paused 2×"),
+        ('P', "2×"),
+        (' ', "paused 2×"),
+        (' ', "2×"),
+    ] {
         let effect = press(&mut model, &[c(key)]);
         let playback = model.playback().expect("it is a recording");
         assert_eq!(
@@ -229,6 +237,36 @@ fn a_recording_cannot_be_steered_but_played() {
         );
     }
     assert_eq!(press(&mut model, &[c('q')]), Effect::Leave);
+}
+
+/// It is played from the cursor; a step beyond the picture is one along the recording.
+#[test]
+fn the_cursor_of_a_recording_leads_along_it() {
+    let mut model = Model::new(Arc::new(fixture::ended()), options(Origin::Recording));
+    let asked = |effect: Effect| match effect {
+        Effect::Ask(Request::Play(playback)) => Some((playback.paused, playback.from)),
+        Effect::Ask(_) | Effect::Nothing | Effect::Redraw | Effect::Leave => None,
+    };
+    assert_eq!(asked(press(&mut model, &[c(','), c(' ')])), Some((false, Some(107))));
+    assert_eq!(state(&model), "", "the cursor is gone");
+    model.update(Event::Snapshot(Arc::new(fixture::brown_out())));
+    // Seconds 0 to 34 are complete; phases begin at 20 and 50.
+    for (keys, to) in [
+        (&[c(' '), c('.')][..], Some((true, Some(35)))),
+        (&[c('}')], Some((true, Some(44)))),
+        (&[c('n')], Some((true, Some(50)))),
+        (&[Key::Named(Named::End)], Some((true, Some(u32::MAX)))),
+        (&[c(',')], None),
+        (&[c('.')], None),
+    ] {
+        assert_eq!(asked(press(&mut model, keys)), to, "{keys:?}");
+    }
+    model.update(Event::Snapshot(Arc::new(fixture::ended())));
+    assert_eq!(
+        asked(press(&mut model, &[c('.')])),
+        None,
+        "nothing comes behind the end"
+    );
 }
 
 #[test]

@@ -5,11 +5,15 @@
 //! [`FrameReader`] gives are those the writer was given, whoever joins late has all that a snapshot keeps, and a line is as
 //! long as its news.
 
+mod stream;
+
 use std::{
     collections::BTreeMap,
     io::{self, Write},
     sync::Arc,
 };
+
+pub use self::stream::{FrameStream, StreamError};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -121,6 +125,11 @@ impl<W: Write> FrameWriter<W> {
         let frame = self.news(picture);
         self.line(&Line::Frame(Box::new(frame)))?;
         self.out.flush()
+    }
+
+    /// The output meanwhile: whoever takes bytes out of it takes whole lines.
+    pub fn output(&mut self) -> &mut W {
+        &mut self.out
     }
 
     /// The output.
