@@ -10,6 +10,7 @@ mod safety;
 mod screen;
 mod segment;
 mod sign;
+mod watch;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -26,12 +27,16 @@ pub(crate) use self::safety::SafetyOptions;
 pub(crate) use self::screen::{ScreenOptions, Theme};
 pub(crate) use self::segment::{MergeOptions, SegmentOptions};
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
+pub(crate) use self::watch::{PictureKind, WatchOptions, WatchedOptions};
 
 const STYLES: styling::Styles = styling::Styles::styled()
     .header(styling::AnsiColor::Green.on_default().bold())
     .usage(styling::AnsiColor::Green.on_default().bold())
     .literal(styling::AnsiColor::Cyan.on_default().bold())
     .placeholder(styling::AnsiColor::Cyan.on_default());
+
+/// The fault that a dashboard's key turns on and off, where nothing else is asked for.
+const FAULT: &str = "{ledger: skip, reply: {status: 503}}";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -65,6 +70,9 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  paydrill load healthy --target http://127.0.0.1:8080\n  \
                             paydrill load lost-answers --target http://127.0.0.1:8080 --admin http://127.0.0.1:8081")]
     Load(LoadOptions),
+    /// The dashboard on what goes on elsewhere: a gateway, a load, several; or on a recorded run
+    #[command(after_help = watch::HELP)]
+    Watch(WatchOptions),
     /// The highest rate, or the most users, that keep an objective
     #[command(after_help = capacity::HELP)]
     Capacity(CapacityOptions),
@@ -248,7 +256,7 @@ pub(crate) struct Drive {
     #[arg(long, value_name = "TEXT", value_parser = prefix)]
     pub(crate) prefix: Option<String>,
     /// The fault that the dashboard's key F turns on and off, as a rule of a scenario file
-    #[arg(long, value_name = "RULE", default_value = "{ledger: skip, reply: {status: 503}}")]
+    #[arg(long, value_name = "RULE", default_value = FAULT)]
     pub(crate) fault: String,
     /// Users in the pool, at least 1 (default: enough for the rate and the client's time-out, at most 4096)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -260,6 +268,8 @@ pub(crate) struct Drive {
     pub(crate) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) safety: SafetyOptions,
+    #[command(flatten)]
+    pub(crate) watched: WatchedOptions,
 }
 
 #[derive(Debug, Args)]

@@ -11,10 +11,18 @@ use crate::{
     folder::Folder,
     signals::{self, Stop},
     view,
+    watch::serve::Window,
 };
 
 /// Starts the load, shows it, judges it, and leaves the run folder. A load that can't start leaves nothing.
-pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, screen: ScreenOptions) -> anyhow::Result<Ending> {
+/// Whoever watches sees it in `window`.
+pub(crate) fn to_the_end(
+    plan: Plan,
+    folder: Folder,
+    drive: &Drive,
+    screen: ScreenOptions,
+    window: Option<Window>,
+) -> anyhow::Result<Ending> {
     let fault = scenarios::read_fault("--fault", loadgen::FAULT, &drive.fault, &plan.scenario);
     if let Err(problems) = fault {
         folder.discard();
@@ -23,6 +31,10 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, screen: Scre
     let note = scenarios::Timeline::new(&plan.scenario, plan.length).note();
     let first_line = format!("{} at {}, orders {}-…", plan.scenario.name, plan.target, plan.prefix);
     let part_line = plan.part.map(part_line);
+    let admin = plan.admin.clone();
+    if let Some(window) = &window {
+        announce(window, drive.print.format)?;
+    }
     let running = match loadgen::start(plan) {
         Ok(running) => running,
         Err(error) => {
@@ -30,6 +42,7 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, screen: Scre
             return Err(explained(error));
         }
     };
+    let shown = window.map(|window| window.show(running.snapshots())).transpose()?;
     let stopper = running.stopper();
     signals::on_stop(move |stop| match stop {
         Stop::Gracefully => stopper.stop(),
@@ -41,9 +54,23 @@ pub(crate) fn to_the_end(plan: Plan, folder: Folder, drive: &Drive, screen: Scre
         writeln!(out, "{first_line}")?;
         part_line.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
-    view::follow(&running, drive, screen)?;
-    let finished = running.wait().map_err(explained)?;
-    view::finish(&finished, &folder, drive)
+    view::follow(&running, folder.path(), admin, drive, screen)?;
+    let finished = running.wait();
+    if let Some(shown) = shown {
+        shown.end();
+    }
+    view::finish(&finished.map_err(explained)?, &folder, drive)
+}
+
+/// Scripts read from it where the load can be watched.
+fn announce(window: &Window, format: Format) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    let address = window.address();
+    match format {
+        Format::Text => writeln!(out, "load http://{address}")?,
+        Format::Json => writeln!(out, r#"{{"format":1,"kind":"listening","load":"http://{address}"}}"#)?,
+    }
+    Ok(out.flush()?)
 }
 
 /// `segment 2/3, first arrival of all at 2026-01-31T18:30:00Z, in 29 s`

@@ -8,7 +8,7 @@ use std::{
 use crate::failure::usage;
 
 /// Where run folders go without `--out`.
-const RUNS: &str = "paydrill-runs";
+pub(crate) const RUNS: &str = "paydrill-runs";
 /// Several runs may start within a second.
 const SAME_SECOND_MAX: u32 = 100;
 

@@ -13,6 +13,7 @@ use crate::{
     look,
     scenario::{self, Loaded},
     settings, signals,
+    watch::serve::Window,
 };
 
 pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
@@ -22,7 +23,8 @@ pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
     let loaded = scenario::load(&options.scenario, &options.common)?.fed(&options.drive.feeds)?;
     let part = part(options.segment)?;
     let settings = settings::layered(options.common.config.as_deref())?;
-    let screen = look::screen(&options.drive, &settings)?;
+    let screen = look::screen(&options.drive.print, &options.drive.screen, &settings)?;
+    let window = Window::open(options.drive.watched.watch_listen, settings.admin_token.as_deref())?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
     let admin = options.admin.clone().map(|url| Admin {
@@ -36,7 +38,7 @@ pub(crate) fn run(options: &LoadOptions) -> anyhow::Result<Ending> {
         part,
         ..plan(options, loaded, &folder, admin)
     };
-    drive::to_the_end(plan, folder, &options.drive, screen)
+    drive::to_the_end(plan, folder, &options.drive, screen, window)
 }
 
 /// Which part of a load it is. A load that only begins later is a part that is the whole.

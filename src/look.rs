@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dashboards::{Colours, Language, Look, Origin, Palette, ScreenOptions};
 
 use crate::{
-    cli::{Colour, Drive, Theme},
+    cli::{self, Colour, PictureKind, Printing, Theme},
     settings::Settings,
 };
 
@@ -21,19 +21,36 @@ const TRUE_TERMS: [&str; 5] = ["xterm-kitty", "alacritty", "foot", "wezterm", "x
 type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// The dashboard of a run, as flags, settings and the terminal have it.
-pub(crate) fn screen(drive: &Drive, settings: &Settings) -> anyhow::Result<ScreenOptions> {
-    let frames = drive.screen.fps.or(settings.fps).unwrap_or_else(|| frames(&variable));
+pub(crate) fn screen(
+    print: &Printing,
+    screen: &cli::ScreenOptions,
+    settings: &Settings,
+) -> anyhow::Result<ScreenOptions> {
+    let frames = screen.fps.or(settings.fps).unwrap_or_else(|| frames(&variable));
     Ok(ScreenOptions {
         look: Look {
-            colours: colours(drive.print.color, &variable),
-            ascii: drive.print.ascii || !unicode(&variable),
-            palette: palette(drive.screen.theme.unwrap_or(settings.theme), &variable),
+            colours: colours(print.color, &variable),
+            ascii: print.ascii || !unicode(&variable),
+            palette: palette(screen.theme.unwrap_or(settings.theme), &variable),
         },
         keymap: Arc::new(settings.keys.read()?),
         origin: Origin::Run,
         sources: Vec::new(),
         frames_per_second: frames.max(1),
     })
+}
+
+/// How a picture for a file looks: in colours where its kind has them, whatever the terminal.
+pub(crate) fn picture(print: &Printing, kind: PictureKind) -> Look {
+    let has_colours = match (kind, print.color) {
+        (PictureKind::Text | PictureKind::Json, _) | (_, Colour::Never) => false,
+        (PictureKind::Ansi | PictureKind::Html, Colour::Auto | Colour::Always) => true,
+    };
+    Look {
+        colours: if has_colours { Colours::Indexed } else { Colours::None },
+        ascii: print.ascii,
+        palette: Palette::Dark,
+    }
 }
 
 /// Whether `NO_COLOR` leaves colours on where nobody said otherwise.

@@ -14,6 +14,7 @@ mod compare;
 mod completions;
 mod drive;
 mod explain;
+mod export;
 mod failure;
 mod folder;
 mod gateway;
@@ -35,8 +36,10 @@ mod shrink;
 mod sign;
 mod signals;
 mod signing;
+mod story;
 mod verify;
 mod view;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(options),
         Command::Serve(options) => serve::run(options),
         Command::Load(options) => load::run(options),
+        Command::Watch(options) => watch::run(options),
         Command::Capacity(options) => capacity::run(options),
         Command::Merge(options) => merge::run(options),
         Command::Check(options) => check::run(options),

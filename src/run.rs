@@ -16,6 +16,7 @@ use crate::{
     gateway, look,
     scenario::{self, Loaded},
     settings, signals,
+    watch::serve::Window,
 };
 
 pub(crate) fn run(options: &RunOptions) -> anyhow::Result<Ending> {
@@ -38,7 +39,8 @@ pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) 
     let mut settings = settings::layered(options.common.config.as_deref())?;
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     (settings.listen, settings.tls_listen, settings.admin) = (loopback, loopback, loopback);
-    let screen = look::screen(&options.drive, &settings)?;
+    let screen = look::screen(&options.drive.print, &options.drive.screen, &settings)?;
+    let window = Window::open(options.drive.watched.watch_listen, settings.admin_token.as_deref())?;
     signals::install()?;
     let folder = Folder::make(options.drive.out.as_deref())?;
     settings.journal = Some(folder.path().join("journal.jsonl"));
@@ -84,7 +86,7 @@ pub(crate) fn play(options: &RunOptions, loaded: &Loaded, again: Option<Again>) 
         // A closed stdout is found out by what comes after.
         let _closed = write_https(&bound);
     }
-    let outcome = drive::to_the_end(plan, folder, &options.drive, screen);
+    let outcome = drive::to_the_end(plan, folder, &options.drive, screen, window);
     shutdown.cancel();
     runtime.block_on(bound.stopped());
     outcome.map(|ending| (ending, path))

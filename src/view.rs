@@ -17,17 +17,19 @@ use tokio::sync::mpsc;
 
 use crate::{
     cli::{Colour, Drive, Format},
+    export,
     failure::{Ending, usage},
     folder::Folder,
     look,
     report::{self, Seconds},
+    story::Teller,
 };
 
 /// Without a dashboard a line is printed this often.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+pub(crate) const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Answers to the dashboard that may wait; it reads each before the next picture.
-const ANSWERS: usize = 16;
+pub(crate) const ANSWERS: usize = 16;
 
 /// The summary's width where stdout is no terminal, and its least and greatest on one.
 const WIDTH: usize = 100;
@@ -43,17 +45,28 @@ pub(crate) fn colour(choice: Colour) -> bool {
 }
 
 /// Shows a run until it is over.
-pub(crate) fn follow(running: &Running, drive: &Drive, screen: ScreenOptions) -> anyhow::Result<()> {
+pub(crate) fn follow(
+    running: &Running,
+    folder: &Path,
+    admin: Option<loadgen::Admin>,
+    drive: &Drive,
+    screen: ScreenOptions,
+) -> anyhow::Result<()> {
     let snapshots = running.snapshots();
     match drive.print.format {
         Format::Json => dashboards::follow_json(snapshots, &mut std::io::stdout()).context("stdout")?,
-        Format::Text if has_screen(drive) => {
+        Format::Text if has_screen(drive.headless) => {
             let (stopper, hand) = (running.stopper(), running.hand());
             let (answer, answers) = mpsc::channel(ANSWERS);
-            let shown = dashboards::run(Inputs { snapshots, answers }, screen, |request| {
+            let teller = Teller::start(folder, admin, answer.clone())?;
+            let shown = dashboards::run(Inputs { snapshots, answers }, screen, |request, model| {
                 #[cfg(debug_assertions)]
                 break_if_told(&request);
-                obey(&stopper, &hand, &answer, request);
+                match request {
+                    Request::Story(order) => teller.ask(order, model),
+                    Request::Export => reply(&answer, Event::Remark(export::write(folder, model))),
+                    request => obey(&stopper, &hand, request),
+                }
             });
             if let Err(error) = shown {
                 // Whoever has no dashboard any more still has a run: it goes on in plain lines, as far as they are read.
@@ -137,9 +150,9 @@ pub(crate) fn width() -> usize {
 }
 
 /// The dashboard is drawn on stderr, so that stdout stays clean; keys come from stdin.
-fn has_screen(drive: &Drive) -> bool {
+pub(crate) fn has_screen(headless: bool) -> bool {
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    !drive.headless && !dumb && std::io::stderr().is_terminal() && std::io::stdin().is_terminal()
+    !headless && !dumb && std::io::stderr().is_terminal() && std::io::stdin().is_terminal()
 }
 
 /// Panics on a mark where `DEBUG_PAYDRILL_PANIC=mark` says so: the terminal must be given back even then, and nothing else
@@ -151,9 +164,13 @@ fn break_if_told(request: &Request) {
     assert!(!told, "as DEBUG_PAYDRILL_PANIC says");
 }
 
-fn obey(stopper: &Stopper, hand: &Hand, answer: &mpsc::Sender<Event>, request: Request) {
-    // A dashboard that hears nothing any more needs no answer.
-    let tell = |event| drop(answer.try_send(event));
+/// Columns and rows of the terminal that the dashboard is drawn on.
+pub(crate) fn terminal_size() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}
+
+fn obey(stopper: &Stopper, hand: &Hand, request: Request) {
     match request {
         Request::Stop => stopper.stop(),
         Request::Abort => stopper.abort(),
@@ -163,10 +180,13 @@ fn obey(stopper: &Stopper, hand: &Hand, answer: &mpsc::Sender<Event>, request: R
         Request::Steer(Steer::Pause) => hand.steer(loadgen::Steer::Pause),
         Request::Steer(Steer::Faster) => hand.steer(loadgen::Steer::Faster),
         Request::Steer(Steer::Slower) => hand.steer(loadgen::Steer::Slower),
-        Request::Story(order) => tell(Event::Story(Err(format!("nothing is known of order {order}")))),
-        Request::Export => tell(Event::Remark("the run folder is written at the end".to_owned())),
         Request::Mark(words) => hand.note(&words),
-        // A run of this process is one source, and no recording.
-        Request::Source(_) | Request::Play(_) => {}
+        // The caller sees to these; and a run of this process is one source, and no recording.
+        Request::Story(_) | Request::Export | Request::Source(_) | Request::Play(_) => {}
     }
+}
+
+/// Answers the dashboard; one that hears nothing any more needs no answer.
+fn reply(answer: &mpsc::Sender<Event>, event: Event) {
+    let _full_or_over = answer.try_send(event);
 }

@@ -36,4 +36,5 @@ mod stall;
 mod tidy;
 mod tls;
 mod tours;
+mod watch;
 mod wire;
