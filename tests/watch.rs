@@ -48,7 +48,10 @@ fn same(told: &[(u64, u64)], recorded: &[(u64, u64)]) {
     assert_eq!(numbers(told), numbers(recorded));
     assert!(!told.is_empty());
     for ((second, told), (_, recorded)) in told.iter().zip(recorded) {
-        assert!(told.abs_diff(*recorded) * 20 <= *recorded, "second {second}: {told} and {recorded}");
+        assert!(
+            told.abs_diff(*recorded) * 20 <= *recorded,
+            "second {second}: {told} and {recorded}"
+        );
     }
 }
 
