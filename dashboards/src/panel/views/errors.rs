@@ -200,10 +200,11 @@ fn took(snapshot: &Snapshot) -> &'static str {
 
 /// Why the list is empty.
 fn none(model: &Model) -> &'static str {
-    if model.snapshot().failures.is_empty() {
-        "none so far"
-    } else {
-        "none of those that were kept is of this operation, second and kind"
+    let snapshot = model.snapshot();
+    match (snapshot.failures.is_empty(), snapshot.subject) {
+        (true, Subject::Load) => "none so far",
+        (true, Subject::Gateway) => "a gateway tells of single exchanges in its console and journal",
+        (false, _) => "none of those that were kept is of this operation, second and kind",
     }
 }
 

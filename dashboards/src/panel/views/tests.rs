@@ -87,10 +87,12 @@ fn gateway() -> Snapshot {
     run.subject = Subject::Gateway;
     run.expectations = Vec::new();
     run.capacity = None;
+    run.failures = Arc::default();
+    run.operations.retain(|operation| !operation.journey);
     let mut seconds = (*run.seconds).clone();
     for second in &mut seconds {
         let second = Arc::make_mut(second);
-        (second.offered, second.started, second.gauges.capacity) = (0, 0, None);
+        (second.offered, second.started, second.gauges.capacity) = (0, second.finished, None);
     }
     run.seconds = Arc::new(seconds);
     run
