@@ -118,10 +118,7 @@ async fn play(
     let gate = Gate::open(&plan.target, &plan.allow_target)?;
     reach(&gate).await?;
     let port = admin_port(&plan, stopper).await?;
-    let receiver = Receiver::bind().await.map_err(|error| LoadError::System {
-        what: "a port for callbacks",
-        error,
-    })?;
+    let receiver = prepare::receiver().await?;
     let shares_cores = gate.is_loopback();
     // Requests under way outlive a graceful stop for a moment, so their end is a token of its own.
     let hard = CancellationToken::new();
@@ -147,11 +144,7 @@ async fn play(
     aggregate.shares_process = plan.on_first_arrival.is_some();
     aggregate.budget = Budget::new(&plan.safety);
     aggregate.segment = plan.segment();
-    let pool = Pool {
-        users: layout.users,
-        host: plan.target.clone(),
-        longest: begin::USERS_AHEAD + layout.timeline.end() + plan.scenario.load.drain + hand::PAUSED_MOST,
-    };
+    let pool = pool(&plan, &layout);
     let work = work(journeys.clone());
     let interrupt = stopper.clone();
     // Nobody waits any more only if the caller is gone. One who has to wait for the start can stop it by what he is given.
@@ -165,19 +158,13 @@ async fn play(
     let tasks = TaskTracker::new();
     let closing = CancellationToken::new();
     bring_steps(&journeys, (receiver, alarms), &tasks, &closing);
-    let notes = aggregate.by_hand.clone();
     let gateway = hand::Gateway {
         port: port.clone(),
         fault: plan.fault.take(),
     };
     let reined = hand::Load::new(reins, course.clone(), journeys.clone(), &plan, &layout);
-    tasks.spawn(hand::follow(
-        gateway,
-        reined,
-        wishes,
-        notes,
-        (stopper.stop.clone(), closing.clone()),
-    ));
+    let (notes, ends) = (aggregate.by_hand.clone(), (stopper.stop.clone(), closing.clone()));
+    tasks.spawn(hand::follow(gateway, reined, wishes, notes, ends));
     let conductor = Conductor {
         layout: &layout,
         arrivals: Some((told, bridle)),
@@ -195,6 +182,15 @@ async fn play(
     conductor.play(&mut plan).await
 }
 
+/// The users of a run; goose ends them by itself only if nobody else did.
+fn pool(plan: &Plan, layout: &Layout) -> Pool {
+    Pool {
+        users: layout.users,
+        host: plan.target.clone(),
+        longest: begin::USERS_AHEAD + layout.timeline.end() + plan.scenario.load.drain + hand::PAUSED_MOST,
+    }
+}
+
 /// Everything that makes a step due beside arrivals: callbacks, tours that waited, storms that ask again.
 fn bring_steps(
     journeys: &Arc<Journeys>,
@@ -210,7 +206,7 @@ fn bring_steps(
 }
 
 /// What users do: the steps of these journeys.
-fn work(journeys: Arc<Journeys>) -> Work<Step> {
+pub(crate) fn work(journeys: Arc<Journeys>) -> Work<Step> {
     Arc::new(move |step| {
         let journeys = journeys.clone();
         Box::pin(async move { journeys.perform(step).await })

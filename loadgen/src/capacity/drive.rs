@@ -33,11 +33,10 @@ use crate::{
     book::MAX_ORDERS,
     client::TIMEOUT,
     clock::micros,
-    conduct::{AHEAD, READY_WITHIN, end_users, on_runtime, prepare},
+    conduct::{AHEAD, READY_WITHIN, end_users, on_runtime, prepare, work},
     gate::Gate,
     journey::{Journeys, Parts, Watch},
     plan::{JournalSource, Layout, Plan, USERS_MAX, USERS_MIN},
-    receiver::Receiver,
     safety::Safety,
 };
 
@@ -65,10 +64,7 @@ async fn play(
     let gate = Gate::open(&load.target, &load.allow_target)?;
     prepare::reach(&gate).await?;
     let port = prepare::admin_port(&load, stopper).await?;
-    let receiver = Receiver::bind().await.map_err(|error| LoadError::System {
-        what: "a port for callbacks",
-        error,
-    })?;
+    let receiver = prepare::receiver().await?;
     let shares_cores = gate.is_loopback();
     let hard = CancellationToken::new();
     let whats = u16::try_from(names(&load.scenario.load).whats.len()).unwrap_or(u16::MAX);
@@ -95,13 +91,7 @@ async fn play(
         host: plan.target.clone(),
         longest: plan.longest,
     };
-    let work = {
-        let journeys = journeys.clone();
-        Arc::new(move |step| {
-            let journeys = journeys.clone();
-            Box::pin(async move { journeys.perform(step).await }) as _
-        })
-    };
+    let work = work(journeys.clone());
     let interrupt = stopper.clone();
     let attack = Attack::start(&pool, steps, work, move || interrupt.stop())?;
     // Nobody waits any more only if the caller is gone.

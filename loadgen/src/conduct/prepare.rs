@@ -44,6 +44,14 @@ pub(crate) async fn reach(gate: &Gate) -> Result<(), LoadError> {
     })
 }
 
+/// A port for callbacks.
+pub(crate) async fn receiver() -> Result<Receiver, LoadError> {
+    Receiver::bind().await.map_err(|error| LoadError::System {
+        what: "a port for callbacks",
+        error,
+    })
+}
+
 pub(crate) async fn admin_port(plan: &Plan, stopper: &Stopper) -> Result<Option<AdminPort>, LoadError> {
     let Some(admin) = &plan.admin else { return Ok(None) };
     let gate = Gate::open(&admin.url, &plan.allow_target).map_err(LoadError::AdminGate)?;
