@@ -162,9 +162,10 @@ fn still(options: &WatchOptions, settings: &Settings, places: &[Place], at: Dura
         writeln!(out)?;
         return Ok(Ending::Good);
     }
+    // As it looked where it ran.
     let screen = ScreenOptions {
         keymap: Arc::new(settings.keys.read()?),
-        origin: Origin::Recording,
+        origin: Origin::Run,
         ..look::picture(&options.print, options.kind).into()
     };
     let size = options.size.or_else(view::terminal_size).unwrap_or(SIZE);

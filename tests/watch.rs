@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::harness::{Ended, Folder, Gateway, PATIENCE, machine, pause, paydrill, run_in, wait};
+use crate::{
+    harness::{Ended, Folder, Gateway, PATIENCE, machine, pause, paydrill, run_in, wait},
+    pty::Pty,
+};
 
 const EVERY: std::time::Duration = std::time::Duration::from_millis(20);
 
@@ -101,11 +104,45 @@ fn a_recorded_run_tells_itself_again() {
     same(&shown, &recorded_seconds(&folder)[..2]);
     let screen = watch(&["--at", "2s", "--size", "80x24"]);
     assert_eq!(screen.lines().count(), 24, "{screen}");
-    assert!(screen.contains("lost-answers"), "{screen}");
+    assert!(
+        screen.contains("00:02 / 00:04") && !screen.contains("RECORDING"),
+        "{screen}"
+    );
     assert_eq!(watch(&["--at", "2s", "--size", "80x24"]), screen, "the same each time");
     assert!(watch(&["--at", "2s", "--as", "ansi"]).contains("\u{1b}["));
     let page = watch(&["--at", "2s", "--as", "html"]);
     assert!(page.starts_with("<!doctype html>") && page.contains("<pre"), "{page}");
+    on_a_terminal(&folder);
+}
+
+/// The same run on a terminal: it opens at its end, plays from its start, and goes to its end again.
+fn on_a_terminal(folder: &Folder) {
+    let mut pty = Pty::start(folder.path(), &["watch", "run"], (120, 38), &[]);
+    pty.shows("ENDED");
+    pty.types(b" ");
+    pty.until("it plays from its start", |pty| {
+        pty.is_taken() && !pty.shown().contains("ENDED")
+    });
+    pty.types(b"P+");
+    pty.types(b"\x1b[F");
+    pty.shows("ENDED");
+    pty.types(b">");
+    pty.shows("nothing can be steered");
+    pty.types(b"e");
+    pty.shows("written");
+    pty.types(b"q");
+    let (status, _) = pty.ends();
+    assert_eq!(status.exit_code(), 0);
+    let written = |ending: &str| {
+        let entries = std::fs::read_dir(folder.path().join("run")).expect("the folder is there");
+        let names = entries
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names
+            .filter(|name| name.starts_with("frame-") && name.ends_with(ending))
+            .count()
+    };
+    assert_eq!((written(".json"), written(".txt")), (1, 1));
 }
 
 #[test]

@@ -29,6 +29,12 @@ pub(crate) struct Port {
     token: Option<HeaderValue>,
 }
 
+/// A connection: what asks, and what must be driven meanwhile.
+type Talk = (
+    http1::SendRequest<Full<Bytes>>,
+    http1::Connection<TokioIo<TcpStream>, Full<Bytes>>,
+);
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PortError {
@@ -158,15 +164,7 @@ impl Port {
         }
     }
 
-    async fn connect(
-        &self,
-    ) -> Result<
-        (
-            http1::SendRequest<Full<Bytes>>,
-            http1::Connection<TokioIo<TcpStream>, Full<Bytes>>,
-        ),
-        PortError,
-    > {
+    async fn connect(&self) -> Result<Talk, PortError> {
         let address = match self.authority.rsplit_once(':') {
             Some((_, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => self.authority.clone(),
             Some(_) | None => format!("{}:80", self.authority),

@@ -292,7 +292,7 @@ fn derived(
     tasks: &TaskTracker,
     handle: &Handle,
 ) -> Pictures {
-    let read = |parts: &mut Vec<Pictures>| -> Vec<Arc<Snapshot>> {
+    let read = |parts: &mut [Pictures]| -> Vec<Arc<Snapshot>> {
         parts
             .iter_mut()
             .map(|part| Arc::clone(&part.borrow_and_update()))
@@ -312,12 +312,12 @@ fn derived(
 }
 
 /// Waits for a new picture of any; `false` once none will come.
-async fn any_changed(parts: &mut Vec<Pictures>) -> bool {
+async fn any_changed(parts: &mut [Pictures]) -> bool {
     loop {
         // Several pictures of one moment are taken in together.
         sleep(Duration::from_millis(50)).await;
         let mut alive = false;
-        for part in &mut *parts {
+        for part in parts.iter_mut() {
             match part.has_changed() {
                 Ok(true) => return true,
                 Ok(false) => alive = true,

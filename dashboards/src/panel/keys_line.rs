@@ -61,7 +61,12 @@ pub(crate) fn render(buf: &mut Buffer, area: Rect, model: &Model, theme: &Theme)
 
 /// What the line offers, the most needed first: what does not fit is left out from the end.
 fn places(model: &Model) -> Vec<Place> {
-    let freeze = if model.is_frozen() { "back to live" } else { "freeze" };
+    // A recording stands instead of being frozen.
+    let freeze = match (model.origin(), model.is_frozen()) {
+        (Origin::Recording, _) => pause(model),
+        (Origin::Run | Origin::Watched, true) => "back to live",
+        (Origin::Run | Origin::Watched, false) => "freeze",
+    };
     let mut places: Vec<Place> = vec![(&[Command::Stop], stop(model)), (&[Command::Help], "help")];
     match model.modal() {
         Modal::None => {}
@@ -109,7 +114,11 @@ fn pause(model: &Model) -> &'static str {
         Some(playback) => playback.paused,
         None => model.snapshot().steering.paused,
     };
-    if paused { "go on" } else { "pause" }
+    match (paused, model.origin()) {
+        (true, Origin::Recording) => "play",
+        (true, Origin::Run | Origin::Watched) => "go on",
+        (false, _) => "pause",
+    }
 }
 
 /// What the next `q` does.
