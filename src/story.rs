@@ -43,10 +43,9 @@ pub(crate) fn of_folder(folder: &Path, order: &str) -> Result<Story, String> {
     let mut end = None;
     let orders = folder.join("orders.jsonl");
     each_line_with(&orders, order, |line| {
-        let known = serde_json::from_slice(line)
+        end = serde_json::from_slice(line)
             .ok()
             .filter(|known: &OrderLine| known.number == order);
-        end = known.or(end.take());
         end.is_none()
     });
     let mut lines = Vec::new();

@@ -87,7 +87,7 @@ fn show(
     });
     let (answer, answers) = mpsc::channel(view::ANSWERS);
     let screen = screen(options, settings, &watched)?;
-    let sources = Sources::start(watched, runtime.handle(), answer.clone());
+    let sources = Sources::start(watched, runtime.handle(), &answer);
     let snapshots = sources.shown();
     let desk = Desk::new(sources, answer, runtime.handle().clone(), options.fault.clone());
     dashboards::run(Inputs { snapshots, answers }, screen, |request, model| {
@@ -108,7 +108,7 @@ fn screen(options: &WatchOptions, settings: &Settings, watched: &Watched) -> any
 fn follow(options: &WatchOptions, runtime: &tokio::runtime::Runtime, watched: Watched) -> anyhow::Result<()> {
     // Remarks are for a screen.
     let (answer, _) = mpsc::channel(1);
-    let sources = Sources::start(watched, runtime.handle(), answer);
+    let sources = Sources::start(watched, runtime.handle(), &answer);
     let snapshots = sources.shown();
     let mut out = std::io::stdout();
     match options.print.format {

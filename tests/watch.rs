@@ -162,6 +162,22 @@ fn a_running_load_is_looked_on() {
     assert_eq!(announced["kind"], "listening", "{first}");
     let url = announced["load"].as_str().expect("a URL").to_owned();
     let watching = start_watching(folder.path(), &[&url]);
+    let metrics = exchange(
+        &url,
+        "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
+    assert!(
+        metrics.contains("paydrill_load_run_info") && metrics.ends_with("# EOF\n"),
+        "{metrics}"
+    );
+    for (request, status) in [
+        ("GET /status HTTP/1.1\r\nHost: evil.example", "403"),
+        ("POST /status HTTP/1.1\r\nHost: localhost", "405"),
+        ("GET /orders HTTP/1.1\r\nHost: localhost", "404"),
+    ] {
+        let answer = exchange(&url, &format!("{request}\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
+    }
     // Another one who looks on and never takes a line holds nobody up.
     let mut stuck = std::net::TcpStream::connect(url.strip_prefix("http://").expect("http")).expect("it listens");
     stuck
@@ -205,6 +221,16 @@ fn start_watching(folder: &Path, places: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts")
+}
+
+/// One request as it is, and the whole answer.
+fn exchange(url: &str, request: &str) -> String {
+    let address = url.strip_prefix("http://").expect("http");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("it takes requests");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the answer is text");
+    answer
 }
 
 /// What it printed, once it is over.

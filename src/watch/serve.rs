@@ -1,5 +1,5 @@
 //! What a running load shows to those who watch it, on a port of its own: `GET /frames`, a picture a line as in
-//! `frames.jsonl` and as long as the load goes on; `GET /status`, which says what it is.
+//! `frames.jsonl` and as long as the load goes on; `GET /status`, which says what it is; `GET /metrics`, OpenMetrics.
 //!
 //! Whoever watches costs the load one serialised picture a quarter of a second and no more: one line waits at a time, a
 //! watcher who is slow misses pictures, and one who takes none is let go. Nothing can be changed through this port.

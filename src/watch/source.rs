@@ -164,13 +164,13 @@ struct Source {
 
 impl Sources {
     /// Brings pictures from now on.
-    pub(super) fn start(watched: Watched, handle: &Handle, answer: mpsc::Sender<Event>) -> Self {
+    pub(super) fn start(watched: Watched, handle: &Handle, answer: &mpsc::Sender<Event>) -> Self {
         let tasks = TaskTracker::new();
         let parts = watched.parts();
         let mut each: Vec<Source> = watched
             .0
             .into_iter()
-            .map(|opened| bring(opened, &tasks, handle, &answer))
+            .map(|opened| bring(opened, &tasks, handle, answer))
             .collect();
         enrich(&mut each, &tasks, handle);
         if let Some(parts) = parts {

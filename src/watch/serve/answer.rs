@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::{Body, Frame, Incoming},
+    body::{Body, Frame, Incoming, SizeHint},
     header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN},
 };
 use measure::{
@@ -80,7 +80,8 @@ impl Hall {
         match request.uri().path() {
             "/status" => told("application/json", Told::Whole(Some(self.status().into()))),
             "/frames" => told("application/jsonl", Told::Lines(self.lines(gone.clone()))),
-            _ => refusal(StatusCode::NOT_FOUND, "there are /status and /frames"),
+            "/metrics" => told(dashboards::OPENMETRICS, Told::Whole(Some(self.metrics().into()))),
+            _ => refusal(StatusCode::NOT_FOUND, "there are /status, /frames and /metrics"),
         }
     }
 
@@ -96,6 +97,11 @@ impl Hall {
             elapsed_us: picture.elapsed_us,
         };
         serde_json::to_vec(&status).expect("numbers and text are JSON")
+    }
+
+    fn metrics(&self) -> String {
+        let picture = Arc::clone(&self.pictures.borrow());
+        dashboards::exposition(&picture)
     }
 
     fn lines(&self, gone: CancellationToken) -> mpsc::Receiver<Bytes> {
@@ -192,6 +198,13 @@ impl Body for Told {
             Self::Lines(lines) => lines.poll_recv(context),
         };
         bytes.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Lines(_) => SizeHint::default(),
+        }
     }
 }
 
