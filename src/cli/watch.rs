@@ -8,15 +8,15 @@ use super::Printing;
 
 pub(super) const HELP: &str = "\
 Examples:
-  paydrill watch                                          # the run that goes on here, or the gateway on its usual port
-  paydrill watch paydrill-runs/2026-11-22T10-15-00Z       # a recorded run: space plays it, left and right look back
-  paydrill watch http://127.0.0.1:8081                    # a gateway, by its admin port
-  paydrill watch http://10.0.0.7:9100 http://10.0.0.8:9100    # several loads and their sum; s turns to the next
-  paydrill watch RUN --headless --format json | jq .      # the lines it printed when it ran
-  paydrill watch RUN --at 75s --as html > moment.html     # one picture
+  paydrill watch                                        # the run that goes on here, or the gateway
+  paydrill watch paydrill-runs/2026-11-22T10-15-00Z     # a recorded run; space plays it
+  paydrill watch http://127.0.0.1:8081                  # a gateway, by its admin port
+  paydrill watch http://10.0.0.7:9100 http://10.0.0.8:9100    # two loads and their sum; s turns
+  paydrill watch RUN --headless --format json | jq .    # the lines it printed when it ran
+  paydrill watch RUN --at 75s --as html > moment.html   # one picture
 
-A load is watched where it says by `run --watch-listen ADDRESS` or `load --watch-listen ADDRESS`. A folder that is still
-written is followed; a recorded run opens at its end. Nothing is stopped by leaving.
+A load is watched where `run` or `load` says by `--watch-listen`. A folder that is still written is
+followed; a recorded run opens at its end. Nothing is stopped by leaving.
 Exit codes: 0 good, 2 nothing to watch.";
 
 #[derive(Debug, Args)]
