@@ -106,25 +106,26 @@ impl<'a> Whole<'a> {
     }
 
     fn pace(&mut self, moment_ns: u64, percent: u32) {
+        // A stretch that is over by the moment, and one that began since, went at the pace of before.
+        while let Some((planned, later)) = self.stretches.split_first()
+            && planned.end_ns() <= moment_ns
+        {
+            self.turn_to(later);
+        }
+        let before = self.bent.take();
         self.percent = percent;
-        while let Some((planned, later)) = self.stretches.split_first() {
-            if planned.end_ns() <= moment_ns {
-                self.turn_to(later);
-                continue;
-            }
-            if planned.is_recorded() {
-                return;
-            }
-            if planned.start_ns() > moment_ns {
-                return self.turn_to(self.stretches);
-            }
-            let under_way = self.bent.as_ref().unwrap_or(planned);
+        let Some(planned) = self.stretches.first() else { return };
+        if planned.is_recorded() {
+            self.bent = before;
+        } else if planned.start_ns() > moment_ns {
+            self.turn_to(self.stretches);
+        } else {
+            let under_way = before.as_ref().unwrap_or(planned);
             let owed = under_way.owed(moment_ns, self.next, self.last_ns);
             // Its numbers are counted from its own start, those of draws from the plan's.
             let number = under_way.number(self.next);
             self.bent = Some(planned.rest(moment_ns, number, owed).at_pace(percent));
             (self.next, self.last_ns) = (0, None);
-            return;
         }
     }
 }

@@ -77,6 +77,17 @@ fn a_pace_bends_what_is_behind_it() {
     }
 }
 
+/// The stretch that a change falls into has given nothing yet: until the change it goes at the plan's pace all the same.
+#[test]
+fn a_stretch_that_began_unseen_is_bent_from_the_change_on() {
+    let schedule = schedule(vec![Flow::Constant(rate(1)), Flow::Poisson(rate(3))], 2_000);
+    let planned: Vec<u64> = schedule.offsets().collect();
+    let moment_ns = planned.iter().copied().find(|due_ns| *due_ns > 1_000 * MS).unwrap() - MS;
+    let bent = paced(&schedule, &[(moment_ns, 500)]);
+    assert_eq!(bent.iter().filter(|due_ns| **due_ns <= moment_ns).count(), 1);
+    assert_eq!(bent[1], moment_ns + MS / 5);
+}
+
 #[test]
 fn recorded_arrivals_stay_where_they_are() {
     let trace = Flow::Trace(Trace::parse("0.1\n0.2\n0.3\n").unwrap());
