@@ -154,11 +154,10 @@ fn still(options: &WatchOptions, settings: &Settings, places: &[Place], at: Dura
     };
     let recording = folder::recording(path)?;
     let at_us = u64::try_from(at.as_micros()).unwrap_or(u64::MAX);
-    let pictures = recording.until(at_us);
-    let (first, last) = (&pictures[0], &pictures[pictures.len() - 1]);
+    let picture = recording.at(at_us);
     let mut out = std::io::stdout();
     if options.kind == PictureKind::Json {
-        serde_json::to_writer(&mut out, &**last)?;
+        serde_json::to_writer(&mut out, &**picture)?;
         writeln!(out)?;
         return Ok(Ending::Good);
     }
@@ -169,11 +168,11 @@ fn still(options: &WatchOptions, settings: &Settings, places: &[Place], at: Dura
         ..look::picture(&options.print, options.kind).into()
     };
     let size = options.size.or_else(view::terminal_size).unwrap_or(SIZE);
-    let still = Still::of_run(first, &pictures[1..], screen, size);
+    let still = Still::of_picture(picture, options.view.into(), screen, size);
     let text = match options.kind {
         PictureKind::Text => still.text(),
         PictureKind::Ansi => still.ansi(),
-        PictureKind::Html => still.html(&format!("{} at {at:?}", last.plan.scenario)),
+        PictureKind::Html => still.html(&format!("{} at {at:?}", picture.plan.scenario)),
         PictureKind::Json => String::new(),
     };
     write!(out, "{text}")?;

@@ -73,10 +73,10 @@ impl Recording {
         self.last().stage == Stage::Ended
     }
 
-    /// The pictures up to a moment of the run, at least the first: the last of them shows that moment.
-    pub fn until(&self, us: u64) -> &[Arc<Snapshot>] {
+    /// The picture of a moment of the run: the first that was taken then or later, or the last.
+    pub fn at(&self, us: u64) -> &Arc<Snapshot> {
         let at = self.pictures.partition_point(|picture| picture.elapsed_us < us);
-        &self.pictures[..=at.min(self.pictures.len() - 1)]
+        &self.pictures[at.min(self.pictures.len() - 1)]
     }
 }
 

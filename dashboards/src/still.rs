@@ -9,7 +9,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
-use crate::{app::Model, event::Event, panel, screen::ScreenOptions};
+use crate::{app::Model, choice::ViewName, panel, screen::ScreenOptions};
 
 /// The background and the letters of a page, where a cell has no colours of its own.
 const PAPER: &str = "#16181d";
@@ -22,13 +22,10 @@ pub struct Still {
 }
 
 impl Still {
-    /// What the dashboard shows of the last of these pictures, on a screen of this size. The earlier ones are those it has
-    /// seen before.
-    pub fn of_run(first: &Arc<Snapshot>, later: &[Arc<Snapshot>], options: ScreenOptions, size: (u16, u16)) -> Self {
-        let mut model = Model::new(Arc::clone(first), options);
-        for picture in later {
-            model.update(Event::Snapshot(Arc::clone(picture)));
-        }
+    /// A view of this picture, on a screen of so many columns and rows.
+    pub fn of_picture(picture: &Arc<Snapshot>, view: ViewName, options: ScreenOptions, size: (u16, u16)) -> Self {
+        let mut model = Model::new(Arc::clone(picture), options);
+        model.turn(view);
         Self::of(&model, size)
     }
 
@@ -230,7 +227,12 @@ mod tests {
             ascii: false,
             palette: Palette::Dark,
         };
-        Still::of_run(&Arc::new(fixture::brown_out()), &[], look.into(), (80, 24))
+        Still::of_picture(
+            &Arc::new(fixture::brown_out()),
+            ViewName::Overview,
+            look.into(),
+            (80, 24),
+        )
     }
 
     /// Letters without tags or sequences.

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
+use dashboards::ViewName;
 
 use super::Printing;
 
@@ -38,6 +39,9 @@ pub(crate) struct WatchOptions {
     /// Columns and rows of that picture (default: the terminal's, else 120x38)
     #[arg(long, value_name = "COLUMNSxROWS", value_parser = size, requires = "at")]
     pub(crate) size: Option<(u16, u16)>,
+    /// Which view of the dashboard that picture is
+    #[arg(long, value_enum, default_value_t = PictureView::Overview, requires = "at", value_name = "VIEW")]
+    pub(crate) view: PictureView,
     /// What that picture is printed as
     #[arg(long = "as", value_enum, default_value_t = PictureKind::Text, requires = "at", value_name = "KIND")]
     pub(crate) kind: PictureKind,
@@ -68,6 +72,36 @@ pub(crate) enum PictureKind {
     Html,
     /// Its figures
     Json,
+}
+
+/// A view of the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PictureView {
+    /// Everything at a glance
+    Overview,
+    /// Each operation and journey
+    Operations,
+    /// What failed, down to the order
+    Errors,
+    /// Load, workers and waits over time
+    Capacity,
+    /// Each phase beside the first
+    Compare,
+    /// What happened, in order
+    Log,
+}
+
+impl From<PictureView> for ViewName {
+    fn from(view: PictureView) -> Self {
+        match view {
+            PictureView::Overview => Self::Overview,
+            PictureView::Operations => Self::Operations,
+            PictureView::Errors => Self::Errors,
+            PictureView::Capacity => Self::Capacity,
+            PictureView::Compare => Self::Compare,
+            PictureView::Log => Self::Log,
+        }
+    }
 }
 
 /// The largest picture: what no screen has.

@@ -128,7 +128,7 @@ impl Model {
     }
 
     /// Turns to a view; what lay on top is closed.
-    fn turn(&mut self, view: ViewName) {
+    pub(crate) fn turn(&mut self, view: ViewName) {
         self.view = view;
         self.modal = Modal::None;
     }

@@ -1,5 +1,7 @@
 //! Screens as snapshots, and that no size, no picture and no name breaks them.
 
+mod paint;
+
 use std::{path::Path, sync::Arc};
 
 use measure::snapshot::{LoadFigures, RunPlan, SecondFigures, Snapshot, Stage};
