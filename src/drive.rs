@@ -43,7 +43,7 @@ pub(crate) fn to_the_end(
         }
     };
     let shown = window.map(|window| window.show(running.snapshots())).transpose()?;
-    let stopper = running.stopper();
+    let (stopper, aborter) = (running.stopper(), running.stopper());
     signals::on_stop(move |stop| match stop {
         Stop::Gracefully => stopper.stop(),
         Stop::AtOnce => stopper.abort(),
@@ -59,7 +59,17 @@ pub(crate) fn to_the_end(
     if let Some(shown) = shown {
         shown.end();
     }
-    view::finish(&finished.map_err(explained)?, &folder, drive)
+    match finished {
+        Ok(finished) => view::finish(&finished, &folder, drive),
+        Err(error) if aborter.is_aborted() => {
+            eprintln!(
+                "ended at once, without a result: {error}; run folder  {}",
+                folder.path().display()
+            );
+            signals::leave()
+        }
+        Err(error) => Err(explained(error)),
+    }
 }
 
 /// Scripts read from it where the load can be watched.

@@ -43,7 +43,7 @@ fn keys_and_sizes_do_what_they_should_and_q_ends_it() {
         (b"2", "Operations"),
         (b"3", "Errors"),
         (b"4", "Capacity"),
-        (b"5", "Compare"),
+        (b"5", "Phases"),
         (b"6", "Log"),
         (b"1", "Latency"),
     ] {
@@ -102,7 +102,9 @@ fn control_c_twice_a_signal_and_a_panic_give_the_terminal_back() {
         ("SIGHUP", |pty| pty.signal(Signal::HUP)),
         ("a panic", |pty| pty.types(b"m")),
     ];
-    for (way, end) in ways {
+    // Only a build for tests panics when it is told to.
+    let told = |(way, _): &Way| cfg!(debug_assertions) || *way != "a panic";
+    for (way, end) in ways.into_iter().filter(told) {
         let folder = Folder::new();
         let mut pty = Pty::start(folder.path(), &LONG, (100, 30), &[("DEBUG_PAYDRILL_PANIC", "mark")]);
         pty.until("the dashboard comes up", is_up);
@@ -113,10 +115,13 @@ fn control_c_twice_a_signal_and_a_panic_give_the_terminal_back() {
             });
         }
         let (status, shown) = pty.ends();
-        let good = if way == "a panic" {
-            vec![101, 1]
-        } else {
-            vec![0, 1, 98, 99, 129, 130, 143]
+        let good: &[u32] = match way {
+            "a panic" => &[101],
+            // The first asks for a result, and the second may come before there is one.
+            "control-c twice" => &[0, 98, 99, 130],
+            // A terminal that hung up takes no summary.
+            "SIGHUP" => &[0, 1, 98, 99],
+            _ => &[0, 98, 99],
         };
         assert!(good.contains(&status.exit_code()), "{way}: {status:?}\n{shown}");
     }

@@ -115,6 +115,53 @@ fn a_recorded_run_tells_itself_again() {
     on_a_terminal(&folder);
 }
 
+/// What the dashboard draws of a run is what its folder says, to the last request.
+#[test]
+fn the_last_picture_has_the_figures_of_the_folder() {
+    let _alone = machine();
+    let folder = Folder::new();
+    record(&folder);
+    let at_the_end = |more: &[&str]| {
+        let mut arguments = vec!["watch", "run", "--at", "1h"];
+        arguments.extend(more);
+        good(run_in(folder.path(), &arguments))
+    };
+    let picture: Value = serde_json::from_str(&at_the_end(&["--as", "json"])).expect("JSON");
+    let (seconds, summary) = (folder.json("run/seconds.json"), folder.json("run/summary.json"));
+    assert_eq!(picture["seconds"], seconds["seconds"], "second by second");
+    assert_eq!(picture["plan"], seconds["plan"]);
+    assert_eq!(picture["classes"], summary["classes"]);
+    assert_eq!(picture["expectations"], summary["expectations"]);
+    assert_eq!(picture["load"]["offered"], summary["arrivals"]["offered"]);
+    let number = |value: &Value| value.as_u64().expect("a count");
+    let mut requests = 0;
+    for second in picture["seconds"].as_array().expect("a list") {
+        let column: u64 = second["heat"].as_array().expect("a list").iter().map(number).sum();
+        let errors = number(&second["expected_errors"]) + number(&second["unexpected_errors"]);
+        assert_eq!(column + errors, number(&second["finished"]), "{second}");
+        requests += number(&second["finished"]);
+    }
+    let by_phase: u64 = summary["phases"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|phase| number(&phase["requests"]))
+        .sum();
+    let behind: u64 = requests - by_phase;
+    assert!(
+        requests > 0 && behind <= requests / 4,
+        "all of {requests} but those due after the last phase: {by_phase}"
+    );
+    // Shorter than a thousand, numbers stand on the screen as they do in JSON.
+    let screen = at_the_end(&["--size", "200x60"]);
+    for shown in [
+        format!("offered {}", summary["arrivals"]["offered"]),
+        format!("started {}", summary["arrivals"]["started"]),
+    ] {
+        assert!(screen.contains(&shown), "{shown} in\n{screen}");
+    }
+}
+
 /// The same run on a terminal: it opens at its end, plays from its start, and goes to its end again.
 fn on_a_terminal(folder: &Folder) {
     let mut pty = Pty::start(folder.path(), &["watch", "run"], (120, 38), &[]);

@@ -345,7 +345,13 @@ impl Stopper {
         self.stop.cancel();
     }
 
-    /// As [`Self::stop`], and requests under way end at once.
+    /// Whether it was to end at once.
+    pub fn is_aborted(&self) -> bool {
+        self.abort.is_cancelled()
+    }
+
+    /// As [`Self::stop`], and requests under way end at once. What still has to be asked for a result may be missing then,
+    /// and there is none.
     pub fn abort(&self) {
         self.abort.cancel();
         self.stop.cancel();
