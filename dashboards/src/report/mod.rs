@@ -1,6 +1,6 @@
 //! The HTML page of a finished run: one file that asks the net for nothing, in English and in Chinese.
 //!
-//! Start at [`html`]: the story first, then what is expected, then charts on one time axis, tables, every failed order,
+//! Start at [`html()`]: the story first, then what is expected, then charts on one time axis, tables, every failed order,
 //! and how to have the run again. Every foreign word is escaped by `maud`; the page's policy lets no script run but ours.
 //!
 //! | file | owns |
