@@ -124,7 +124,7 @@ pub(crate) async fn finish(mut ending: Ending<'_>, mut aggregate: Aggregate) -> 
     record::summary(ending.out, &summary)?;
     Played::steered(ending.out, aggregate.steered()).map_err(LoadError::Steered)?;
     aggregate.publish_last(ended_us, &summary.expectations, summary.trust.clone())?;
-    let seconds = aggregate.history.seconds().as_ref().clone();
+    let seconds = record::seconds(ending.out)?;
     Ok(Finished {
         summary,
         seconds,

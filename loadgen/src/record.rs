@@ -2,11 +2,17 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use measure::{frames::FrameWriter, runlog::LogWriter, summary::Summary};
+use measure::{
+    frames::{self, FrameWriter},
+    runlog::LogWriter,
+    snapshot::SecondFigures,
+    summary::Summary,
+};
 use protocol::admin::RuleCount;
 use scenarios::{Journey, Load};
 use serde::Serialize;
@@ -93,6 +99,13 @@ pub(crate) fn frames(out: &Path) -> Result<FrameWriter<BufWriter<File>>, LoadErr
         Ok(file) => Ok(FrameWriter::new(BufWriter::new(file))),
         Err(error) => Err(LoadError::File { path, error }),
     }
+}
+
+/// Every second of the run, out of its `frames.jsonl`: what is at hand are the newest.
+pub(crate) fn seconds(out: &Path) -> Result<Vec<Arc<SecondFigures>>, LoadError> {
+    let path = out.join("frames.jsonl");
+    let read = File::open(&path).and_then(|file| frames::seconds(BufReader::new(file)));
+    read.map_err(|error| LoadError::File { path, error })
 }
 
 /// Writes `orders.jsonl`.

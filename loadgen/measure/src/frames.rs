@@ -9,7 +9,7 @@ mod stream;
 
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    io::{self, BufRead, Write},
     sync::Arc,
 };
 
@@ -33,6 +33,9 @@ pub const FORMAT: u32 = 1;
 
 /// Bytes of a line, at most: a day's plan is the longest.
 pub const LONGEST_LINE: u64 = 16 << 20;
+
+/// How many seconds are told of a run when it is over: four hours.
+pub const SECONDS_TOLD: usize = 4 * 3_600;
 
 /// One line.
 #[derive(Serialize, Deserialize)]
@@ -248,6 +251,29 @@ impl FrameReader {
             events: Arc::clone(&self.events),
         }))
     }
+}
+
+/// Every second that these frames tell of, each as it was told last: a picture holds the newest alone. Of more than
+/// [`SECONDS_TOLD`] the oldest are left out. A line that is cut off ends it, as that of a run that was killed.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn seconds(source: impl BufRead) -> io::Result<Vec<Arc<SecondFigures>>> {
+    let mut seconds = BTreeMap::new();
+    for line in source.split(b'\n') {
+        match serde_json::from_slice(&line?) {
+            Ok(Line::Plan { .. }) => {}
+            Ok(Line::Frame(frame)) => {
+                let news = frame.seconds.into_iter().map(|second| (second.second, second));
+                seconds.extend(news);
+                while seconds.len() > SECONDS_TOLD {
+                    seconds.pop_first();
+                }
+            }
+            Err(_) => break,
+        }
+    }
+    Ok(seconds.into_values().collect())
 }
 
 /// Adds news, of which only the newest stay.

@@ -119,6 +119,23 @@ fn only_what_a_snapshot_keeps_is_kept() {
 }
 
 #[test]
+fn a_run_longer_than_a_picture_tells_all_its_seconds() {
+    let kept = u32::try_from(SECONDS_KEPT).unwrap();
+    let all: Vec<(u32, u32)> = (0..kept + 3).map(|second| (second, 1)).collect();
+    let mut changed = all.clone();
+    changed[SECONDS_KEPT].1 = 9;
+    let lines = written(&[
+        picture(&all[..SECONDS_KEPT], 1..1, 1..1),
+        picture(&all[3..], 1..1, 1..1),
+        picture(&changed[3..], 1..1, 1..1),
+    ]);
+    let text = format!("{}\n{{\"kind\":\"fra", lines.join("\n"));
+    let told = seconds(text.as_bytes()).unwrap();
+    let told: Vec<(u32, u32)> = told.iter().map(|second| (second.second, second.finished)).collect();
+    assert_eq!(told, changed);
+}
+
+#[test]
 fn a_newer_format_and_lines_out_of_place_are_refused() {
     let lines = written(&[picture(&[(0, 1)], 1..1, 1..1)]);
     let newer = lines[0].replace("\"format\":1", "\"format\":2");
