@@ -135,6 +135,9 @@ fn look(mut stream: Box<dyn Stream>, request: &str) -> Seen {
     seen
 }
 
+/// Writing the pieces of an answer takes no longer than this.
+const WRITING_US: u64 = 5_000;
+
 #[test]
 fn each_word_is_what_the_table_says() {
     let folder = Folder::new();
@@ -170,7 +173,9 @@ fn each_word_is_what_the_table_says() {
             let told = (found[0]["outcome"].as_str(), found[0]["status"].as_u64());
             assert_eq!(told, (Some(outcome), Some(status.into())), "{}", row.rule);
             let injected_us = found[0]["injected_us"].as_u64().expect("a number");
-            assert!(injected_us >= waited_ms * 1_000, "{}: {injected_us} us", row.rule);
+            // Pieces leave at fixed instants, so what writing them takes is waited less.
+            let waited_us = (waited_ms * 1_000).saturating_sub(WRITING_US);
+            assert!(injected_us >= waited_us, "{}: {injected_us} us", row.rule);
         }
     }
 }
