@@ -24,8 +24,7 @@ const DIGITS: u8 = 2;
 pub(super) struct Open {
     /// By operation, the last one for paths nobody serves.
     operations: [Own; Operation::ALL.len() + 1],
-    took: Counts,
-    service: Counts,
+    exchanges: u64,
     queued: Counts,
     heat: [u32; HEAT_ROWS_US.len()],
     service_heat: [u32; HEAT_ROWS_US.len()],
@@ -45,19 +44,21 @@ struct Own {
     failed: Both,
 }
 
-/// Both times of the same exchanges.
+/// Both times of the same exchanges. Of most they are the same, and one histogram is enough.
 #[derive(Debug, Default)]
 struct Both {
+    /// Of those that waited for nothing: taken and served alike.
+    prompt: Counts,
+    /// Of those that waited.
     took: Counts,
+    /// Of those that waited.
     service: Counts,
-    /// Whether any of them waited, so that the times differ.
-    waited: bool,
 }
 
 impl Open {
     /// Whether nothing ended yet.
     pub(super) fn is_empty(&self) -> bool {
-        self.took.count() == 0 && self.callbacks == CallbackSecond::default()
+        self.exchanges == 0 && self.callbacks == CallbackSecond::default()
     }
 
     /// An exchange ended.
@@ -65,14 +66,16 @@ impl Open {
         let waited = exchange.injected + exchange.queued.unwrap_or_default();
         let (took_us, service_us) = (whole_us(exchange.took), whole_us(exchange.took.saturating_sub(waited)));
         let ok = exchange.end.is_success();
+        self.exchanges += 1;
         let own = &mut self.operations[place(exchange.operation)];
         own.ends[exchange.end as usize][usize::from(exchange.by_scenario)] += 1;
         let both = if ok { &mut own.ok } else { &mut own.failed };
-        both.took.add(took_us);
-        both.service.add(service_us);
-        both.waited |= !waited.is_zero();
-        self.took.add(took_us);
-        self.service.add(service_us);
+        if waited.is_zero() {
+            both.prompt.add(took_us);
+        } else {
+            both.took.add(took_us);
+            both.service.add(service_us);
+        }
         if let Some(queued) = exchange.queued {
             self.queued.add(whole_us(queued));
         }
@@ -132,10 +135,10 @@ impl Open {
         });
         GatewaySecond {
             seq,
-            exchanges: self.took.count(),
+            exchanges: self.exchanges,
             operations: operations.filter(|own| !own.ends.is_empty()).collect(),
-            took: self.took.spread(),
-            service: self.service.spread(),
+            took: spread(self.both().flat_map(Both::took)),
+            service: spread(self.both().flat_map(Both::service)),
             queued: self.queued.times(),
             heat: rows(&self.heat),
             service_heat: rows(&self.service_heat),
@@ -146,16 +149,16 @@ impl Open {
         }
     }
 
+    fn both(&self) -> impl Iterator<Item = &Both> {
+        self.operations.iter().flat_map(|own| [&own.ok, &own.failed])
+    }
+
     /// Forgets everything but the room it takes.
     pub(super) fn clear(&mut self) {
         self.operations.iter_mut().for_each(Own::clear);
-        let others = [
-            &mut self.took,
-            &mut self.service,
-            &mut self.queued,
-            &mut self.acknowledged_in,
-        ];
-        others.into_iter().for_each(Counts::clear);
+        self.queued.clear();
+        self.acknowledged_in.clear();
+        self.exchanges = 0;
         self.heat = Default::default();
         self.service_heat = Default::default();
         self.injected = Duration::ZERO;
@@ -170,10 +173,10 @@ impl Own {
         OperationSecond {
             operation: word.to_owned(),
             ends: self.ends(),
-            ok: self.ok.took.buckets(),
-            failed: self.failed.took.buckets(),
-            service_ok: self.ok.service(),
-            service_failed: self.failed.service(),
+            ok: buckets(self.ok.took()),
+            failed: buckets(self.failed.took()),
+            service_ok: self.ok.service_apart(),
+            service_failed: self.failed.service_apart(),
         }
     }
 
@@ -199,18 +202,26 @@ impl Own {
 }
 
 impl Both {
-    fn service(&self) -> Vec<Bucket> {
-        if self.waited {
-            self.service.buckets()
-        } else {
-            Vec::new()
+    fn took(&self) -> [&Counts; 2] {
+        [&self.prompt, &self.took]
+    }
+
+    fn service(&self) -> [&Counts; 2] {
+        [&self.prompt, &self.service]
+    }
+
+    /// The service times where they differ from those taken, else nothing.
+    fn service_apart(&self) -> Vec<Bucket> {
+        if self.service.count() == 0 {
+            return Vec::new();
         }
+        buckets(self.service())
     }
 
     fn clear(&mut self) {
+        self.prompt.clear();
         self.took.clear();
         self.service.clear();
-        self.waited = false;
     }
 }
 
@@ -220,9 +231,7 @@ struct Counts(Option<Histogram<u32>>);
 
 impl Counts {
     fn add(&mut self, us: u64) {
-        let histogram = self.0.get_or_insert_with(|| {
-            Histogram::new_with_bounds(1, HIGHEST_US, DIGITS).expect("these bounds are valid, every test makes one")
-        });
+        let histogram = self.0.get_or_insert_with(empty);
         histogram.saturating_record(us.clamp(1, HIGHEST_US));
     }
 
@@ -231,32 +240,10 @@ impl Counts {
     }
 
     fn times(&self) -> Option<Times> {
-        self.spread().map(|spread| Times {
+        spread([self]).map(|spread| Times {
             spread,
-            buckets: self.buckets(),
+            buckets: buckets([self]),
         })
-    }
-
-    fn spread(&self) -> Option<Spread> {
-        let histogram = self.0.as_ref().filter(|histogram| !histogram.is_empty())?;
-        Some(Spread {
-            p50_us: histogram.value_at_quantile(0.5),
-            p90_us: histogram.value_at_quantile(0.9),
-            p99_us: histogram.value_at_quantile(0.99),
-            p999_us: histogram.value_at_quantile(0.999),
-            max_us: histogram.max(),
-        })
-    }
-
-    fn buckets(&self) -> Vec<Bucket> {
-        let bucket = |step: hdrhistogram::iterators::IterationValue<u32>| Bucket {
-            us: u32::try_from(step.value_iterated_to()).unwrap_or(u32::MAX),
-            count: u32::try_from(step.count_since_last_iteration()).unwrap_or(u32::MAX),
-        };
-        let histogram = self.0.iter();
-        histogram
-            .flat_map(|histogram| histogram.iter_recorded().map(bucket))
-            .collect()
     }
 
     fn clear(&mut self) {
@@ -264,6 +251,42 @@ impl Counts {
             histogram.reset();
         }
     }
+}
+
+fn empty() -> Histogram<u32> {
+    Histogram::new_with_bounds(1, HIGHEST_US, DIGITS).expect("these bounds are valid, every test makes one")
+}
+
+/// All of these together; `None` where nothing was counted.
+fn sum<'a>(parts: impl IntoIterator<Item = &'a Counts>) -> Option<Histogram<u32>> {
+    let mut parts = parts
+        .into_iter()
+        .filter_map(|part| part.0.as_ref())
+        .filter(|part| !part.is_empty());
+    let mut sum = parts.next()?.clone();
+    for part in parts {
+        sum.add(part).expect("all have the same bounds");
+    }
+    Some(sum)
+}
+
+fn spread<'a>(parts: impl IntoIterator<Item = &'a Counts>) -> Option<Spread> {
+    sum(parts).map(|histogram| Spread {
+        p50_us: histogram.value_at_quantile(0.5),
+        p90_us: histogram.value_at_quantile(0.9),
+        p99_us: histogram.value_at_quantile(0.99),
+        p999_us: histogram.value_at_quantile(0.999),
+        max_us: histogram.max(),
+    })
+}
+
+fn buckets<'a>(parts: impl IntoIterator<Item = &'a Counts>) -> Vec<Bucket> {
+    let bucket = |step: hdrhistogram::iterators::IterationValue<u32>| Bucket {
+        us: u32::try_from(step.value_iterated_to()).unwrap_or(u32::MAX),
+        count: u32::try_from(step.count_since_last_iteration()).unwrap_or(u32::MAX),
+    };
+    let sum = sum(parts);
+    sum.iter().flat_map(|sum| sum.iter_recorded().map(bucket)).collect()
 }
 
 fn place(operation: Option<Operation>) -> usize {
@@ -301,7 +324,7 @@ mod tests {
         for us in [1, 99, 100, 101, 999, 1_000, 12_345, 987_654, HIGHEST_US, u64::MAX] {
             let mut counts = Counts::default();
             counts.add(us);
-            let (top, us) = (u64::from(counts.buckets()[0].us), us.clamp(1, HIGHEST_US));
+            let (top, us) = (u64::from(buckets([&counts])[0].us), us.clamp(1, HIGHEST_US));
             assert!(top >= us && top <= us + us / 100, "{us}: {top}");
         }
     }
