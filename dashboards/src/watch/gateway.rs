@@ -29,12 +29,8 @@ mod second;
 
 use std::sync::Arc;
 
-use measure::{
-    snapshot::{
-        CallbackFigures, CapacityFigures, LoadFigures, PhaseFigures, RuleFigures, RunPlan, Snapshot, Stage, Steering,
-        Subject,
-    },
-    trust::Trust,
+use measure::snapshot::{
+    CallbackFigures, CapacityFigures, LoadFigures, PhaseFigures, RuleFigures, RunPlan, Snapshot, Stage, Subject,
 };
 use protocol::admin::{
     ActLine, ActPage, CallbackCounts, CapacityView, FaultList, RuleCount, SecondPage, Standing, Status, Timeline,
@@ -298,25 +294,8 @@ fn callbacks(counts: &CallbackCounts) -> CallbackFigures {
 /// Nothing is known yet.
 fn empty(plan: Arc<RunPlan>) -> Snapshot {
     Snapshot {
-        subject: Subject::Gateway,
-        plan,
-        stage: Stage::Starting,
-        elapsed_us: 0,
-        load: LoadFigures::default(),
-        seconds: Arc::default(),
         windows: History::default().windows(),
-        classes: Vec::new(),
-        operations: Vec::new(),
-        phases: Arc::default(),
-        callbacks: CallbackFigures::default(),
-        capacity: None,
-        rules: Vec::new(),
-        expectations: Vec::new(),
-        trust: Trust::default(),
-        by_hand: Vec::new(),
-        steering: Steering::default(),
-        failures: Arc::default(),
-        events: Arc::default(),
+        ..Snapshot::empty(Subject::Gateway, plan)
     }
 }
 

@@ -87,6 +87,33 @@ pub struct Snapshot {
     pub events: Arc<Vec<EventLine>>,
 }
 
+impl Snapshot {
+    /// A picture of nothing yet.
+    pub fn empty(subject: Subject, plan: Arc<RunPlan>) -> Self {
+        Self {
+            subject,
+            plan,
+            stage: Stage::Starting,
+            elapsed_us: 0,
+            load: LoadFigures::default(),
+            seconds: Arc::default(),
+            windows: Vec::new(),
+            classes: Vec::new(),
+            operations: Vec::new(),
+            phases: Arc::default(),
+            callbacks: CallbackFigures::default(),
+            capacity: None,
+            rules: Vec::new(),
+            expectations: Vec::new(),
+            trust: Trust::default(),
+            by_hand: Vec::new(),
+            steering: Steering::default(),
+            failures: Arc::default(),
+            events: Arc::default(),
+        }
+    }
+}
+
 /// What a picture is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

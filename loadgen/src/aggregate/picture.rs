@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use measure::{
     snapshot::{
         CallbackFigures, CapacityFigures, Gauges, LoadFigures, PhaseFigures, RuleFigures, RunPlan, Snapshot, Stage,
-        Steering, Subject,
+        Subject,
     },
     trust::Trust,
     verdict::Judged,
@@ -191,24 +191,10 @@ fn rule_figures(now: &[RuleCount], before: Option<&Status>) -> Vec<RuleFigures> 
 /// Nothing measured yet.
 pub(super) fn empty(plan: Arc<RunPlan>, history: &History) -> Snapshot {
     Snapshot {
-        subject: Subject::Load,
-        plan,
-        stage: Stage::Starting,
-        elapsed_us: 0,
-        load: LoadFigures::default(),
         seconds: history.seconds(),
         windows: history.windows(),
-        classes: Vec::new(),
         operations: history.operations(),
         phases: history.phase_figures(),
-        callbacks: CallbackFigures::default(),
-        capacity: None,
-        rules: Vec::new(),
-        expectations: Vec::new(),
-        trust: Trust::default(),
-        by_hand: Vec::new(),
-        steering: Steering::default(),
-        failures: Arc::default(),
-        events: Arc::default(),
+        ..Snapshot::empty(Subject::Load, plan)
     }
 }
