@@ -5,14 +5,16 @@ mod capacity;
 mod compare;
 mod feeds;
 mod import;
+mod library;
 mod printing;
 mod safety;
 mod screen;
 mod segment;
+mod serve;
 mod sign;
 mod watch;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::styling};
 use clap_complete::Shell;
@@ -22,10 +24,12 @@ pub(crate) use self::capacity::{By, CapacityOptions};
 pub(crate) use self::compare::CompareOptions;
 pub(crate) use self::feeds::Feeds;
 pub(crate) use self::import::ImportOptions;
+pub(crate) use self::library::{ScenariosAction, ScenariosOptions};
 pub(crate) use self::printing::Printing;
 pub(crate) use self::safety::SafetyOptions;
 pub(crate) use self::screen::{ScreenOptions, Theme};
 pub(crate) use self::segment::{MergeOptions, SegmentOptions};
+pub(crate) use self::serve::ServeOptions;
 pub(crate) use self::sign::{Accepted, Protocol, SignOptions, TokenSource, VerifyOptions};
 pub(crate) use self::watch::{PictureKind, WatchOptions, WatchedOptions};
 
@@ -154,51 +158,6 @@ pub(crate) struct RunOptions {
 }
 
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of its own on the command line"
-)]
-pub(crate) struct ServeOptions {
-    /// A scenario file, or the name of a shipped scenario; a good wallet without one
-    pub(crate) scenario: Option<String>,
-    /// Where merchants connect; port 0 picks a free one (default 127.0.0.1:8080)
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
-    /// Where merchants connect over HTTPS; port 0 picks a free one (default 127.0.0.1:8443)
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) tls_listen: Option<SocketAddr>,
-    /// The certificate to show, with its chain, as PEM; without one, a development CA signs one
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_certificate: Option<PathBuf>,
-    /// The certificate's key, as PEM
-    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
-    pub(crate) tls_key: Option<PathBuf>,
-    /// Where the development CA is kept (default ~/.local/share/paydrill)
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tls_folder: Option<PathBuf>,
-    /// No HTTPS
-    #[arg(long)]
-    pub(crate) no_tls: bool,
-    /// Where the admin API listens; port 0 picks a free one (default 127.0.0.1:8081)
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) admin: Option<SocketAddr>,
-    /// Append one line per exchange and callback attempt to this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) journal: Option<PathBuf>,
-    /// Print the settings in force as TOML and leave
-    #[arg(long)]
-    pub(crate) print_config: bool,
-    /// Say call by call what a client does right and what will break live; on a terminal it is said anyway
-    #[arg(long)]
-    pub(crate) coach: bool,
-    /// Print the announcement and nothing else: no coach
-    #[arg(long, conflicts_with = "coach")]
-    pub(crate) quiet: bool,
-    #[command(flatten)]
-    pub(crate) common: Common,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct LoadOptions {
     /// A scenario file, or the name of a shipped scenario
     pub(crate) scenario: String,
@@ -291,47 +250,6 @@ pub(crate) struct ExplainOptions {
     pub(crate) scenario: String,
     #[command(flatten)]
     pub(crate) common: Common,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ScenariosOptions {
-    #[command(subcommand)]
-    pub(crate) action: Option<ScenariosAction>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ScenariosAction {
-    /// Names and what each shows
-    List {
-        /// What is printed on stdout
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
-    /// The text of one
-    Show {
-        /// Its name
-        name: String,
-    },
-    /// A copy of one in this folder, to change, with the schema that editors complete by
-    Copy {
-        /// Its name
-        name: String,
-    },
-    /// The cases that an amount or a header asks for, where a scenario says `triggers`
-    Triggers {
-        /// What is printed on stdout
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
-    /// A measured latency as the delay of a rule
-    #[command(
-        after_help = "Examples:\n  paydrill scenarios import latency.hlog --from '*/ok/payLink'\n  \
-                            paydrill scenarios import gateway.hlog --unit ns --into my.yaml --rule slow\n  \
-                            paydrill scenarios import percentiles.hgrm --unit us\n\n\
-                            Reads interval logs of HdrHistogram (V2), the percentiles its tools print (value, percentile,\n\
-                            count), and plain lists, one time a line. In the file only the delay changes."
-    )]
-    Import(ImportOptions),
 }
 
 #[derive(Debug, Args)]

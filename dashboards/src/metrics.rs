@@ -4,11 +4,12 @@
 //! away; nothing is kept between two pages.
 
 mod heat;
+mod made;
 
-use std::{collections::BTreeMap, sync::atomic::AtomicU64};
+use std::collections::BTreeMap;
 
 use measure::{
-    snapshot::{Percentiles, Snapshot, Stage},
+    snapshot::{Snapshot, Stage},
     trust::Stamp,
     verdict::Verdict,
 };
@@ -17,16 +18,12 @@ use prometheus_client::{
         EncodeLabelSet,
         text::{encode_eof, encode_registry},
     },
-    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
+    metrics::{counter::Counter, family::Family, info::Info},
     registry::{Registry, Unit},
 };
 
+use self::made::{Gauges, Labels, approximate, counters, gauge, labels, one_of, quantiles, seconds};
 use crate::figures::clean;
-
-/// Gauges that are no whole numbers.
-type Gauges<L> = Family<L, Gauge<f64, AtomicU64>>;
-/// Labels that one family alone bears, as pairs of name and value.
-type Labels = Vec<(&'static str, String)>;
 
 /// The content type of [`exposition`].
 pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -385,56 +382,6 @@ fn trust(registry: &mut Registry, snapshot: &Snapshot) {
     );
     let lost = [("samples", facts.samples_lost), ("journal_lines", facts.journal_lost)];
     registry.register("lost", "What was measured and found no room", counters("kind", lost));
-}
-
-fn quantiles(family: &Gauges<Labels>, labels: &Labels, of: &Percentiles) {
-    for (quantile, us) in [
-        ("0.5", of.p50_us),
-        ("0.9", of.p90_us),
-        ("0.95", of.p95_us),
-        ("0.99", of.p99_us),
-        ("0.999", of.p999_us),
-        ("1", of.max_us),
-    ] {
-        let mut labels = labels.clone();
-        labels.push(("quantile", quantile.to_owned()));
-        family.get_or_create(&labels).set(seconds(us));
-    }
-}
-
-fn counters<const N: usize>(label: &'static str, counts: [(&str, u64); N]) -> Family<Labels, Counter> {
-    let family = Family::<Labels, Counter>::default();
-    for (word, count) in counts {
-        family.get_or_create(&labels(label, word)).inc_by(count);
-    }
-    family
-}
-
-/// A closed set of states of which one holds.
-fn one_of<const N: usize>(label: &'static str, states: [(&str, bool); N]) -> Family<Labels, Gauge> {
-    let family = Family::<Labels, Gauge>::default();
-    for (word, holds) in states {
-        family.get_or_create(&labels(label, word)).set(i64::from(holds));
-    }
-    family
-}
-
-fn labels(name: &'static str, value: &str) -> Labels {
-    vec![(name, value.to_owned())]
-}
-
-fn gauge(value: f64) -> Gauge<f64, AtomicU64> {
-    let gauge = Gauge::<f64, AtomicU64>::default();
-    gauge.set(value);
-    gauge
-}
-
-fn approximate(count: u64) -> f64 {
-    count as f64
-}
-
-fn seconds(us: u64) -> f64 {
-    approximate(us) / 1e6
 }
 
 /// A URL without user and password, which are nobody's business on a page.

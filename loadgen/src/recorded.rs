@@ -8,23 +8,26 @@
 //! | `rerun.json` | seed, length, prefix and users of the run |
 //! | `journal.jsonl`, `orders.jsonl` | decisions; fates |
 
+mod error;
+
 use std::{
     collections::BTreeMap,
     fs::{self, File},
     io::{self, BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
 use measure::sample::Class;
 use protocol::admin::{JournalLine, RuleHit};
 use scenarios::{
-    Hit, Hits, Operation, Problems, RuleId, Scenario, Script, Subject, Timeline,
-    load::{Trace, TraceError},
-    script::{About, Full, Recorded, RecordedEnd},
+    Hit, Hits, Operation, RuleId, Scenario, Script, Subject, Timeline,
+    load::Trace,
+    script::{About, Recorded, RecordedEnd},
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::error::RecordedError;
 use crate::{clock::micros, plan::Repeats};
 
 /// The version of `rerun.json`; readers refuse a larger one.
@@ -75,71 +78,6 @@ pub struct RecordedRun {
 /// What became of each order: how its opening ended for the shop, what the ledger says, and its callback, in the words of
 /// `orders.jsonl`.
 pub type Fates = BTreeMap<String, String>;
-
-/// Why a run cannot be repeated.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordedError {
-    /// A file of the folder cannot be read or written.
-    #[error("`{}`: {error}{}", .path.display(), hint(.path))]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// A file of the folder is not what it should be.
-    #[error("`{}`, line {line}: {why}", .path.display())]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The scenario of the folder is none.
-    #[error("{0}")]
-    Scenario(Problems),
-    /// Written by a newer paydrill.
-    #[error("`rerun.json` has format {found}, this paydrill reads up to {FORMAT}: use a newer one")]
-    Newer {
-        /// Its format.
-        found: u32,
-    },
-    /// The journal speaks of a rule that the scenario does not have.
-    #[error(
-        "line {line} of the journal was decided by `{rule}`, which is no rule of the folder's scenario: somebody put it in force by hand during the run, and such a run cannot be repeated"
-    )]
-    Meddled {
-        /// The line.
-        line: usize,
-        /// The rule.
-        rule: String,
-    },
-    /// The load was paused, or its rate changed.
-    #[error(
-        "somebody steered the load during the run ({}): its orders met other moments than the scenario has, and such a run cannot be repeated", .0.join(", ")
-    )]
-    Steered(Vec<String>),
-    /// A crowd of users.
-    #[error(
-        "a crowd of `users` comes whenever it is done, so its orders meet another moment each time: a run of arrivals can be repeated"
-    )]
-    Crowd,
-    /// The recorded arrivals of the folder are none.
-    #[error("`{TRACE}`: {0}")]
-    Trace(#[from] TraceError),
-    /// Too long a run.
-    #[error(transparent)]
-    Full(#[from] Full),
-}
-
-fn hint(path: &Path) -> &'static str {
-    match path.file_name().and_then(|name| name.to_str()) {
-        Some(SCENARIO | RERUN | TRACE) => "; a folder of `paydrill run` has it",
-        Some(_) | None => "",
-    }
-}
 
 impl Played {
     /// A run of a scenario.
